@@ -1,0 +1,124 @@
+// A detected object in the ledger: one file, with everything that happened to it since. Owned by the client; the portal
+// keeps a mirror. Also owns which states count as unprocessed, and the limit from which the portal groups.
+import { z } from 'zod'
+import { FilePath } from './file-path.ts'
+import { DetectionId, QuarantineId, ScanId } from './ids.ts'
+import { RuleInfo } from './object-report.ts'
+import { Count, Revision, Sha256, ShortText, Timestamp } from './primitives.ts'
+import { FailureCode, Origin } from './treatment.ts'
+import { Coverage, RiskLevel, ThreatVerdict } from './verdict.ts'
+
+export const DetectionState = z.enum([
+  'found',
+  'kept',
+  'skipped',
+  'disinfected',
+  'deleted',
+  'quarantined',
+  'restored',
+  'at-restart',
+  'gone',
+  'changed',
+  'protected',
+  'backup-failed',
+  'failed',
+])
+export type DetectionState = z.infer<typeof DetectionState>
+
+/** One line of an object's history. `by` says who asked. */
+export const DetectionStep = z.strictObject({
+  at: Timestamp,
+  state: DetectionState,
+  by: Origin,
+  reason: FailureCode.optional(),
+  note: ShortText.optional(),
+})
+export type DetectionStep = z.infer<typeof DetectionStep>
+
+export const DetectionFinding = z.strictObject({
+  member: z.array(z.string().max(4096)).max(20),
+  threat: ShortText,
+  verdict: ThreatVerdict,
+  rule: RuleInfo.optional(),
+})
+
+export const Detection = z.strictObject({
+  id: DetectionId,
+  rev: Revision,
+  path: FilePath,
+  /** Of the file when it was detected. */
+  sha256: Sha256,
+  sizeBytes: Count,
+  /** Worst first. */
+  findings: z.array(DetectionFinding).min(1).max(20),
+  threat: ShortText,
+  verdict: ThreatVerdict,
+  risk: RiskLevel,
+  coverage: Coverage,
+  foundAt: Timestamp,
+  foundBy: Origin,
+  scanId: ScanId.optional(),
+  scanType: z.enum(['quick', 'full', 'custom', 'real-time', 'rescan']),
+  state: DetectionState,
+  reason: FailureCode.optional(),
+  /** Who keeps the code running, while `state` is `at-restart`. */
+  holder: ShortText.optional(),
+  quarantineId: QuarantineId.optional(),
+  /** True while an act runs on it. */
+  busy: z.boolean(),
+  changedAt: Timestamp,
+  history: z.array(DetectionStep).max(50),
+})
+export type Detection = z.infer<typeof Detection>
+
+/** Up to and including this many unprocessed objects the portal lists one by one (F1). */
+export const groupLimit = 10
+
+const unprocessedStates: ReadonlySet<DetectionState> = new Set([
+  'found',
+  'skipped',
+  'kept',
+  'changed',
+  'protected',
+  'failed',
+  'backup-failed',
+])
+
+/** True when somebody still has to decide about it. Waiting for a restart is listed, but not counted. */
+export function isUnprocessed(state: DetectionState): boolean {
+  return unprocessedStates.has(state)
+}
+
+/** True when the portal may only act on all of them together (F2). */
+export function isGrouped(unprocessedCount: number): boolean {
+  return unprocessedCount > groupLimit
+}
+
+/** What a person can ask for. `process` = disinfect, else delete. */
+export const DetectionAction = z.enum(['process', 'disinfect', 'delete', 'copy-to-quarantine', 'skip', 'restore'])
+export type DetectionAction = z.infer<typeof DetectionAction>
+
+/** The acts that make sense in a state; both user interfaces and the server ask this. */
+export function actionsFor(detection: Pick<Detection, 'state' | 'quarantineId'>): readonly DetectionAction[] {
+  switch (detection.state) {
+    case 'found':
+    case 'kept':
+    case 'skipped':
+    case 'failed':
+    case 'backup-failed':
+    case 'changed':
+      return detection.state === 'skipped'
+        ? ['disinfect', 'delete', 'copy-to-quarantine']
+        : ['disinfect', 'delete', 'copy-to-quarantine', 'skip']
+    case 'protected':
+      return ['skip']
+    case 'disinfected':
+    case 'deleted':
+    case 'quarantined':
+      return detection.quarantineId ? ['restore'] : []
+    case 'at-restart':
+    case 'restored':
+    case 'gone':
+      return []
+  }
+}

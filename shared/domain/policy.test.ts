@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import type { DetectedObject } from './object-report.ts'
+import { decide, defaultTreatmentSettings } from './policy.ts'
+import type { Origin } from './treatment.ts'
+import type { ThreatVerdict } from './verdict.ts'
+
+const local: Origin = { kind: 'local' }
+const remote: Origin = {
+  kind: 'remote',
+  commandId: '4f5b8a52-3f6e-4e3a-9d55-0a6f4e3c2b1a',
+  account: 'anna@example.org',
+}
+
+function objectWith(...verdicts: ThreatVerdict[]): DetectedObject {
+  return {
+    path: { text: '/tmp/a' },
+    identity: {
+      dev: '1',
+      ino: '2',
+      size: 3,
+      mtimeNs: '4',
+      ctimeNs: '5',
+      birthtimeNs: '6',
+      nlink: 1,
+      sha256: 'a'.repeat(64),
+    },
+    findings: verdicts.map((verdict, index) => ({ member: [], threat: `Threat-${index}`, verdict, detector: 'yara' })),
+    coverage: { kind: 'full' },
+  }
+}
+
+describe('the policy', () => {
+  it('treats what is surely infected, and keeps suspicious and risky objects', () => {
+    expect(decide(objectWith('infected'), defaultTreatmentSettings, local)).toEqual({
+      kind: 'treat',
+      verb: 'disinfect',
+    })
+    expect(decide(objectWith('probably-infected'), defaultTreatmentSettings, local)).toEqual({ kind: 'keep' })
+    expect(decide(objectWith('risky'), defaultTreatmentSettings, remote)).toEqual({ kind: 'keep' })
+    expect(decide(objectWith('risky', 'infected'), defaultTreatmentSettings, remote)).toEqual({
+      kind: 'treat',
+      verb: 'disinfect',
+    })
+  })
+
+  it('asks only for a scan that was started at the computer', () => {
+    const interactive = { ...defaultTreatmentSettings, automatic: false }
+    expect(decide(objectWith('infected'), interactive, local)).toEqual({ kind: 'ask' })
+    for (const origin of [remote, { kind: 'schedule' }, { kind: 'real-time' }] as const) {
+      expect(decide(objectWith('infected'), interactive, origin)).toEqual({ kind: 'treat', verb: 'disinfect' })
+    }
+  })
+
+  it('treats suspicious objects when the setting says so', () => {
+    const settings = { ...defaultTreatmentSettings, treatSuspicious: true }
+    expect(decide(objectWith('probably-infected'), settings, remote)).toEqual({ kind: 'treat', verb: 'disinfect' })
+  })
+
+  it('does not touch an object when neither disinfection nor deletion is allowed', () => {
+    const settings = { ...defaultTreatmentSettings, disinfect: false, deleteIfDisinfectionFails: false }
+    expect(decide(objectWith('infected'), settings, remote)).toEqual({ kind: 'keep' })
+  })
+
+  it('ignores an object only when everything found in it is excluded by name', () => {
+    const one = { ...defaultTreatmentSettings, excludedThreats: ['Threat-0'] }
+    expect(decide(objectWith('infected'), one, local)).toEqual({ kind: 'ignore' })
+    expect(decide(objectWith('risky', 'infected'), one, local)).toEqual({ kind: 'treat', verb: 'disinfect' })
+  })
+})

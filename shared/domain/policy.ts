@@ -1,0 +1,46 @@
+// The one policy: what happens to a detected object, from what was found, the settings and who asked for the scan.
+// Pure. Local, scheduled, real-time and remote scans and the command line all use it; nothing else decides.
+import { z } from 'zod'
+import type { DetectedObject } from './object-report.ts'
+import type { Origin, TreatmentVerb } from './treatment.ts'
+
+export const TreatmentSettings = z.strictObject({
+  /** Off: a local scan asks the person. Remote and background scans never ask. */
+  automatic: z.boolean(),
+  disinfect: z.boolean(),
+  deleteIfDisinfectionFails: z.boolean(),
+  /** Treat probable and risky objects automatically too. Off: they are kept and listed. */
+  treatSuspicious: z.boolean(),
+  /** Verdict names that are never acted on. */
+  excludedThreats: z.array(z.string().max(256)).max(1000),
+})
+export type TreatmentSettings = z.infer<typeof TreatmentSettings>
+
+export const defaultTreatmentSettings: TreatmentSettings = {
+  automatic: true,
+  disinfect: true,
+  deleteIfDisinfectionFails: true,
+  treatSuspicious: false,
+  excludedThreats: [],
+}
+
+export type PolicyDecision =
+  | { readonly kind: 'treat'; readonly verb: TreatmentVerb }
+  /** Listed, not touched; somebody decides later. */
+  | { readonly kind: 'keep' }
+  /** Listed, and the person at the computer is asked. Only for local scans. */
+  | { readonly kind: 'ask' }
+  /** Not reported at all: excluded by name. */
+  | { readonly kind: 'ignore' }
+
+/** Decides for one object. `origin` remote, schedule and real-time are always automatic. */
+export function decide(object: DetectedObject, settings: TreatmentSettings, origin: Origin): PolicyDecision {
+  const counted = object.findings.filter((finding) => !settings.excludedThreats.includes(finding.threat))
+  if (counted.length === 0) return { kind: 'ignore' }
+  if (origin.kind === 'local' && !settings.automatic) return { kind: 'ask' }
+  const sure = counted.some((finding) => finding.verdict === 'infected')
+  if (!sure && !settings.treatSuspicious) return { kind: 'keep' }
+  if (settings.disinfect && settings.deleteIfDisinfectionFails) return { kind: 'treat', verb: 'disinfect' }
+  if (settings.deleteIfDisinfectionFails) return { kind: 'treat', verb: 'delete' }
+  return { kind: 'keep' }
+}

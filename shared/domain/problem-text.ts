@@ -1,0 +1,91 @@
+// The words of every problem, once, so that app, portal and mail say the same. English; keyed by kind.
+import type { Problem, ProblemFix } from './problem.ts'
+
+export interface ProblemText {
+  /** A fact, no full stop. */
+  readonly title: string
+  /** One or two sentences. */
+  readonly detail: string
+}
+
+const plural = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+/** Title and explanation of a problem. `values` come from the client and are plain text. */
+export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>): ProblemText {
+  const value = (name: string) => problem.values[name] ?? ''
+  switch (problem.kind) {
+    case 'active-threats':
+      return {
+        title: `${plural(problem.count, 'object', 'objects')} not processed`,
+        detail: `${value('names')} Decide what to do with ${problem.count === 1 ? 'it' : 'them'}.`,
+      }
+    case 'restart-required':
+      return {
+        title: 'Restart needed to finish disinfection',
+        detail: `${value('names')} Its code is still running (${value('holder')}). Restart the computer to finish.`,
+      }
+    case 'manual-removal':
+      return {
+        title: 'Manual removal needed',
+        detail: `${value('names')} It could not be removed after three restarts.`,
+      }
+    case 'clean-up-failed':
+      return { title: `${plural(problem.count, 'object', 'objects')} could not be treated`, detail: value('names') }
+    case 'databases-seed':
+      return {
+        title: 'Only the databases that came with the product are in use',
+        detail: 'This version has no update source yet. Detection is limited to the databases it shipped with.',
+      }
+    case 'databases-outdated':
+      return { title: 'Databases are out of date', detail: `Released ${value('age')} ago.` }
+    case 'databases-extremely-outdated':
+      return {
+        title: 'Databases are extremely out of date',
+        detail: `Released ${value('age')} ago. New threats may not be detected.`,
+      }
+    case 'component-off':
+      return { title: `${value('name')} is off`, detail: 'Turn it on to be protected.' }
+    case 'protection-paused':
+      return { title: 'Protection is paused', detail: value('until') }
+    case 'never-scanned':
+      return {
+        title: 'The computer has not been scanned yet',
+        detail: 'Run a Quick Scan to check the places threats start from.',
+      }
+    case 'not-scanned-for-long':
+      return {
+        title: 'The computer has not been scanned for a long time',
+        detail: `The last scan was ${value('age')} ago.`,
+      }
+    case 'update-failed':
+      return { title: 'Database update failed', detail: value('reason') }
+    case 'engine-failed':
+      return {
+        title: 'The scanner engine does not run',
+        detail: 'It stopped several times and is started again every minute. Nothing is scanned until it runs.',
+      }
+    case 'weak-secret-storage':
+      return {
+        title: 'Secrets are stored with weaker protection',
+        detail: 'The keyring of this computer cannot be used. A file that only you can read holds them instead.',
+      }
+    case 'storage-damaged':
+      return {
+        title: 'A data file was damaged',
+        detail: `${value('file')} could not be read and was set aside. Defaults are used.`,
+      }
+  }
+}
+
+const fixLabels: Record<ProblemFix, string> = {
+  'process-objects': 'Process all',
+  'quick-scan': 'Quick Scan',
+  'full-scan': 'Full Scan',
+  'update-databases': 'Update',
+  'resume-protection': 'Resume protection',
+}
+
+/** The verb on the button of a fix. */
+export function fixLabel(fix: ProblemFix): string {
+  return fixLabels[fix]
+}

@@ -1,0 +1,123 @@
+// What the client and the engine process say to each other, over a MessagePort or a forked process's channel.
+// The engine detects and acts; it never decides what to do with a finding.
+import { z } from 'zod'
+import { FilePath } from '../domain/file-path.ts'
+import { DetectionId, QuarantineId, ScanId } from '../domain/ids.ts'
+import { DetectedObject, NotScannedObject } from '../domain/object-report.ts'
+import { Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
+import { ScanArea, ScanCounters, ScanOptions, ScanOutcome, ScanProgress } from '../domain/scan.ts'
+import { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
+import { NotScannedReason } from '../domain/verdict.ts'
+import { call, contract, event } from '../rpc/contract.ts'
+
+export const engineProtocolVersion = 1
+
+/** The signature databases in use. `version` is a hash over their content and the engine version. */
+export const DatabasesInfo = z.strictObject({
+  version: ShortText,
+  releasedAt: Timestamp,
+  hashSignatures: Count,
+  rules: Count,
+  /** Lines or files that could not be used, never dropped silently. */
+  rejected: z.array(z.strictObject({ file: ShortText, line: Count, problem: LongText })).max(200),
+  source: z.enum(['seed', 'update', 'folder']),
+})
+export type DatabasesInfo = z.infer<typeof DatabasesInfo>
+
+export const EngineInfo = z.strictObject({
+  protocol: z.number().int(),
+  engineVersion: ShortText,
+  patternBackend: z.enum(['native', 'wasm', 'none']),
+  workers: Count,
+  databases: DatabasesInfo,
+})
+export type EngineInfo = z.infer<typeof EngineInfo>
+
+/** Sent once, first. `vaultKey`: base64 of 32 bytes, from the OS keyring; never logged. */
+export const EngineConfig = z.strictObject({
+  protocol: z.number().int(),
+  dataDir: LongText,
+  /** Folder of databases; null = the seed databases that ship with the product. */
+  databasesDir: LongText.nullable(),
+  vaultKey: z.base64().length(44),
+  retentionDays: z.number().int().min(1).max(36_500),
+  workers: z.number().int().min(1).max(16),
+})
+export type EngineConfig = z.infer<typeof EngineConfig>
+
+const ScanEvent = { scanId: ScanId }
+
+/** The result of looking at one file again. */
+export const ObjectScanResult = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('detected'), object: DetectedObject }),
+  z.strictObject({ kind: z.literal('nothing-found'), partial: z.array(NotScannedReason).max(8) }),
+  z.strictObject({ kind: z.literal('not-scanned'), reason: NotScannedReason }),
+])
+export type ObjectScanResult = z.infer<typeof ObjectScanResult>
+
+export const engineContract = contract({
+  calls: {
+    'engine.configure': call(EngineConfig, EngineInfo, { deadlineMs: 60_000 }),
+    'engine.info': call(z.strictObject({}), EngineInfo),
+    'scan.start': call(
+      z.strictObject({
+        scanId: ScanId,
+        area: ScanArea,
+        options: ScanOptions,
+        /** Number of files the last scan of this area had; 0 = unknown. For the estimate only. */
+        expectedFiles: Count,
+        /** True: go on from the checkpoint that this scanId left in the engine's data folder before a crash. */
+        resume: z.boolean(),
+      }),
+      z.strictObject({}),
+    ),
+    'scan.control': call(
+      z.strictObject({ scanId: ScanId, action: z.enum(['pause', 'resume', 'stop']) }),
+      z.strictObject({}),
+    ),
+    'object.scan': call(z.strictObject({ path: FilePath }), ObjectScanResult, { deadlineMs: 180_000 }),
+    'treat.object': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),
+    /** Replays deferred treatments. `results` has one entry for each record that was pending. */
+    'treat.replayPending': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {
+      deadlineMs: 600_000,
+    }),
+    /** Finishes or undoes what a crash left half done; call once after configure. Outcomes of interrupted orders. */
+    'treat.recover': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {
+      deadlineMs: 600_000,
+    }),
+    'quarantine.list': call(z.strictObject({}), z.strictObject({ items: z.array(QuarantineItem).max(100_000) })),
+    'quarantine.restore': call(
+      z.strictObject({
+        id: QuarantineId,
+        /** Null = the original place. */
+        target: FilePath.nullable(),
+        /** Restore although it is still detected; asked for explicitly by a person. */
+        evenIfDetected: z.boolean(),
+      }),
+      z.strictObject({ path: FilePath, sha256: Sha256, detectionId: DetectionId }),
+      { deadlineMs: 600_000 },
+    ),
+    'quarantine.delete': call(
+      z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
+      z.strictObject({ deleted: Count }),
+      {
+        deadlineMs: 600_000,
+      },
+    ),
+  },
+  events: {
+    /** At most 10 a second. */
+    'scan.progress': event(z.strictObject({ ...ScanEvent, progress: ScanProgress })),
+    'scan.detected': event(z.strictObject({ ...ScanEvent, objects: z.array(DetectedObject).max(100) })),
+    'scan.notScanned': event(z.strictObject({ ...ScanEvent, objects: z.array(NotScannedObject).max(100) })),
+    'scan.finished': event(
+      z.strictObject({
+        ...ScanEvent,
+        outcome: ScanOutcome,
+        counters: ScanCounters,
+        durationMs: z.number().nonnegative(),
+      }),
+    ),
+  },
+})
+export type EngineContract = typeof engineContract

@@ -1,0 +1,56 @@
+// The journals of treatment: what is about to be done to a file (written before it is done), how it ended, and what waits
+// for a restart. Owns the lines only.
+import { z } from 'zod'
+import { FilePath } from '../domain/file-path.ts'
+import { DetectionId, QuarantineId } from '../domain/ids.ts'
+import { BigDecimal, Bytes, Count, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
+import { TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
+
+const common = { version: z.literal(1), detectionId: DetectionId, at: Timestamp }
+
+/** One line of `treatments.jsonl`. Lines of one detection are in the order of its steps. */
+export const TreatmentLine = z.discriminatedUnion('kind', [
+  /** An order was taken; nothing is done yet. */
+  z.strictObject({ ...common, kind: z.literal('intent'), order: TreatmentOrder }),
+  /** A copy will be stored under this id. */
+  z.strictObject({ ...common, kind: z.literal('storing'), quarantineId: QuarantineId }),
+  /** The cured file will be written beside the original under this name. */
+  z.strictObject({ ...common, kind: z.literal('cured'), name: FilePath, sha256: Sha256, sizeBytes: Bytes }),
+  /** The object will be renamed to this name in this folder. */
+  z.strictObject({ ...common, kind: z.literal('grabbing'), folder: FilePath, name: FilePath }),
+  /** The copy is safe and the grabbed name will be removed: from here on it is finished, never undone. */
+  z.strictObject({ ...common, kind: z.literal('removing'), quarantineId: QuarantineId, otherLinks: Count }),
+  z.strictObject({ ...common, kind: z.literal('outcome'), verb: TreatmentOrder.shape.verb, outcome: TreatmentOutcome }),
+])
+export type TreatmentLine = z.infer<typeof TreatmentLine>
+
+/** A process that goes on running or mapping an object. `startTime`: field 22 of /proc/PID/stat, in clock ticks since the boot. */
+export const Holder = z.strictObject({
+  pid: z.number().int().positive(),
+  startTime: BigDecimal,
+  name: ShortText,
+})
+export type Holder = z.infer<typeof Holder>
+
+/** A treatment that only a restart (or the end of its holders) finishes. */
+export const PendingRecord = z.strictObject({
+  detectionId: DetectionId,
+  order: TreatmentOrder,
+  holders: z.array(Holder).max(50),
+  bootToken: ShortText,
+  quarantineId: QuarantineId.optional(),
+  /** How the treatment ends once nothing holds the object; absent: it could not be moved and has to be treated again. */
+  final: TreatmentOutcome.optional(),
+  /** Content that a cure left at the path. */
+  curedSha256: Sha256.optional(),
+  /** Replays after a restart. */
+  attempts: Count,
+})
+export type PendingRecord = z.infer<typeof PendingRecord>
+
+/** One line of `pending.jsonl`; the last line of a detection counts. */
+export const PendingLine = z.discriminatedUnion('kind', [
+  z.strictObject({ version: z.literal(1), kind: z.literal('pending'), at: Timestamp, record: PendingRecord }),
+  z.strictObject({ version: z.literal(1), kind: z.literal('finished'), at: Timestamp, detectionId: DetectionId }),
+])
+export type PendingLine = z.infer<typeof PendingLine>

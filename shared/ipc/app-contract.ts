@@ -1,0 +1,110 @@
+// What a window of the app and the protection client say to each other over Electron IPC. The window shows and asks;
+// the client decides. Calls marked `confirm: 'native'` are confirmed by a native dialog owned by the main process.
+import { z } from 'zod'
+import { AppSettings, AppState } from '../domain/app-state.ts'
+import { Detection, DetectionAction } from '../domain/detection.ts'
+import { FilePath } from '../domain/file-path.ts'
+import { DetectionId, QuarantineId } from '../domain/ids.ts'
+import { Count, Email, LongText, ShortText, Timestamp } from '../domain/primitives.ts'
+import { QuarantineItem } from '../domain/treatment.ts'
+import { call, contract, event } from '../rpc/contract.ts'
+
+const Empty = z.strictObject({})
+const Paging = { offset: Count, limit: z.number().int().min(1).max(200) }
+
+/** Result of an act on several objects. */
+export const ActResult = z.strictObject({ done: Count, failed: Count, needRestart: Count })
+export type ActResult = z.infer<typeof ActResult>
+
+/** Pages outside of the app that may be opened; the window sends the key, never an address. */
+export const ExternalPage = z.enum(['portal', 'portal-device', 'portal-reset', 'outbox'])
+export type ExternalPage = z.infer<typeof ExternalPage>
+
+const password = z.string().min(1).max(256)
+
+export const appContract = contract({
+  calls: {
+    'state.snapshot': call(Empty, AppState),
+    'scan.start': call(
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('quick') }),
+        z.strictObject({ type: z.literal('full') }),
+        z.strictObject({ type: z.literal('custom'), paths: z.array(LongText.min(1)).min(1).max(100) }),
+      ]),
+      z.strictObject({ scanId: z.uuid() }),
+    ),
+    'scan.control': call(z.strictObject({ action: z.enum(['pause', 'resume', 'stop']) }), Empty),
+    /** Objects of the running or last scan that were not (wholly) scanned. */
+    'scan.notScanned': call(
+      z.strictObject(Paging),
+      z.strictObject({
+        total: Count,
+        objects: z.array(z.strictObject({ path: LongText, member: LongText, reason: ShortText })).max(200),
+      }),
+    ),
+    'detections.list': call(
+      z.strictObject({
+        filter: z.enum(['to-review', 'at-restart', 'treated', 'all']),
+        search: z.string().max(200),
+        ...Paging,
+      }),
+      z.strictObject({
+        total: Count,
+        counts: z.strictObject({ toReview: Count, atRestart: Count, treated: Count, all: Count }),
+        objects: z.array(Detection).max(200),
+      }),
+    ),
+    'detections.act': call(
+      z.strictObject({ ids: z.array(DetectionId).min(1).max(10_000), action: DetectionAction }),
+      ActResult,
+      {
+        deadlineMs: 600_000,
+      },
+    ),
+    'quarantine.list': call(
+      z.strictObject(Paging),
+      z.strictObject({ total: Count, items: z.array(QuarantineItem).max(200) }),
+    ),
+    /** Errors: still-detected, target-exists, vault-damaged, vault-key-lost. */
+    'quarantine.restore': call(
+      z.strictObject({ id: QuarantineId, targetFolder: LongText.nullable(), evenIfDetected: z.boolean() }),
+      z.strictObject({ path: FilePath }),
+      { deadlineMs: 600_000, confirm: 'native' },
+    ),
+    /** Deletes copies for good. */
+    'quarantine.delete': call(
+      z.strictObject({ ids: z.array(QuarantineId).min(1).max(10_000) }),
+      z.strictObject({ deleted: Count }),
+      {
+        deadlineMs: 600_000,
+        confirm: 'native',
+      },
+    ),
+    'problem.ignore': call(z.strictObject({ key: z.string().min(1).max(120), ignored: z.boolean() }), Empty),
+    'settings.change': call(AppSettings.partial(), Empty),
+    /** Errors: wrong-credentials, not-activated, slow-down, portal-unreachable, portal-error. */
+    'account.signIn': call(z.strictObject({ email: Email, password }), Empty, { deadlineMs: 60_000 }),
+    /** Asks for an account: sends one message, says the same for every address. */
+    'account.create': call(z.strictObject({ email: Email }), z.strictObject({ sentAt: Timestamp }), {
+      deadlineMs: 30_000,
+    }),
+    'account.disconnect': call(Empty, Empty, { deadlineMs: 30_000, confirm: 'native' }),
+    'account.rename': call(z.strictObject({ name: z.string().min(1).max(63) }), Empty),
+    'cloud.retry': call(Empty, Empty),
+    'window.openSignIn': call(Empty, Empty),
+    'window.closeSignIn': call(Empty, Empty),
+    'external.open': call(z.strictObject({ page: ExternalPage }), Empty),
+    'dialog.pickPaths': call(
+      z.strictObject({ kind: z.enum(['files', 'folders']) }),
+      z.strictObject({ paths: z.array(LongText).max(100) }),
+      {
+        deadlineMs: 3_600_000,
+      },
+    ),
+  },
+  events: {
+    /** One topic changed; a window takes it when its `rev` is higher than the one it has. */
+    'state.changed': event(AppState.partial()),
+  },
+})
+export type AppContract = typeof appContract

@@ -1,0 +1,27 @@
+// The bare names that the preload lets through, free of zod so that the preload stays small. A type-level check fails the
+// build when this list and the contract differ.
+
+export const appCallNames = [
+  'state.snapshot',
+  'scan.start',
+  'scan.control',
+  'scan.notScanned',
+  'detections.list',
+  'detections.act',
+  'quarantine.list',
+  'quarantine.restore',
+  'quarantine.delete',
+  'problem.ignore',
+  'settings.change',
+  'account.signIn',
+  'account.create',
+  'account.disconnect',
+  'account.rename',
+  'cloud.retry',
+  'window.openSignIn',
+  'window.closeSignIn',
+  'external.open',
+  'dialog.pickPaths',
+] as const
+
+export const appEventNames = ['state.changed'] as const
