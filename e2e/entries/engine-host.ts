@@ -1,7 +1,9 @@
 // The engine process for end-to-end tests: the product's host with two ports replaced, so that a test can "restart" the
 // computer and name processes that may not be ended. Never packaged.
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { startHost } from '../../electron/engine-host/host-main.ts'
+import { machineFileName } from '../support/machine-file.ts'
 
 /** Written by the test: `{ "bootToken": "...", "mayNotEnd": [pid, ...] }`. */
 interface TestMachine {
@@ -10,12 +12,13 @@ interface TestMachine {
 }
 
 function machine(): TestMachine {
-  const file = process.env.E2E_MACHINE_FILE
-  if (!file) throw new Error('E2E_MACHINE_FILE is not set')
-  return JSON.parse(readFileSync(file, 'utf8')) as TestMachine
+  return JSON.parse(readFileSync(machineFileName(), 'utf8')) as TestMachine
 }
 
 startHost({
-  bootToken: () => machine().bootToken,
-  mayEnd: (pid: number) => !machine().mayNotEnd.includes(pid),
+  workerFile: path.resolve(import.meta.dirname, '../main/engine-worker.js'),
+  ports: {
+    bootToken: () => machine().bootToken,
+    mayEnd: (pid: number) => !machine().mayNotEnd.includes(pid),
+  },
 })

@@ -44,7 +44,7 @@ export const accountApi = {
     body: z.strictObject({ token: LinkToken }),
     answer: z.strictObject({ purpose: z.enum(['create', 'reset', 'activate']), email: Email, salt: Salt }),
   },
-  /** POST: sets the password of a `create` or `reset` link and uses the link up. */
+  /** POST: sets the password of a `create` or `reset` link and uses the link up. Error weak-password (detail `recent`): used before. */
   setPassword: {
     method: 'POST',
     path: '/api/account/password',
@@ -53,7 +53,7 @@ export const accountApi = {
   },
   /** POST: sends a used or expired link's message again. */
   resend: { method: 'POST', path: '/api/account/resend', body: z.strictObject({ token: LinkToken }), answer: Empty },
-  /** POST: portal sign-up (A2): address and proof first, then an activation link. The page makes the salt. */
+  /** POST: portal sign-up (A2): address and proof first, then an activation link. `salt` is what the call `salt` answered; another one is `bad-request`. */
   signUp: {
     method: 'POST',
     path: '/api/account/sign-up',
@@ -187,5 +187,15 @@ export const deviceApi = {
     path: '/api/devices/:deviceId/detections/:detectionId',
     params: z.strictObject({ deviceId: DeviceId, detectionId: DetectionId }),
     answer: z.strictObject({ detection: Detection }),
+  },
+  /** What the device reported about itself, newest first; kept 90 days. */
+  activity: {
+    method: 'GET',
+    path: '/api/devices/:deviceId/activity',
+    params: deviceParams,
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    answer: z.strictObject({
+      entries: z.array(z.strictObject({ at: Timestamp, text: ShortText, grade: z.enum(['critical', 'important', 'information']) })).max(200),
+    }),
   },
 } as const

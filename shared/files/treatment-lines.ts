@@ -19,7 +19,7 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   /** The object will be renamed to this name in this folder. */
   z.strictObject({ ...common, kind: z.literal('grabbing'), folder: FilePath, name: FilePath }),
   /** The copy is safe and the grabbed name will be removed: from here on it is finished, never undone. */
-  z.strictObject({ ...common, kind: z.literal('removing'), quarantineId: QuarantineId, otherLinks: Count }),
+  z.strictObject({ ...common, kind: z.literal('removing'), final: TreatmentOutcome }),
   z.strictObject({ ...common, kind: z.literal('outcome'), verb: TreatmentOrder.shape.verb, outcome: TreatmentOutcome }),
 ])
 export type TreatmentLine = z.infer<typeof TreatmentLine>

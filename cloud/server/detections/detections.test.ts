@@ -1,0 +1,105 @@
+// The limit between one by one and together, enforced by the server.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Detection } from '#shared/domain/detection.ts'
+import { item, sampleDetection } from '../testing/samples.ts'
+import { type Owner, startWorld, type World } from '../testing/world.ts'
+import type { TestDevice } from '../testing/test-device.ts'
+
+let world: World
+let owner: Owner
+let deviceId: string
+let link: TestDevice
+let seq = 0
+let epoch = ''
+beforeAll(async () => {
+  world = await startWorld()
+  owner = await world.owner()
+})
+beforeEach(async () => {
+  const device = await world.device(owner)
+  deviceId = device.deviceId
+  link = await world.connect(device)
+  epoch = randomUUID()
+  seq = 0
+})
+afterAll(() => world.close())
+
+const tell = (detections: readonly Detection[]) =>
+  link.portal.call('outbox.push', { epoch, items: detections.map((detection) => item(++seq, { kind: 'detection', detection })) })
+const view = async (name = 'to-review') => (await owner.page.get(`/api/devices/${deviceId}/detections?view=${name}`)).body
+const act = (action: string, ids: readonly string[]) =>
+  owner.page.post(`/api/devices/${deviceId}/commands`, { id: randomUUID(), body: { kind: 'detections.act', args: { action, ids } } })
+const group = (action: string, id: string = randomUUID()) => owner.page.post(`/api/devices/${deviceId}/detections/group`, { id, action })
+const many = (count: number, change: object = {}) => Array.from({ length: count }, () => sampleDetection({ ...change }))
+
+describe('up to ten objects', () => {
+  test('are listed, looked at and treated one by one', async () => {
+    const objects = many(10)
+    await tell(objects)
+    const { counts, page } = await view()
+    expect(counts).toEqual({ toReview: 10, treated: 0, all: 10, atRestart: 0 })
+    expect([page.kind, page.total, page.objects.length]).toEqual(['list', 10, 10])
+    const [first] = objects
+    expect((await owner.page.get(`/api/devices/${deviceId}/detections/${first?.id}`)).body.detection).toEqual(first)
+    expect((await act('delete', [first?.id ?? ''])).status).toBe(200)
+    expect((await act('restore', [first?.id ?? ''])).body.code).toBe('bad-request')
+    expect((await act('delete', [randomUUID()])).body.code).toBe('not-found')
+  })
+})
+
+describe('eleven objects', () => {
+  test('are a group: numbers only, and no way to act on one of them', async () => {
+    const objects = [...many(9), ...many(1, { risk: 'high', verdict: 'infected' }), ...many(1, { scanType: 'full' })]
+    await tell(objects)
+    const ids = objects.map((object) => object.id)
+    for (const name of ['to-review', 'all']) {
+      const { page } = await view(name)
+      expect(page).toMatchObject({ kind: 'group', total: 11, risk: { high: 1, medium: 0, low: 10 }, foundBy: ['full', 'quick'] })
+      expect(page).not.toHaveProperty('objects')
+    }
+    expect((await owner.page.get(`/api/devices/${deviceId}/detections/${ids[0]}`)).body.code).toBe('grouped-objects')
+    for (const some of [ids.slice(0, 1), ids.slice(0, 10), ids]) expect((await act('delete', some)).body.code).toBe('grouped-objects')
+  })
+
+  test('are acted on together: exactly the ids known at the click; a repeated click is one command', async () => {
+    const objects = many(11)
+    await tell(objects)
+    const id = randomUUID()
+    const reply = await group('process', id)
+    await tell(many(1))
+    expect((await group('process', id)).body.command.id).toBe(id)
+    expect((await group('skip', id)).body.code).toBe('command-duplicate')
+    await expect.poll(() => link.offers.length).toBe(1)
+    const sent = reply.body.command.body.args
+    expect([...sent.ids].sort()).toEqual(objects.map((object) => object.id).sort())
+    expect(sent.action).toBe('process')
+  })
+
+  test('become a list again when one of them is processed', async () => {
+    const objects = many(11)
+    await tell(objects)
+    const treated = { ...objects[0], rev: 2, state: 'deleted', quarantineId: randomUUID() } as Detection
+    await tell([treated])
+    expect((await view()).page).toMatchObject({ kind: 'list', total: 10 })
+    expect((await act('skip', [objects[1]?.id ?? ''])).status).toBe(200)
+  })
+
+  test('do not keep treated objects from being seen and restored', async () => {
+    const treated = sampleDetection({ state: 'deleted', quarantineId: randomUUID() })
+    await tell([...many(11), treated])
+    expect((await view('treated')).page).toMatchObject({ kind: 'list', total: 1 })
+    expect((await act('restore', [treated.id])).status).toBe(200)
+    expect((await act('restore', [treated.id, randomUUID()])).body.code).toBe('not-found')
+  })
+})
+
+test('what waits for a restart is listed but not counted', async () => {
+  await tell([...many(10), sampleDetection({ state: 'at-restart', holder: 'agent (pid 7)' })])
+  const { counts, page } = await view()
+  expect([counts.toReview, counts.atRestart, page.kind, page.total]).toEqual([10, 1, 'list', 11])
+})
+
+test('a group action without objects is refused', async () => {
+  expect((await group('process')).body.code).toBe('not-found')
+})

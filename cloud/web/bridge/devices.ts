@@ -1,0 +1,75 @@
+// Everything the page asks about devices, commands and detected objects. Writes the mirror; never decides what a person
+// may do (the portal does).
+import { deviceApi } from '#shared/cloud-protocol/http-api.ts'
+import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
+import { CommandId, type DeviceId } from '#shared/domain/ids.ts'
+import { mirrorStore, withCommands, withDevice, withoutDevice, withSnapshot } from '../state/mirror.ts'
+import { request } from './http.ts'
+
+export type GroupAction = 'process' | 'copy-to-quarantine' | 'skip' | 'delete'
+export type ObjectsView = 'to-review' | 'treated' | 'all'
+
+/** Fetches all devices; false when that failed (the mirror then says why). */
+export async function loadDevices(): Promise<boolean> {
+  const askedAtEvent = mirrorStore.getState().events
+  try {
+    const { devices } = await request(deviceApi.list, {})
+    mirrorStore.setState((mirror) => withSnapshot(mirror, devices, askedAtEvent))
+    return true
+  } catch (error) {
+    mirrorStore.setState({ failure: error })
+    return false
+  }
+}
+
+/** Fetches the newest commands of a device, or those before a time; answers how many came. */
+export async function loadCommands(deviceId: DeviceId, before?: string): Promise<number> {
+  const { commands } = await request(deviceApi.commands, {
+    params: { deviceId },
+    query: before === undefined ? { limit: 50 } : { limit: 50, before },
+  })
+  mirrorStore.setState((mirror) => withCommands(mirror, deviceId, commands))
+  return commands.length
+}
+
+/** Asks a device to do something. */
+export async function sendCommand(deviceId: DeviceId, body: CommandBody): Promise<CommandRecord> {
+  const { command } = await request(deviceApi.command, { params: { deviceId }, body: { id: newCommandId(), body } })
+  mirrorStore.setState((mirror) => withCommands(mirror, deviceId, [command]))
+  return command
+}
+
+/** Acts on the whole group of unprocessed objects as the portal knows it now. */
+export async function actOnGroup(deviceId: DeviceId, action: GroupAction): Promise<CommandRecord> {
+  const { command } = await request(deviceApi.actOnGroup, { params: { deviceId }, body: { id: newCommandId(), action } })
+  mirrorStore.setState((mirror) => withCommands(mirror, deviceId, [command]))
+  return command
+}
+
+/** Cancels a planned command. */
+export async function cancelCommand(deviceId: DeviceId, commandId: CommandId): Promise<CommandRecord> {
+  const { command } = await request(deviceApi.cancel, { params: { deviceId, commandId } })
+  mirrorStore.setState((mirror) => withCommands(mirror, deviceId, [command]))
+  return command
+}
+
+/** Gives a device another name. */
+export async function renameDevice(deviceId: DeviceId, name: string): Promise<void> {
+  const { device } = await request(deviceApi.rename, { params: { deviceId }, body: { name } })
+  mirrorStore.setState((mirror) => withDevice(mirror, device))
+}
+
+/** Disconnects a device from the account. */
+export async function removeDevice(deviceId: DeviceId): Promise<void> {
+  await request(deviceApi.remove, { params: { deviceId } })
+  mirrorStore.setState((mirror) => withoutDevice(mirror, deviceId))
+}
+
+/** One page of detected objects. */
+export function fetchObjects(deviceId: DeviceId, view: ObjectsView, limit: number) {
+  return request(deviceApi.detections, { params: { deviceId }, query: { view, limit, offset: 0 } })
+}
+
+function newCommandId(): CommandId {
+  return CommandId.parse(crypto.randomUUID())
+}

@@ -1,0 +1,128 @@
+// The words of commands: what was asked, how far it is, how it ended. Pure; owns sentences only.
+import { type CommandBody, type CommandRecord, type CommandResult, type CommandStatus, commandLifetimeMs } from '#shared/domain/command.ts'
+import type { DetectionAction } from '#shared/domain/detection.ts'
+import { formatPercent, plural } from '#shared/ui/format/count.ts'
+import { formatAge } from '#shared/ui/format/duration.ts'
+import { formatDay, formatTime } from '#shared/ui/format/time.ts'
+import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
+import { textOfCode } from '#shared/ui/text/error-text.ts'
+import { scanName } from '#shared/ui/text/scan-text.ts'
+
+const objects = (count: number) => plural(count, 'object', 'objects')
+
+const acts: Record<DetectionAction, (count: number) => string> = {
+  process: (count) => `Process ${objects(count)}`,
+  disinfect: (count) => `Disinfect ${objects(count)}`,
+  delete: (count) => `Delete ${objects(count)}`,
+  'copy-to-quarantine': (count) => `Copy ${objects(count)} to quarantine`,
+  skip: (count) => `Skip ${objects(count)}`,
+  restore: (count) => `Restore ${objects(count)}`,
+}
+
+/** What was asked for. */
+export function commandTitle(body: CommandBody): string {
+  switch (body.kind) {
+    case 'scan.start':
+      return body.args.type === 'folder' ? `${scanName('custom')} of ${body.args.path}` : scanName(body.args.type)
+    case 'scan.control':
+      return { stop: 'Stop the scan', pause: 'Pause the scan', resume: 'Resume the scan' }[body.args.action]
+    case 'detections.act':
+      return acts[body.args.action](body.args.ids.length)
+    case 'problem.ignore':
+      return body.args.ignored ? 'Ignore a notification' : 'Show an ignored notification again'
+  }
+}
+
+/** "Full Scan, by you". */
+export function commandTitleWithAuthor(record: CommandRecord, self: string): string {
+  return `${commandTitle(record.body)}, by ${record.issuedBy === self ? 'you' : record.issuedBy}`
+}
+
+/** "Planned. Will be cancelled on DATE if the device stays offline." */
+export function plannedText(record: Pick<CommandRecord, 'expiresAt'>, now: Date): string {
+  return `Planned. Will be cancelled on ${formatDay(record.expiresAt, now)} if the device stays offline.`
+}
+
+/** Icon and words of a command as it is now. */
+export function commandState(record: CommandRecord, now: Date): { readonly status: StatusKind; readonly text: string } {
+  switch (record.status) {
+    case 'planned':
+      return { status: 'waiting', text: plannedText(record, now) }
+    case 'delivered':
+      return { status: 'waiting', text: 'Delivered, waits for the device' }
+    case 'running':
+      return { status: 'busy', text: runningText(record) }
+    case 'done':
+      return doneState(record)
+    case 'failed':
+      return { status: 'danger', text: `Failed: ${failureReason(record.result)}` }
+    case 'cancelled':
+      return record.result?.stoppedBy === undefined
+        ? { status: 'skipped', text: 'Cancelled' }
+        : { status: 'stopped', text: stoppedText(record.result.stoppedBy) }
+    case 'expired':
+      return { status: 'waiting', text: `Expired, offline for ${formatAge(commandLifetimeMs)}` }
+  }
+}
+
+const stepNames: Record<CommandStatus, string> = {
+  planned: 'Planned',
+  delivered: 'Delivered',
+  running: 'Running',
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  expired: 'Expired',
+}
+
+/** One word for a step of a command's life. */
+export function stepName(status: CommandStatus): string {
+  return stepNames[status]
+}
+
+/** "18 done, 1 needs a restart, 0 failed". */
+export function actedText(acted: NonNullable<CommandResult['acted']>): string {
+  const restart = acted.needRestart === 0 ? [] : [`${acted.needRestart} ${acted.needRestart === 1 ? 'needs' : 'need'} a restart`]
+  return [`${acted.done} done`, ...restart, `${acted.failed} failed`].join(', ')
+}
+
+/** Why it failed, after a colon. */
+export function failureReason(result: CommandResult | null): string {
+  return result?.error === undefined ? 'unknown reason' : textOfCode(result.error).reason
+}
+
+function runningText(record: CommandRecord): string {
+  const at = record.times.findLast((time) => time.status === 'running')?.at
+  const since = at === undefined ? 'Running' : `Running since ${formatTime(at)}`
+  const percent = record.progress?.percent
+  return percent == null ? since : `${since}, ${formatPercent(percent)}`
+}
+
+function doneState(record: CommandRecord): { readonly status: StatusKind; readonly text: string } {
+  const result = record.result
+  if (result?.stoppedBy !== undefined) return { status: 'stopped', text: stoppedText(result.stoppedBy) }
+  if (result?.acted !== undefined) {
+    const status = result.acted.failed > 0 ? 'danger' : result.acted.needRestart > 0 ? 'attention' : 'good'
+    return { status, text: actedText(result.acted) }
+  }
+  if (record.body.kind !== 'scan.start' || result?.totals === undefined) return { status: 'good', text: 'Done' }
+  return scanDoneState(result.totals)
+}
+
+function scanDoneState(totals: NonNullable<CommandResult['totals']>): { readonly status: StatusKind; readonly text: string } {
+  if (totals.found === 0) return { status: 'good', text: 'Done: nothing found' }
+  const parts = [
+    [totals.disinfected, 'disinfected'],
+    [totals.deleted, 'deleted'],
+    [totals.kept, 'kept'],
+    [totals.atRestart, totals.atRestart === 1 ? 'needs a restart' : 'need a restart'],
+    [totals.failed, 'failed'],
+  ] as const
+  const words = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
+  const status = totals.failed > 0 ? 'danger' : totals.kept + totals.atRestart > 0 ? 'attention' : 'good'
+  return { status, text: [`Done: ${totals.found} found`, ...words].join(', ') }
+}
+
+function stoppedText(by: 'device' | 'portal'): string {
+  return by === 'device' ? 'Stopped on the device' : 'Stopped'
+}

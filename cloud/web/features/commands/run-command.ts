@@ -1,0 +1,69 @@
+// Sends what a person clicked, and says at once what became of it: sent, planned because the device is offline, refused.
+// Owns those toasts and remembers which commands this page sent.
+import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
+import type { DeviceCard } from '#shared/domain/device.ts'
+import { codeOf } from '#shared/errors.ts'
+import { formatPercent } from '#shared/ui/format/count.ts'
+import { errorText } from '#shared/ui/text/error-text.ts'
+import { scanName } from '#shared/ui/text/scan-text.ts'
+import { showToast } from '#shared/ui/toasts.tsx'
+import { actOnGroup, cancelCommand, type GroupAction, sendCommand } from '../../bridge/devices.ts'
+import { commandTitle, plannedText } from './command-text.ts'
+
+const sentHere = new Set<string>()
+
+/** True for commands whose result this page announces. */
+export function wasSentHere(id: string): boolean {
+  return sentHere.has(id)
+}
+
+/** Announced once. */
+export function forgetSent(id: string): void {
+  sentHere.delete(id)
+}
+
+/** Sends a command; resolves to undefined when it was refused (the person has been told). */
+export function runCommand(card: DeviceCard, body: CommandBody): Promise<CommandRecord | undefined> {
+  return tell(card, commandTitle(body), sendCommand(card.id, body))
+}
+
+/** Acts on the whole group; told the same way. */
+export function runGroupAction(card: DeviceCard, action: GroupAction): Promise<CommandRecord | undefined> {
+  return tell(card, 'The group action', actOnGroup(card.id, action))
+}
+
+/** Cancels a planned command. */
+export async function runCancel(card: DeviceCard, record: CommandRecord): Promise<void> {
+  try {
+    await cancelCommand(card.id, record.id)
+    showToast({ kind: 'info', title: `${commandTitle(record.body)} cancelled`, detail: card.name })
+  } catch (error) {
+    const { title, todo } = errorText(error)
+    showToast({ kind: 'failed', title, detail: todo })
+  }
+}
+
+async function tell(card: DeviceCard, what: string, sending: Promise<CommandRecord>): Promise<CommandRecord | undefined> {
+  try {
+    const record = await sending
+    sentHere.add(record.id)
+    if (record.status === 'planned' && !card.online) {
+      showToast({ kind: 'info', title: `${what} planned`, detail: plannedText(record, new Date()) })
+    }
+    return record
+  } catch (error) {
+    if (codeOf(error) === 'already-running') tellAlreadyRunning(card)
+    else {
+      const { title, todo } = errorText(error)
+      showToast({ kind: 'failed', title, detail: todo })
+    }
+    return undefined
+  }
+}
+
+function tellAlreadyRunning(card: DeviceCard): void {
+  const scan = card.state?.runningScan
+  const percent = scan?.progress.percent
+  const detail = scan == null ? card.name : `${scanName(scan.type)}${percent == null ? '' : `, ${formatPercent(percent)}`}.`
+  showToast({ kind: 'info', id: `already-running-${card.id}`, title: 'Already running on this device', detail })
+}

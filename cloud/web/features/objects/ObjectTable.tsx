@@ -1,0 +1,87 @@
+// Detected objects one by one: name, place, threat, risk, who found it, state, actions (F5). Owns the table's arrangement.
+import type { CommandRecord } from '#shared/domain/command.ts'
+import type { Detection } from '#shared/domain/detection.ts'
+import type { DeviceCard } from '#shared/domain/device.ts'
+import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
+import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
+import { StatusTag } from '#shared/ui/StatusTag.tsx'
+import { detectionStateText, objectName, riskClass, riskLabel, verdictLabel } from '#shared/ui/text/state-text.ts'
+import { foundByName } from '#shared/ui/text/scan-text.ts'
+import { Time } from '../../components/Time.tsx'
+import { ObjectActions } from './ObjectActions.tsx'
+import { pendingActOn } from './pending-act.ts'
+
+export interface ObjectTableProps {
+  readonly card: DeviceCard
+  readonly commands: readonly CommandRecord[]
+  readonly now: Date
+  readonly objects: readonly Detection[]
+}
+
+/** A real table; on a phone its rows become two lines with a menu. */
+export function ObjectTable({ card, commands, now, objects }: ObjectTableProps) {
+  return (
+    <div className="ui-group-body">
+      <table className="objects">
+        <thead>
+          <tr>
+            <th scope="col" className="objects-name">
+              Object
+            </th>
+            <th scope="col" className="objects-threat">
+              Threat
+            </th>
+            <th scope="col" className="objects-found">
+              Found by
+            </th>
+            <th scope="col" className="objects-state">
+              State
+            </th>
+            <th scope="col" className="objects-actions">
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {objects.map((object) => (
+            <ObjectRow key={object.id} card={card} commands={commands} now={now} object={object} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function ObjectRow({ card, commands, now, object }: Omit<ObjectTableProps, 'objects'> & { readonly object: Detection }) {
+  const { name, folder } = objectName(object)
+  const pending = pendingActOn(object.id, commands)
+  const state = pending?.state ?? detectionStateText(object)
+  return (
+    <tr>
+      <td className="objects-name">
+        <MiddleCut text={name} className="t-strong" />
+        <MiddleCut text={folder} className="t-caption t-3" />
+      </td>
+      <td className="objects-threat">
+        <span className="one-line" title={object.threat}>
+          {object.threat}
+        </span>
+        <span className={`t-caption ${riskClass(object.risk)}`} title={verdictLabel(object.verdict)}>
+          {riskLabel(object.risk)}
+        </span>
+      </td>
+      <td className="objects-found t-2">
+        <span>{foundByName(object.scanType)}</span>
+        <span className="t-caption t-3">
+          <Time at={object.foundAt} text={capitalise(formatMomentWithTime(object.foundAt, now))} />
+        </span>
+      </td>
+      <td className="objects-state">
+        <StatusTag status={state.status}>{state.text}</StatusTag>
+      </td>
+      <td className="objects-actions">
+        <ObjectActions card={card} object={object} name={name} pending={pending?.record} />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,8 @@
+// Where a test describes the machine it pretends to have. The engine process gets a scrubbed environment, so the way there
+// leads through the folder for temporary files, which the test gives each app of its own.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export function machineFileName(folder: string = tmpdir()): string {
+  return join(folder, 'e2e-machine.json')
+}

@@ -1,0 +1,225 @@
+// The built command line as a person or a program runs it: exit codes, JSON lines, treatment, Quarantine, the app's lock.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { eicarBytes, suspiciousMarkerBytes } from '#shared/testing/samples.ts'
+import { acquireAppLock } from '../engine/app-lock.ts'
+import { buildProduct, builtDir } from '../engine-host/testing/built.ts'
+
+let root: string
+let tree: string
+let dataDir: string
+
+beforeAll(buildProduct)
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'cli-'))
+  tree = path.join(root, 'tree')
+  dataDir = path.join(root, 'data')
+  mkdirSync(tree)
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const cliFile = path.join(builtDir, 'cli.js')
+
+function cli(...args: readonly (string | Buffer)[]) {
+  const started = Date.now()
+  const env = { ...process.env, PROTECTION_DATA_DIR: dataDir }
+  const ran = spawnSync(process.execPath, [cliFile, ...args.map(String)], { cwd: tree, env, encoding: 'utf8' })
+  return { code: ran.status, out: ran.stdout, err: ran.stderr, ms: Date.now() - started }
+}
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+describe('exit codes', () => {
+  it('is 0 when nothing is found, quickly, and never calls anything clean', () => {
+    writeFileSync(path.join(tree, 'a.txt'), 'text')
+    const ran = cli('scan', tree)
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(ran.out).toContain('nothing found')
+    expect(ran.out.toLowerCase()).not.toContain('clean')
+    expect(ran.ms).toBeLessThan(1500)
+    expect(existsSync(path.join(dataDir, 'vault.key'))).toBe(false)
+  })
+
+  it('is 1 when something is found, also beside what cannot be read', () => {
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    const ran = cli('scan', '.')
+    expect(ran.code).toBe(1)
+    expect(ran.out).toContain(`FOUND        ${path.join(tree, 'e')}: EICAR-Test-File (infected, eicar)`)
+  })
+
+  it('is 2 for an error: no such path, wrong line, no databases, unusable databases', () => {
+    const wrong = [
+      [],
+      ['scan'],
+      ['scan', '--nonsense', '.'],
+      ['dance'],
+      ['scan', '--threads', '99', '.'],
+      ['quarantine', 'list', '--treat'],
+    ]
+    for (const args of wrong) expect(cli(...args)).toMatchObject({ code: 2, out: '' })
+    expect(cli('scan', 'missing')).toMatchObject({ code: 2, err: `error: not-found: ${path.join(tree, 'missing')}\n` })
+    const unusable = cli('scan', '--databases', tree, tree)
+    expect(unusable).toMatchObject({ code: 2 })
+    expect(unusable.err).toContain('databases-unusable')
+    expect(unusable.ms).toBeLessThan(3000)
+  })
+
+  it('prints help from the one table', () => {
+    const { code, out } = cli('--help')
+    expect(code).toBe(0)
+    for (const word of ['--json', '--databases DIR', '--treat', 'quarantine restore ID', 'Exit codes'])
+      expect(out).toContain(word)
+  })
+})
+
+describe('--json', () => {
+  it('prints findings, gaps and last a summary, one object a line', () => {
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    writeFileSync(path.join(tree, 'l\nine'), 'x')
+    spawnSync('mkfifo', [path.join(tree, 'fifo')])
+    const { code, out } = cli('scan', '--json', '--threads', '2', '--no-cache', tree)
+    const [finding, gap, summary] = lines(out).sort((a, b) => a.type.localeCompare(b.type))
+    expect(code).toBe(1)
+    expect(finding).toEqual({
+      type: 'finding',
+      path: path.join(tree, 'e'),
+      member: [],
+      threat: 'EICAR-Test-File',
+      verdict: 'infected',
+      engine: 'eicar',
+      coverage: { kind: 'full' },
+    })
+    expect(gap).toEqual({ type: 'notScanned', path: path.join(tree, 'fifo'), member: [], reason: 'special-file' })
+    expect(lines(out).at(-1)).toEqual(summary)
+    expect(Object.keys(summary)).toEqual([
+      'type',
+      'objects',
+      'files',
+      'bytes',
+      'findings',
+      'notScanned',
+      'durationMs',
+      'databases',
+    ])
+    expect(summary).toMatchObject({ objects: 2, files: 2, bytes: 69, findings: 1, notScanned: 1 })
+  })
+
+  it('takes names that are no UTF-8 from the line', async () => {
+    const name = Buffer.from([0x61, 0xff, 0x62])
+    writeFileSync(Buffer.concat([Buffer.from(`${tree}/`), name]), eicarBytes())
+    const { status, stdout } = spawnSync('sh', ['-c', `exec "$0" "$1" scan --json a*`, process.execPath, cliFile], {
+      cwd: tree,
+      env: { ...process.env, PROTECTION_DATA_DIR: dataDir },
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(lines(stdout)[0].path).toBe(path.join(tree, 'a\\xffb'))
+  })
+
+  it('uses the databases of a folder alone, leaves out what is excluded', () => {
+    const databases = path.join(root, 'db')
+    mkdirSync(databases)
+    writeFileSync(path.join(databases, 'own.yar'), 'rule Own { strings: $a = "needle" condition: $a }')
+    for (const folder of ['one', 'two']) {
+      mkdirSync(path.join(tree, folder))
+      writeFileSync(path.join(tree, folder, 'f'), 'a needle')
+    }
+    const { out } = cli('scan', '--json', '--databases', databases, '--exclude', 'two', '.')
+    expect(
+      lines(out)
+        .filter((line) => line.type === 'finding')
+        .map((line) => [line.path, line.threat]),
+    ).toEqual([[path.join(tree, 'one', 'f'), 'Own']])
+    expect(cli('databases', 'test', databases)).toMatchObject({ code: 0 })
+    writeFileSync(path.join(databases, 'bad.yar'), 'rule Broken {')
+    expect(cli('databases', 'test', databases)).toMatchObject({ code: 1 })
+    expect(lines(cli('databases', 'list', '--json').out)[0]).toMatchObject({ type: 'databases', source: 'seed' })
+  })
+})
+
+describe('treatment and Quarantine', () => {
+  it('treats what is certain, keeps what is not, and restores', () => {
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    writeFileSync(path.join(tree, 'm'), suspiciousMarkerBytes())
+    const ran = cli('scan', '--treat', tree)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('key file')
+    expect(ran.out).toContain(`TREATED      ${path.join(tree, 'e')}: deleted`)
+    expect(ran.out).toContain(`KEPT         ${path.join(tree, 'm')}`)
+    expect(existsSync(path.join(tree, 'e'))).toBe(false)
+    expect(existsSync(path.join(tree, 'm'))).toBe(true)
+    expect(statSync(path.join(dataDir, 'vault.key')).mode & 0o777).toBe(0o600)
+
+    const [copy] = lines(cli('quarantine', 'list', '--json').out)
+    expect(copy).toMatchObject({ type: 'copy', threat: 'EICAR-Test-File', sizeBytes: 68 })
+    expect(cli('quarantine', 'restore', copy.id)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('still-detected'),
+    })
+    const target = path.join(root, 'back')
+    expect(cli('quarantine', 'restore', copy.id, '--to', target, '--even-if-detected').code).toBe(0)
+    expect(readFileSync(target)).toEqual(Buffer.from(eicarBytes()))
+    expect(cli('quarantine', 'delete', copy.id)).toMatchObject({ code: 0, out: 'Deleted 1\n' })
+    expect(cli('quarantine', 'delete', copy.id)).toMatchObject({ code: 2 })
+    expect(cli('quarantine', 'list').out).toBe('')
+  })
+
+  it('only scans while the app runs', () => {
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    const lock = acquireAppLock(dataDir)
+    expect(cli('scan', tree).code).toBe(1)
+    for (const args of [
+      ['scan', '--treat', tree],
+      ['quarantine', 'list'],
+      ['quarantine', 'delete', 'x'],
+    ]) {
+      const ran = cli(...args)
+      expect(ran.code).toBe(2)
+      if (!args.includes('x')) expect(ran.err).toBe('error: app-running\n')
+    }
+    expect(existsSync(path.join(tree, 'e'))).toBe(true)
+    lock.release()
+    expect(cli('quarantine', 'list').code).toBe(0)
+  })
+
+  it('takes over the lock of an app that is gone, also when its process id lives again', () => {
+    mkdirSync(dataDir)
+    for (const stale of [
+      { version: 1, pid: 999_999_999, startTime: '1' },
+      { version: 1, pid: process.pid, startTime: '1' },
+    ]) {
+      writeFileSync(path.join(dataDir, 'app.lock'), JSON.stringify(stale))
+      expect(cli('quarantine', 'list').code).toBe(0)
+      expect(existsSync(path.join(dataDir, 'app.lock'))).toBe(false)
+    }
+  })
+})
+
+describe('an interruption', () => {
+  it('stops the scan in order and leaves no engine behind', async () => {
+    for (let index = 0; index < 3000; index++) writeFileSync(path.join(tree, `f${index}`), `text ${index}`.repeat(2000))
+    const env = { ...process.env, PROTECTION_DATA_DIR: dataDir }
+    const child = spawn(process.execPath, [cliFile, 'scan', '--json', tree], {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    let out = ''
+    child.stdout.on('data', (piece: Buffer) => {
+      out += piece.toString()
+    })
+    await expect.poll(() => existsSync(path.join(dataDir, 'scans')), { timeout: 5000 }).toBe(true)
+    child.kill('SIGINT')
+    const code = await new Promise((resolve) => child.on('exit', resolve))
+    expect(code).toBe(2)
+    expect(lines(out).at(-1)).toMatchObject({ type: 'summary' })
+    const left = spawnSync('sh', ['-c', `grep -lsa "${dataDir}" /proc/[0-9]*/environ`], { encoding: 'utf8' })
+    expect(left.stdout).toBe('')
+  })
+})

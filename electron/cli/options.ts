@@ -1,0 +1,156 @@
+// Every command and option of the command line, declared once: parsing and help both come from this table.
+// Never prints and never ends the process.
+import { parseArgs } from 'node:util'
+
+interface OptionRow {
+  readonly type: 'boolean' | 'string'
+  readonly multiple?: boolean
+  /** Placeholder of the value in help. */
+  readonly value?: string
+  readonly text: string
+}
+
+interface CommandRow {
+  /** What follows the name in help. */
+  readonly arguments: string
+  readonly text: string
+  readonly least: number
+  readonly most: number
+  readonly options: readonly OptionName[]
+}
+
+const optionTable = {
+  json: { type: 'boolean', text: 'print one JSON object a line' },
+  databases: { type: 'string', value: 'DIR', text: 'use the databases in this folder alone' },
+  threads: { type: 'string', value: 'N', text: 'scan threads, 1 to 16 (default: one for each core, at most 4)' },
+  'no-cache': { type: 'boolean', text: 'look at every file, also at those known from earlier scans' },
+  treat: { type: 'boolean', text: 'treat what is found as the app would by default; copies go to Quarantine' },
+  exclude: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH',
+    text: 'leave out this path and what is below it; may be repeated',
+  },
+  to: { type: 'string', value: 'PATH', text: 'restore to this path instead of the original one' },
+  'even-if-detected': { type: 'boolean', text: 'restore although something is still detected in it' },
+  help: { type: 'boolean', text: 'print this text' },
+} as const satisfies Record<string, OptionRow>
+export type OptionName = keyof typeof optionTable
+
+const commandTable = {
+  scan: {
+    arguments: 'PATH...',
+    text: 'scan files and folders',
+    least: 1,
+    most: 1000,
+    options: ['json', 'databases', 'threads', 'no-cache', 'treat', 'exclude'],
+  },
+  'quarantine list': { arguments: '', text: 'list the copies in Quarantine', least: 0, most: 0, options: ['json'] },
+  'quarantine restore': {
+    arguments: 'ID',
+    text: 'put a copy back',
+    least: 1,
+    most: 1,
+    options: ['to', 'even-if-detected', 'databases', 'json'],
+  },
+  'quarantine delete': { arguments: 'ID...', text: 'delete copies for good', least: 1, most: 1000, options: ['json'] },
+  'databases list': { arguments: '', text: 'tell what is loaded', least: 0, most: 0, options: ['databases', 'json'] },
+  'databases test': {
+    arguments: 'DIR',
+    text: 'load a folder of databases and tell its faults',
+    least: 1,
+    most: 1,
+    options: ['json'],
+  },
+} as const satisfies Record<string, CommandRow>
+export type CommandName = keyof typeof commandTable
+
+export interface ParsedOptions {
+  readonly json: boolean
+  readonly databases: string | null
+  readonly threads: number | null
+  readonly treat: boolean
+  readonly exclude: readonly string[]
+  readonly to: string | null
+  readonly evenIfDetected: boolean
+}
+
+export type ParsedLine =
+  | {
+      readonly kind: 'run'
+      readonly command: CommandName
+      readonly arguments: readonly string[]
+      readonly options: ParsedOptions
+    }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly problem: string }
+
+/** Reads what follows the program's name. Never throws. */
+export function parseLine(argv: readonly string[]): ParsedLine {
+  if (argv.length === 0) return { kind: 'wrong', problem: 'no command' }
+  let parsed: { values: Record<string, unknown>; positionals: string[] }
+  try {
+    parsed = parseArgs({ args: [...argv], options: parserOptions(), allowPositionals: true })
+  } catch (error) {
+    return { kind: 'wrong', problem: error instanceof Error ? error.message : 'unknown option' }
+  }
+  const { values, positionals } = parsed
+  if (values.help === true) return { kind: 'help' }
+  const command = commandOf(positionals)
+  if (!command) return { kind: 'wrong', problem: `unknown command: ${positionals.slice(0, 2).join(' ')}` }
+  const row: CommandRow = commandTable[command]
+  const rest = positionals.slice(command.split(' ').length)
+  const stray = Object.keys(values).find((name) => !row.options.includes(name as OptionName))
+  if (stray !== undefined) return { kind: 'wrong', problem: `${command} has no option --${stray}` }
+  if (rest.length < row.least || rest.length > row.most)
+    return { kind: 'wrong', problem: `${command} ${row.arguments}` }
+  const threads = values.threads === undefined ? null : Number(values.threads)
+  if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= 16)) {
+    return { kind: 'wrong', problem: '--threads must be 1 to 16' }
+  }
+  return { kind: 'run', command, arguments: rest, options: optionsOf(values, threads) }
+}
+
+/** The text of --help. */
+export function helpText(program: string): string {
+  const commands = Object.entries(commandTable).map(([name, row]: [string, CommandRow]) => {
+    const options = row.options.map((option) => `[${flag(option)}]`).join(' ')
+    return `  ${program} ${[name, row.arguments, options].filter(Boolean).join(' ')}\n      ${row.text}`
+  })
+  const options = Object.keys(optionTable).map((name) => {
+    return `  ${flag(name as OptionName).padEnd(22)}${optionTable[name as OptionName].text}`
+  })
+  const exits =
+    '  0  nothing found, done\n  1  something found\n  2  an error; objects that could not be read are listed and are no error'
+  return `Usage:\n${commands.join('\n')}\n\nOptions:\n${options.join('\n')}\n\nExit codes:\n${exits}\n`
+}
+
+function flag(name: OptionName): string {
+  const row: OptionRow = optionTable[name]
+  return row.value === undefined ? `--${name}` : `--${name} ${row.value}`
+}
+
+function parserOptions() {
+  const rows = Object.entries(optionTable).map(([name, row]: [string, OptionRow]) => {
+    return [name, { type: row.type, multiple: row.multiple === true }] as const
+  })
+  return Object.fromEntries(rows)
+}
+
+function commandOf(positionals: readonly string[]): CommandName | undefined {
+  const names = [positionals[0] ?? '', positionals.slice(0, 2).join(' ')]
+  return names.find((name): name is CommandName => Object.hasOwn(commandTable, name))
+}
+
+function optionsOf(values: Record<string, unknown>, threads: number | null): ParsedOptions {
+  const text = (name: OptionName) => (typeof values[name] === 'string' ? values[name] : null)
+  return {
+    json: values.json === true,
+    databases: text('databases'),
+    threads,
+    treat: values.treat === true,
+    exclude: Array.isArray(values.exclude) ? values.exclude.filter((each) => typeof each === 'string') : [],
+    to: text('to'),
+    evenIfDetected: values['even-if-detected'] === true,
+  }
+}

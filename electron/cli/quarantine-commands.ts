@@ -1,0 +1,43 @@
+// `quarantine list | restore | delete`: the copies of treated objects, while the app does not run.
+// Owns the words and the exit code; the engine owns the store.
+import { QuarantineId } from '#shared/domain/ids.ts'
+import { ProductError } from '#shared/errors.ts'
+import { toFilePath } from '../engine/files/path-text.ts'
+import { absolutePath } from './raw-arguments.ts'
+import { type CommandContext, withEngine } from './session.ts'
+import { harmless } from './terminal.ts'
+
+const needs = { workers: 1, treats: true }
+
+export async function quarantineList(context: CommandContext): Promise<number> {
+  const { items } = await withEngine(context, needs, (link) => link.client.call('quarantine.list', {}))
+  for (const item of items) {
+    const { id, storedAt, sizeBytes, threat, originalPath } = item
+    if (context.options.json) context.terminal.print(JSON.stringify({ type: 'copy', ...item }))
+    else context.terminal.print(`${id}  ${storedAt}  ${sizeBytes} bytes  ${harmless(threat)}  ${originalPath.text}`)
+  }
+  if (items.length === 0 && !context.options.json) context.terminal.note('Quarantine is empty.')
+  return 0
+}
+
+export async function quarantineRestore(context: CommandContext, [text = '']: readonly string[]): Promise<number> {
+  const { to, evenIfDetected, json } = context.options
+  const order = { id: idOf(text), target: to === null ? null : toFilePath(absolutePath(to)), evenIfDetected }
+  const restored = await withEngine(context, needs, (link) => link.client.call('quarantine.restore', order))
+  context.terminal.print(json ? JSON.stringify({ type: 'restored', ...restored }) : `Restored ${restored.path.text}`)
+  return 0
+}
+
+export async function quarantineDelete(context: CommandContext, texts: readonly string[]): Promise<number> {
+  const ids = texts.map(idOf)
+  const { deleted } = await withEngine(context, needs, (link) => link.client.call('quarantine.delete', { ids }))
+  context.terminal.print(context.options.json ? JSON.stringify({ type: 'deleted', deleted }) : `Deleted ${deleted}`)
+  if (deleted < ids.length) throw new ProductError('not-found', `${ids.length - deleted} of ${ids.length}`)
+  return 0
+}
+
+function idOf(text: string): QuarantineId {
+  const parsed = QuarantineId.safeParse(text)
+  if (!parsed.success) throw new ProductError('bad-request', 'no such id')
+  return parsed.data
+}

@@ -1,0 +1,78 @@
+// One run of the engine for the command line: a process of its own, so that a file which kills it does not end the run.
+// Owns its start and end; what it is asked is the commands' business.
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
+import { createEngineLink, type EngineLink } from '#shared/engine-protocol/engine-link.ts'
+import { ProductError } from '#shared/errors.ts'
+import { acquireAppLock } from '../engine/app-lock.ts'
+import { forkLauncher } from '../engine-host/fork-launcher.ts'
+import { dataFolder } from './data-folder.ts'
+import type { ParsedOptions } from './options.ts'
+import type { Terminal } from './terminal.ts'
+import { throwawayKey, vaultKey } from './vault-key.ts'
+
+export interface CommandContext {
+  readonly options: ParsedOptions
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Folder of the built entries. */
+  readonly programDir: string
+  /** Fires when the person interrupts. */
+  readonly interrupted: AbortSignal
+}
+
+export interface SessionNeeds {
+  readonly workers: number
+  /** Quarantine is opened: the app must not run meanwhile. */
+  readonly treats: boolean
+}
+
+const retentionDays = 30
+
+/** Runs `use` with an engine, and ends the engine. Fails at once when there is no hope of an engine. Throws ProductError `app-running`, `databases-unusable`, ... */
+export async function withEngine<T>(
+  context: CommandContext,
+  needs: SessionNeeds,
+  use: (link: EngineLink) => Promise<T>,
+): Promise<T> {
+  const dataDir = dataFolder(context.env)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const lock = needs.treats ? acquireAppLock(dataDir) : null
+  try {
+    let fail: (error: ProductError) => void = () => undefined
+    const failed = new Promise<never>((_resolve, reject) => {
+      fail = reject
+    })
+    failed.catch(() => undefined)
+    const link: EngineLink = createEngineLink({
+      onState: (state) => state === 'failed' && fail(new ProductError(link.problem ?? 'engine-unavailable')),
+      launcher: forkLauncher({
+        hostFile: path.join(context.programDir, 'engine-host.js'),
+        onLog: context.terminal.note,
+      }),
+      config: {
+        protocol: engineProtocolVersion,
+        dataDir,
+        databasesDir: context.options.databases === null ? null : path.resolve(context.options.databases),
+        vaultKey: needs.treats ? keyFor(dataDir, context.terminal) : throwawayKey(),
+        retentionDays,
+        workers: needs.workers,
+      },
+    })
+    link.start()
+    try {
+      return await Promise.race([use(link), failed])
+    } finally {
+      await link.stop()
+    }
+  } finally {
+    lock?.release()
+  }
+}
+
+function keyFor(dataDir: string, terminal: Terminal): string {
+  const { key, created } = vaultKey(dataDir)
+  if (created) terminal.note(`Made the key file of Quarantine in ${dataDir}. The app keeps its own key in the keyring.`)
+  return key
+}

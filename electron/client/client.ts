@@ -1,0 +1,106 @@
+// The protection client: everything the app decides, in plain Node. `createClient` builds, `start` begins: it takes the
+// data folder, reads what is there, settles what an earlier run left open, and connects. Never imports Electron.
+import type { AppState } from '#shared/domain/app-state.ts'
+import { type ClientHandlers, createClientHandlers } from './client-handlers.ts'
+import { commandsTopic } from './commands/command-text.ts'
+import type { ClientPorts, Timer } from './ports.ts'
+import { createLocalServices, createRemoteServices, type LocalServices, type RemoteServices } from './services.ts'
+import type { TopicListener } from './state/topics.ts'
+import { type HeldLock, takeAppLock } from './storage/app-lock.ts'
+
+export interface Client {
+  /** Throws `storage-locked` when another app holds the data folder, `io-error` when it cannot be used. Call once. */
+  start(): Promise<void>
+  /** Ends the engine and the connection. What was under way is settled at the next start. */
+  stop(): Promise<void>
+  readonly handlers: ClientHandlers
+  /** Told of changed topics, bundled; returns the function that stops listening. */
+  onTopic(listener: TopicListener): () => void
+  /** All topics as they are now. */
+  state(): AppState
+}
+
+const pruneIntervalMs = 24 * 3_600_000
+
+export function createClient(ports: ClientPorts): Client {
+  const local = createLocalServices(ports)
+  const remote = createRemoteServices(ports, local)
+  const { topics, protection, engine } = local
+  let lock: HeldLock | null = null
+  let pruneTimer: Timer | null = null
+
+  function state(): AppState {
+    protection.flush()
+    return topics.snapshot()
+  }
+
+  function prune(): void {
+    local.ledger.prune().catch((error: unknown) => ports.log.warn('old detections not removed', { error: String(error) }))
+    pruneTimer = local.clock.after(pruneIntervalMs, prune)
+  }
+
+  return {
+    async start() {
+      lock = await (ports.takeLock ?? takeAppLock)(ports.dataDir)
+      try {
+        await load(local, remote)
+      } catch (error) {
+        await lock.release()
+        throw error
+      }
+      connect(local, remote)
+      protection.start(remote.account.installation().installedAt)
+      prune()
+      await engine.start()
+      remote.executor.resume()
+      if (remote.account.connected()) remote.link.start()
+    },
+    async stop() {
+      pruneTimer?.cancel()
+      remote.sync.stop()
+      remote.link.stop()
+      protection.stop()
+      local.quarantine.stop()
+      await engine.stop()
+      topics.stop()
+      await lock?.release()
+    },
+    handlers: createClientHandlers(local, remote, state),
+    onTopic: topics.onChange,
+    state,
+  }
+}
+
+/** Reads everything that was kept. Nothing acts yet. */
+async function load(local: LocalServices, remote: RemoteServices): Promise<void> {
+  await local.settings.load()
+  await local.history.load()
+  await local.ledger.load()
+  await local.scans.load()
+  await remote.account.load()
+  await remote.outbox.load()
+  await remote.book.load(remote.link.latestNow())
+}
+
+/** Joins the engine to those who listen to it, and topics to what follows from them. */
+function connect(local: LocalServices, remote: RemoteServices): void {
+  const { engine, treatment, quarantine, scans, protection, topics, history } = local
+  engine.onConnection(scans.listen)
+  engine.onReady(treatment.recover)
+  engine.onReady(async () => {
+    treatment.resume()
+    quarantine.changed()
+  })
+  engine.onState((state) => {
+    if (state !== 'failed') return
+    history.add({ grade: 'critical', title: 'The scanner engine does not run', detail: 'It is started again every minute.' })
+    scans.engineFailed()
+  })
+  topics.onChange((changed) => {
+    if (changed.scan || changed.settings) protection.changed()
+  })
+  const { book } = remote
+  const show = () => topics.update('cloud', (topic) => ({ ...topic, commands: commandsTopic(book.entries()) }))
+  book.onChange(show)
+  show()
+}

@@ -1,0 +1,254 @@
+// The ledger of detected objects: one entry for each file and content, every change written down before it counts as done.
+// Owns the entries and their journal; never decides what to do with one, and never talks to the engine.
+import { randomUUID } from 'node:crypto'
+import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { type ErrorCode, ProductError } from '#shared/errors.ts'
+import { DetectionLine, type TreatmentIntent } from '#shared/files/detection-lines.ts'
+import type { Clock } from '../ports.ts'
+import { isoNow } from '../state/clock.ts'
+import type { Journal } from '../storage/journal.ts'
+import type { Storage } from '../storage/storage.ts'
+import {
+  continues,
+  detectionKey,
+  type FoundContext,
+  foundAgain,
+  markedBusy,
+  moved,
+  newDetection,
+  notBusy,
+  treatedAs,
+  withoutCopy,
+} from './transitions.ts'
+
+export interface LedgerEntry {
+  readonly detection: Detection
+  readonly object: DetectedObject
+  readonly databaseVersion: string
+  readonly intent: TreatmentIntent | null
+}
+
+export interface FoundObject {
+  readonly object: DetectedObject
+  readonly state: 'found' | 'kept'
+  /** Set: it is treated at once; the intent is written together with the finding. */
+  readonly act: TreatmentIntent['act'] | null
+}
+
+export type LedgerChange = { readonly kind: 'changed'; readonly detection: Detection } | { readonly kind: 'removed'; readonly id: DetectionId }
+
+export interface Ledger {
+  load(): Promise<void>
+  entries(): IterableIterator<LedgerEntry>
+  get(id: string): LedgerEntry | undefined
+  /** Ids of all given objects, in order; those under way or waiting for a restart are left as they are. */
+  record(found: readonly FoundObject[], context: FoundContext & { readonly databaseVersion: string }): Promise<readonly LedgerEntry[]>
+  /** Writes that an act is about to begin. False: another one is under way. */
+  begin(id: DetectionId, act: TreatmentIntent['act'], origin: Origin): Promise<boolean>
+  /** Writes how an act ended. */
+  settle(id: DetectionId, outcome: TreatmentOutcome, by: Origin): Promise<Detection>
+  /** A state that needs no engine. */
+  move(id: DetectionId, state: Detection['state'], step: { by: Origin; reason?: ErrorCode }): Promise<Detection>
+  /** Gives an act up; the state stays. */
+  release(id: DetectionId, reason?: ErrorCode): Promise<void>
+  /** The entries whose copy in Quarantine is no more. */
+  dropCopies(isGone: (entry: LedgerEntry) => boolean): Promise<void>
+  onChange(listener: (change: LedgerChange) => void): void
+  /** Drops treated entries older than 90 days. */
+  prune(): Promise<void>
+}
+
+const keptMs = 90 * 24 * 3_600_000
+
+export function createLedger({ storage, clock }: { storage: Storage; clock: Clock }): Ledger {
+  const entries = new Map<string, LedgerEntry>()
+  const byKey = new Map<string, DetectionId>()
+  const byPath = new Map<string, Set<DetectionId>>()
+  const listeners = new Set<(change: LedgerChange) => void>()
+  let journal: Journal<DetectionLine> | null = null
+
+  function keep(entry: LedgerEntry): void {
+    const { id, path, sha256 } = entry.detection
+    entries.set(id, entry)
+    byKey.set(detectionKey(path, sha256), id)
+    const place = path.bytes ?? path.text
+    byPath.set(place, (byPath.get(place) ?? new Set()).add(id))
+  }
+
+  function forget({ detection }: LedgerEntry): void {
+    entries.delete(detection.id)
+    byKey.delete(detectionKey(detection.path, detection.sha256))
+    byPath.get(detection.path.bytes ?? detection.path.text)?.delete(detection.id)
+  }
+
+  function takeBack(entry: LedgerEntry, before: LedgerEntry | undefined): void {
+    forget(entry)
+    if (before) keep(before)
+  }
+
+  const tell = (change: LedgerChange) => {
+    for (const listener of listeners) listener(change)
+  }
+
+  async function append(lines: readonly DetectionLine[]): Promise<void> {
+    if (!journal) throw new ProductError('internal', 'ledger not loaded')
+    await journal.append(...lines)
+    if (journal.grown > 2_000 && journal.grown > entries.size * 4) await journal.rewrite(allLines)
+  }
+
+  const allLines = () => [...entries.values()].flatMap((entry) => [objectLine(entry), detectionLine(entry)])
+
+  function entryOf(id: string): LedgerEntry {
+    const entry = entries.get(id)
+    if (!entry) throw new ProductError('not-found')
+    return entry
+  }
+
+  /** Memory first, so that nothing else comes in between; taken back if it cannot be written. */
+  async function change(before: LedgerEntry, detection: Detection, intent: TreatmentIntent | null): Promise<Detection> {
+    const after = { ...before, detection, intent }
+    keep(after)
+    try {
+      await append([detectionLine(after)])
+    } catch (error) {
+      if (entries.get(detection.id) === after) keep(before)
+      throw error
+    }
+    tell({ kind: 'changed', detection })
+    return detection
+  }
+
+  async function load(): Promise<void> {
+    const opened = await storage.openJournal('detections.jsonl', DetectionLine)
+    journal = opened.journal
+    for (const entry of entriesOf(opened.lines)) keep(entry)
+    if (opened.lines.length > entries.size * 6 + 500) await journal.rewrite(allLines)
+  }
+
+  async function record(found: readonly FoundObject[], context: FoundContext & { databaseVersion: string }) {
+    const touched = found.map(({ object, state, act }): Touched => {
+      const known = entries.get(byKey.get(detectionKey(object.path, object.identity.sha256)) ?? '')
+      const existing = known && (known.intent || continues(known.detection)) ? known : undefined
+      if (existing && (existing.intent || existing.detection.state === 'at-restart')) {
+        return { entry: existing, fresh: false, before: existing }
+      }
+      const base = existing
+        ? foundAgain(existing.detection, object, state, context)
+        : newDetection(randomUUID() as DetectionId, object, state, context)
+      const intent = act ? { act, origin: context.origin, at: context.at } : null
+      const entry = { detection: intent ? { ...base, busy: true } : base, object, databaseVersion: context.databaseVersion, intent }
+      keep(entry)
+      return { entry, fresh: true, before: existing }
+    })
+    const replaced = replacedBy(touched)
+    const written = touched.filter((one) => one.fresh).map((one) => one.entry)
+    try {
+      await append([...written.flatMap((entry) => [objectLine(entry), detectionLine(entry)]), ...replaced.map(detectionLine)])
+    } catch (error) {
+      for (const { entry, fresh, before } of touched) if (fresh) takeBack(entry, before)
+      throw error
+    }
+    for (const entry of [...written, ...replaced]) tell({ kind: 'changed', detection: entry.detection })
+    return touched.map((one) => one.entry)
+  }
+
+  /** Open entries of the same places with another content: that content is gone. */
+  function replacedBy(touched: readonly Touched[]): LedgerEntry[] {
+    return touched.flatMap(({ entry, fresh }) => {
+      if (!fresh) return []
+      const { path, id, foundBy, foundAt } = entry.detection
+      const others = [...(byPath.get(path.bytes ?? path.text) ?? [])].filter((other) => other !== id)
+      return others.flatMap((other) => {
+        const old = entries.get(other)
+        if (!old || old.intent || !isUnprocessed(old.detection.state)) return []
+        const gone = { ...old, detection: moved(old.detection, 'gone', { at: foundAt, by: foundBy }) }
+        keep(gone)
+        return [gone]
+      })
+    })
+  }
+
+  return {
+    load,
+    entries: () => entries.values(),
+    get: (id) => entries.get(id),
+    record,
+    async begin(id, act, origin) {
+      const entry = entryOf(id)
+      if (entry.intent) return false
+      await change(entry, markedBusy(entry.detection), { act, origin, at: isoNow(clock) })
+      return true
+    },
+    settle(id, outcome, by) {
+      const entry = entryOf(id)
+      return change(entry, treatedAs(entry.detection, outcome, { at: isoNow(clock), by }), null)
+    },
+    move(id, state, step) {
+      const entry = entryOf(id)
+      return change(entry, moved(entry.detection, state, { at: isoNow(clock), ...step }), null)
+    },
+    async release(id, reason) {
+      const entry = entryOf(id)
+      await change(entry, notBusy(entry.detection, reason), null)
+    },
+    async dropCopies(isGone) {
+      for (const entry of [...entries.values()]) {
+        if (entry.intent || !entry.detection.quarantineId || !isGone(entry)) continue
+        await change(entry, withoutCopy(entry.detection), null)
+      }
+    },
+    onChange: (listener) => {
+      listeners.add(listener)
+    },
+    async prune() {
+      const before = clock.now() - keptMs
+      const old = [...entries.values()].filter(({ detection, intent }) => !intent && isOld(detection, before))
+      if (old.length === 0) return
+      await append(old.map(({ detection }): DetectionLine => ({ version: 1, kind: 'removed', id: detection.id })))
+      for (const entry of old) {
+        forget(entry)
+        tell({ kind: 'removed', id: entry.detection.id })
+      }
+    },
+  }
+}
+
+interface Touched {
+  readonly entry: LedgerEntry
+  /** Made or changed by this finding. */
+  readonly fresh: boolean
+  readonly before: LedgerEntry | undefined
+}
+
+function isOld(detection: Detection, before: number): boolean {
+  return !isUnprocessed(detection.state) && detection.state !== 'at-restart' && Date.parse(detection.changedAt) < before
+}
+
+function objectLine({ detection, object, databaseVersion }: LedgerEntry): DetectionLine {
+  return { version: 1, kind: 'object', id: detection.id, object, databaseVersion }
+}
+
+function detectionLine({ detection, intent }: LedgerEntry): DetectionLine {
+  return { version: 1, kind: 'detection', detection, intent }
+}
+
+/** The entries that the lines of a journal amount to. */
+function entriesOf(lines: readonly DetectionLine[]): LedgerEntry[] {
+  const objects = new Map<string, { object: DetectedObject; databaseVersion: string }>()
+  const found = new Map<string, LedgerEntry>()
+  for (const line of lines) {
+    if (line.kind === 'object') objects.set(line.id, line)
+    else if (line.kind === 'removed') found.delete(line.id)
+    else {
+      const seen = objects.get(line.detection.id)
+      if (seen) {
+        const { object, databaseVersion } = seen
+        found.set(line.detection.id, { detection: line.detection, object, databaseVersion, intent: line.intent })
+      }
+    }
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,139 @@
+// How a detection changes: found, found again, act begun, act ended. Pure functions from one detection to the next; every
+// change raises its revision and, where the state changes, leaves a step in its history.
+import { type Detection, type DetectionState, type DetectionStep, isUnprocessed } from '#shared/domain/detection.ts'
+import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
+import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
+import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { riskLevel, type ThreatVerdict } from '#shared/domain/verdict.ts'
+import type { ErrorCode } from '#shared/errors.ts'
+
+/** The circumstances of a finding. */
+export interface FoundContext {
+  readonly at: string
+  readonly origin: Origin
+  readonly scanType: Detection['scanType']
+  readonly scanId?: ScanId | undefined
+  /** Verdict names that do not count. */
+  readonly excludedThreats: readonly string[]
+}
+
+const historyLimit = 50
+const order: readonly ThreatVerdict[] = ['infected', 'probably-infected', 'risky']
+
+/** One file is one detection: its path and its content. */
+export function detectionKey(path: Detection['path'], sha256: string): string {
+  return `${path.bytes ?? path.text}\0${sha256}`
+}
+
+/** The first revision of a detection. */
+export function newDetection(id: DetectionId, object: DetectedObject, state: 'found' | 'kept', context: FoundContext): Detection {
+  return {
+    id,
+    rev: 1,
+    path: object.path,
+    sha256: object.identity.sha256,
+    ...described(object, context),
+    state,
+    busy: false,
+    changedAt: context.at,
+    history: [{ at: context.at, state, by: context.origin }],
+  }
+}
+
+/** True when a finding continues this entry. A file that came back after it was treated is a detection of its own. */
+export function continues(detection: Detection): boolean {
+  return isUnprocessed(detection.state) || detection.state === 'quarantined' || detection.state === 'at-restart'
+}
+
+/** The same file was found once more. What a person left there stays so as long as nothing is done about it. */
+export function foundAgain(before: Detection, object: DetectedObject, state: 'found' | 'kept', context: FoundContext): Detection {
+  const left = before.state === 'skipped' || before.state === 'quarantined'
+  const next = state === 'kept' && left ? before.state : state
+  const { reason: _reason, holder: _holder, ...rest } = before
+  const again = { ...rest, ...described(object, context), rev: before.rev + 1, busy: false }
+  if (next === before.state) return { ...again, changedAt: before.changedAt }
+  return withStep({ ...again, state: next, changedAt: context.at }, { at: context.at, state: next, by: context.origin })
+}
+
+export function markedBusy(before: Detection): Detection {
+  return before.busy ? before : { ...before, rev: before.rev + 1, busy: true }
+}
+
+/** An act was given up before it did anything. */
+export function notBusy(before: Detection, reason?: ErrorCode): Detection {
+  const { reason: _reason, ...rest } = before
+  return { ...rest, ...(reason ? { reason } : {}), rev: before.rev + 1, busy: false }
+}
+
+/** Its copy in Quarantine was deleted or ran out. */
+export function withoutCopy(before: Detection): Detection {
+  const { quarantineId: _copy, ...rest } = before
+  return { ...rest, rev: before.rev + 1 }
+}
+
+/** A state that needs no engine: skipped, gone, restored, failed. */
+export function moved(before: Detection, state: DetectionState, step: { at: string; by: Origin; reason?: ErrorCode }): Detection {
+  const { reason: _reason, holder: _holder, ...rest } = before
+  const reason = step.reason ? { reason: step.reason } : {}
+  return withStep(
+    { ...rest, ...reason, state, rev: before.rev + 1, busy: false, changedAt: step.at },
+    { at: step.at, state, by: step.by, ...reason },
+  )
+}
+
+/** The engine said how an order ended. */
+export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { at: string; by: Origin }): Detection {
+  if (outcome.status === 'at-restart' && before.state === 'at-restart' && before.holder === outcome.holder) {
+    return before.busy ? notBusy(before) : before
+  }
+  const reason = outcomeReason(outcome)
+  const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}) })
+  const copy = 'quarantineId' in outcome && outcome.quarantineId ? { quarantineId: outcome.quarantineId } : {}
+  const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
+  return { ...after, ...copy, ...holder }
+}
+
+function outcomeReason(outcome: TreatmentOutcome): ErrorCode | undefined {
+  if (outcome.status === 'failed' || outcome.status === 'backup-failed') return outcome.code
+  if (outcome.status === 'protected') return 'object-protected'
+  if (outcome.status === 'changed') return 'object-changed'
+  return undefined
+}
+
+function described(object: DetectedObject, context: FoundContext) {
+  const findings = countedFindings(object, context.excludedThreats)
+  const worst = findings[0] ?? object.findings[0]
+  const verdict = worst?.verdict ?? 'risky'
+  return {
+    sizeBytes: object.identity.size,
+    findings: findings.slice(0, 20).map(({ member, threat, verdict: found, rule }) => ({
+      // A detection has to fit into one message to the portal.
+      member: member.map((name) => name.slice(0, 512)),
+      threat,
+      verdict: found,
+      ...(rule ? { rule } : {}),
+    })),
+    threat: worst?.threat ?? '',
+    verdict,
+    risk: riskLevel(verdict),
+    coverage: object.coverage,
+    foundAt: context.at,
+    foundBy: context.origin,
+    scanType: context.scanType,
+    ...(context.scanId ? { scanId: context.scanId } : {}),
+  }
+}
+
+/** Worst first, without the names that were excluded. */
+function countedFindings(object: DetectedObject, excluded: readonly string[]): readonly Finding[] {
+  const counted = object.findings.filter((finding) => !excluded.includes(finding.threat))
+  const used = counted.length > 0 ? counted : object.findings
+  return [...used].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+}
+
+/** The first step is always kept: it says who found it. */
+function withStep(detection: Detection, step: DetectionStep): Detection {
+  const [first, ...later] = detection.history
+  const kept = first ? [first, ...later.slice(-(historyLimit - 2))] : []
+  return { ...detection, history: [...kept, step] }
+}

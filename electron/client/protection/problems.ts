@@ -1,0 +1,124 @@
+// The security problems of this computer: one pure function from what is known to the list that app and portal show.
+// Owns which facts are a problem, how grave, and since when. Never looks anything up.
+import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
+import { canIgnore, type Problem, type ProblemGrade } from '#shared/domain/problem.ts'
+import { ageText, fileName } from '../reports/sentences.ts'
+
+export interface ProtectionFacts {
+  readonly now: number
+  readonly installedAt: string
+  readonly detections: readonly Detection[]
+  readonly databases: { readonly source: 'seed' | 'update' | 'folder'; readonly releasedAt: string } | null
+  /** End of the last completed scan of any type. */
+  readonly lastScanAt: string | null
+  /** Since when the engine does not run; null while it does or is being started. */
+  readonly engineFailedAt: string | null
+  readonly weakSecretsSince: string | null
+  readonly damagedFiles: readonly { readonly file: string; readonly at: string }[]
+  readonly ignored: readonly string[]
+}
+
+export const daysUntilOutdated = 3
+export const daysUntilExtremelyOutdated = 7
+export const daysUntilScanIsDue = 14
+const dayMs = 86_400_000
+
+type Draft = Omit<Problem, 'ignored' | 'key'> & { readonly key?: string }
+
+const gradeOrder: Record<ProblemGrade, number> = { critical: 0, important: 1, information: 2 }
+
+/** Worst first, then the oldest. */
+export function deriveProblems(facts: ProtectionFacts): Problem[] {
+  const drafts = [...objectProblems(facts.detections), ...databaseProblems(facts), ...scanProblems(facts), ...systemProblems(facts)]
+  return drafts
+    .map((draft): Problem => {
+      const key = draft.key ?? draft.kind
+      return { ...draft, key, ignored: canIgnore(draft) && facts.ignored.includes(key) }
+    })
+    .sort((a, b) => gradeOrder[a.grade] - gradeOrder[b.grade] || a.since.localeCompare(b.since) || a.key.localeCompare(b.key))
+    .slice(0, 100)
+}
+
+const failedStates: ReadonlySet<Detection['state']> = new Set(['failed', 'backup-failed', 'protected'])
+
+function objectProblems(detections: readonly Detection[]): Draft[] {
+  const open = detections.filter(({ state }) => isUnprocessed(state))
+  const manual = open.filter(({ reason }) => reason === 'needs-manual-removal')
+  const failed = open.filter(({ state, reason }) => failedStates.has(state) && reason !== 'needs-manual-removal')
+  const undecided = open.filter(({ state }) => !failedStates.has(state))
+  const waiting = detections.filter(({ state }) => state === 'at-restart')
+  return [
+    ...aboutObjects('active-threats', undecided, { grade: threatGrade(undecided), fix: 'process-objects' }),
+    ...aboutObjects('clean-up-failed', failed, { grade: 'critical', fix: 'process-objects' }),
+    ...aboutObjects('manual-removal', manual, { grade: 'critical', fix: null }),
+    ...aboutObjects('restart-required', waiting, { grade: 'critical', fix: null }).map((draft) => ({
+      ...draft,
+      values: { ...draft.values, holder: holdersOf(waiting) },
+    })),
+  ]
+}
+
+/** Risky but legitimate software alone asks for a look; anything else is a threat. */
+function threatGrade(detections: readonly Detection[]): ProblemGrade {
+  return detections.every(({ verdict }) => verdict === 'risky') ? 'important' : 'critical'
+}
+
+function aboutObjects(kind: Problem['kind'], detections: readonly Detection[], how: Pick<Problem, 'grade' | 'fix'>): Draft[] {
+  const since = detections.map(({ changedAt }) => changedAt).sort()[0]
+  if (since === undefined) return []
+  return [{ kind, ...how, values: { names: namesOf(detections) }, count: detections.length, since }]
+}
+
+/** Up to three names, as a sentence: "a.exe, b.js and 3 more." */
+function namesOf(detections: readonly Detection[]): string {
+  const names = detections.slice(0, 3).map(({ path }) => clip(fileName(path.text), 60))
+  const more = detections.length - names.length
+  return clip(more > 0 ? `${names.join(', ')} and ${more.toLocaleString('en')} more.` : `${names.join(', ')}.`, 256)
+}
+
+function holdersOf(detections: readonly Detection[]): string {
+  const holders = [...new Set(detections.map(({ holder }) => holder ?? '').filter(Boolean))]
+  return clip(holders.slice(0, 3).join(', ') || 'another program', 256)
+}
+
+/** Databases that came with the product have no update source: one notice instead of the age problems. */
+function databaseProblems({ databases, installedAt, now }: ProtectionFacts): Draft[] {
+  if (!databases) return []
+  const notice = { values: {}, count: 0, fix: null }
+  if (databases.source === 'seed') return [{ ...notice, kind: 'databases-seed', grade: 'important', since: installedAt }]
+  const releasedAt = Date.parse(databases.releasedAt)
+  const days = (now - releasedAt) / dayMs
+  const fix = databases.source === 'update' ? ('update-databases' as const) : null
+  const aged = { ...notice, values: { age: ageText(now - releasedAt) }, fix }
+  const sinceDay = (limit: number) => iso(releasedAt + limit * dayMs)
+  if (days > daysUntilExtremelyOutdated) {
+    return [{ ...aged, kind: 'databases-extremely-outdated', grade: 'critical', since: sinceDay(daysUntilExtremelyOutdated) }]
+  }
+  return days > daysUntilOutdated ? [{ ...aged, kind: 'databases-outdated', grade: 'important', since: sinceDay(daysUntilOutdated) }] : []
+}
+
+function scanProblems({ lastScanAt, installedAt, now }: ProtectionFacts): Draft[] {
+  const notice = { grade: 'important', count: 0, fix: 'quick-scan' } as const
+  if (lastScanAt === null) return [{ ...notice, kind: 'never-scanned', values: {}, since: installedAt }]
+  const age = now - Date.parse(lastScanAt)
+  if (age <= daysUntilScanIsDue * dayMs) return []
+  const since = iso(Date.parse(lastScanAt) + daysUntilScanIsDue * dayMs)
+  return [{ ...notice, kind: 'not-scanned-for-long', values: { age: ageText(age) }, since }]
+}
+
+function systemProblems({ engineFailedAt, weakSecretsSince, damagedFiles }: ProtectionFacts): Draft[] {
+  const drafts: Draft[] = []
+  if (engineFailedAt) drafts.push({ kind: 'engine-failed', grade: 'critical', values: {}, count: 0, fix: null, since: engineFailedAt })
+  if (weakSecretsSince) {
+    drafts.push({ kind: 'weak-secret-storage', grade: 'important', values: {}, count: 0, fix: null, since: weakSecretsSince })
+  }
+  const files = new Map(damagedFiles.map((damaged) => [damaged.file, damaged]))
+  for (const { file, at } of files.values()) {
+    const name = clip(fileName(file), 90)
+    drafts.push({ key: `storage-damaged:${name}`, kind: 'storage-damaged', grade: 'important', values: { file: name }, count: 0, fix: null, since: at })
+  }
+  return drafts
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const clip = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)

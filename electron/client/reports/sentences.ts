@@ -1,0 +1,151 @@
+// The sentences of the history: a title that states a fact, and at most two sentences of detail. English; pure.
+import { brand } from '#shared/brand.ts'
+import type { AccountTopic } from '#shared/domain/app-state.ts'
+import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
+import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
+import type { Origin } from '#shared/domain/treatment.ts'
+import type { HistorySentence } from './history.ts'
+
+const number = (value: number) => value.toLocaleString('en')
+
+/** "1 object", "2 objects". */
+export function plural(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`
+}
+
+const scanNames: Record<ScanType, string> = { quick: 'Quick Scan', full: 'Full Scan', custom: 'Custom Scan' }
+
+export function scanName(type: ScanType): string {
+  return scanNames[type]
+}
+
+/** The name of a file from its path. */
+export function fileName(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
+}
+
+/** "3 min 12 s". */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor((seconds % 3600) / 60)
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}
+
+/** "12 days", rounded down to the largest unit. */
+export function ageText(ms: number): string {
+  const days = Math.floor(ms / 86_400_000)
+  if (days > 0) return plural(days, 'day', 'days')
+  return plural(Math.max(1, Math.floor(ms / 3_600_000)), 'hour', 'hours')
+}
+
+function whoAsked(origin: Origin): string {
+  return origin.kind === 'remote' ? ` remotely by ${origin.account}` : ''
+}
+
+export function scanStarted(type: ScanType, origin: Origin): HistorySentence {
+  return { grade: 'information', title: `${scanName(type)} started`, detail: `Started${whoAsked(origin) || ' by you'}.` }
+}
+
+export function scanFinished(scan: FinishedScan): HistorySentence {
+  const name = scanName(scan.type)
+  const files = plural(scan.counters.files, 'file', 'files')
+  const seen = `${files} in ${durationText(Date.parse(scan.finishedAt) - Date.parse(scan.startedAt))}.`
+  switch (scan.outcome) {
+    case 'completed':
+      return completed(scan, `${name} finished`, seen)
+    case 'stopped': {
+      const where = scan.stoppedBy === 'portal' ? `from ${brand.portal}` : 'on the device'
+      return { grade: 'important', title: `${name} stopped ${where}`, detail: `${seen}${foundText(scan)}` }
+    }
+    case 'failed':
+      return { grade: 'critical', title: `${name} failed`, detail: `The scanner engine stopped. ${seen}` }
+    case 'interrupted':
+      return { grade: 'important', title: `${name} was interrupted`, detail: 'The app ended while it ran.' }
+  }
+}
+
+function completed(scan: FinishedScan, title: string, seen: string): HistorySentence {
+  const { found, failed, kept, atRestart } = scan.totals
+  if (found === 0) return { grade: 'good', title: `${title}, nothing found`, detail: seen }
+  const open = failed + kept + atRestart
+  return {
+    grade: open > 0 ? 'critical' : 'good',
+    title: `${title}, ${plural(found, 'object', 'objects')} found`,
+    detail: `${seen}${foundText(scan)}`,
+  }
+}
+
+function foundText({ totals }: FinishedScan): string {
+  const parts = [
+    totals.disinfected > 0 ? `${number(totals.disinfected)} disinfected` : '',
+    totals.deleted > 0 ? `${number(totals.deleted)} deleted, copies kept` : '',
+    totals.kept > 0 ? `${number(totals.kept)} kept for review` : '',
+    totals.atRestart > 0 ? `${number(totals.atRestart)} will be finished on restart` : '',
+    totals.failed > 0 ? `${number(totals.failed)} could not be treated` : '',
+  ].filter(Boolean)
+  return parts.length > 0 ? ` ${parts.join(', ')}.` : ''
+}
+
+/** A detection after an act on it ended; null where the scan's own line says enough. */
+export function treated(detection: Detection): HistorySentence {
+  const name = fileName(detection.path.text)
+  const detail = `${detection.threat} in ${detection.path.text}`
+  switch (detection.state) {
+    case 'disinfected':
+      return { grade: 'good', title: `${name} disinfected, copy kept`, detail }
+    case 'deleted':
+      return { grade: 'good', title: `${name} deleted, copy kept`, detail }
+    case 'quarantined':
+      return { grade: 'good', title: `${name} copied to Quarantine`, detail }
+    case 'restored':
+      return { grade: 'important', title: `${name} restored from Quarantine`, detail }
+    case 'gone':
+      return { grade: 'good', title: `${name} is gone`, detail }
+    case 'skipped':
+      return { grade: 'important', title: `${name} skipped`, detail }
+    case 'at-restart':
+      return { grade: 'important', title: `${name} will be disinfected on computer restart`, detail }
+    case 'changed':
+      return { grade: 'important', title: `${name} changed since it was scanned`, detail: `${detail}. It was left as it is.` }
+    case 'found':
+    case 'kept':
+    case 'protected':
+    case 'backup-failed':
+    case 'failed':
+      return { grade: 'critical', title: `${name} could not be treated`, detail: `${detail}. Reason: ${detection.reason ?? detection.state}.` }
+  }
+}
+
+export function accountChanged(account: AccountTopic): HistorySentence {
+  switch (account.status) {
+    case 'signed-out':
+      return { grade: 'information', title: `Disconnected from ${brand.portal}`, detail: 'Protection on this computer goes on unchanged.' }
+    case 'connected':
+      return { grade: 'good', title: `Connected to ${brand.portal}`, detail: `${account.email} can manage this computer as ${account.deviceName}.` }
+    case 'disconnected':
+      return { grade: 'important', title: `Disconnected from ${brand.portal}`, detail: reasonTexts[account.reason] }
+  }
+}
+
+const reasonTexts: Record<Extract<AccountTopic, { status: 'disconnected' }>['reason'], string> = {
+  'password-reset': 'The password of the account was reset. Sign in again to manage this computer remotely.',
+  'device-removed': `This computer was disconnected in ${brand.portal}.`,
+  'account-deleted': 'The account was deleted.',
+  'cloned-device': 'Another computer connected with the key of this one.',
+}
+
+const actionNames: Record<DetectionAction, string> = {
+  process: 'Process',
+  disinfect: 'Disinfect',
+  delete: 'Delete',
+  'copy-to-quarantine': 'Copy to quarantine',
+  skip: 'Skip',
+  restore: 'Restore',
+}
+
+/** "Delete 3 objects". */
+export function actTitle(action: DetectionAction, count: number): string {
+  return `${actionNames[action]} ${plural(count, 'object', 'objects')}`
+}

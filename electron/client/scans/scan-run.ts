@@ -1,0 +1,86 @@
+// One scan while it runs: its counters, what it found, and the work that its findings still cause.
+// Owns the run's memory and its pure updates; the service talks to the engine.
+import { randomUUID } from 'node:crypto'
+import type { ScanTopic } from '#shared/domain/app-state.ts'
+import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
+import type { NotScannedObject } from '#shared/domain/object-report.ts'
+import { type FinishedScan, noCounters, type RunningScan, type ScanProgress, type ScanTotals } from '#shared/domain/scan.ts'
+import type { ScanRequest } from './scan-areas.ts'
+
+type NotScanned = ScanTopic['notScanned'][number]
+
+export interface ScanRun {
+  readonly scanId: ScanId
+  readonly request: ScanRequest
+  readonly areaKey: string
+  readonly found: Set<DetectionId>
+  /** Findings that could not be written down. */
+  lost: number
+  readonly jobs: Set<Promise<void>>
+  view: RunningScan
+  stoppedBy: 'device' | 'portal' | null
+  /** Its end is being recorded. */
+  ending: boolean
+  readonly finished: Promise<FinishedScan>
+  readonly finish: (scan: FinishedScan) => void
+}
+
+/** The most entries of the not-scanned list that are kept. */
+export const notScannedLimit = 10_000
+
+export function newRun(request: ScanRequest, areaKey: string, startedAt: string, loadCeilingPercent: number): ScanRun {
+  const scanId = randomUUID() as ScanId
+  let finish: (scan: FinishedScan) => void = () => undefined
+  const finished = new Promise<FinishedScan>((resolve) => {
+    finish = resolve
+  })
+  const view: RunningScan = {
+    scanId,
+    type: request.type,
+    origin: request.origin,
+    status: 'estimating',
+    startedAt,
+    loadCeilingPercent,
+    progress: { percent: null, counters: noCounters, currentPath: '', leftMs: null },
+    paths: (request.paths ?? []).slice(0, 20).map((path) => path.slice(0, 4096)),
+  }
+  return { scanId, request, areaKey, found: new Set(), lost: 0, jobs: new Set(), view, stoppedBy: null, ending: false, finished, finish }
+}
+
+/** The percentage never goes back, and what counts as found is what is listed. */
+export function withProgress(run: ScanRun, progress: ScanProgress): RunningScan {
+  const before = run.view.progress.percent
+  const percent = progress.percent === null ? before : Math.max(progress.percent, before ?? 0)
+  const counters = { ...progress.counters, found: run.found.size + run.lost }
+  const moving = percent === null ? 'estimating' : 'running'
+  const status = run.view.status === 'paused' || run.view.status === 'stopping' ? run.view.status : moving
+  return { ...run.view, status, progress: { ...progress, percent, counters } }
+}
+
+export interface EndOfScan {
+  readonly outcome: FinishedScan['outcome']
+  readonly counters: FinishedScan['counters']
+  readonly totals: ScanTotals
+  readonly finishedAt: string
+}
+
+export function finishedScan(run: ScanRun, end: EndOfScan): FinishedScan {
+  const { scanId, type, origin, startedAt, paths } = run.view
+  const totals = { ...end.totals, found: end.totals.found + run.lost, failed: end.totals.failed + run.lost }
+  return {
+    scanId,
+    type,
+    origin,
+    outcome: end.outcome,
+    ...(end.outcome === 'stopped' && run.stoppedBy ? { stoppedBy: run.stoppedBy } : {}),
+    startedAt,
+    finishedAt: end.finishedAt,
+    counters: { ...end.counters, found: totals.found },
+    totals,
+    paths,
+  }
+}
+
+export function notScannedView(object: NotScannedObject): NotScanned {
+  return { path: object.path.text.slice(0, 4096), member: object.member.join(' › ').slice(0, 4096), reason: object.reason }
+}

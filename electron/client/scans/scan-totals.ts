@@ -1,0 +1,36 @@
+// What was done with what a scan found, from the detections as they are now. Pure.
+import type { Detection, DetectionState } from '#shared/domain/detection.ts'
+import { noTotals, type ScanTotals } from '#shared/domain/scan.ts'
+import type { Origin } from '#shared/domain/treatment.ts'
+
+const countedAs: Record<DetectionState, Exclude<keyof ScanTotals, 'found'> | null> = {
+  disinfected: 'disinfected',
+  deleted: 'deleted',
+  found: 'kept',
+  kept: 'kept',
+  skipped: 'kept',
+  quarantined: 'kept',
+  restored: 'kept',
+  changed: 'failed',
+  protected: 'failed',
+  'backup-failed': 'failed',
+  failed: 'failed',
+  'at-restart': 'atRestart',
+  gone: null,
+}
+
+/** `gone` counts as found only: nothing was done with it. */
+export function totalsOf(detections: Iterable<Pick<Detection, 'state'>>): ScanTotals {
+  const totals = { ...noTotals }
+  for (const { state } of detections) {
+    totals.found += 1
+    const field = countedAs[state]
+    if (field) totals[field] += 1
+  }
+  return totals
+}
+
+/** True for what an earlier attempt of the same remote command found: it belongs to the command's totals too. */
+export function isOfCommand(detection: Pick<Detection, 'foundBy'>, origin: Origin): boolean {
+  return origin.kind === 'remote' && detection.foundBy.kind === 'remote' && detection.foundBy.commandId === origin.commandId
+}

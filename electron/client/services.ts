@@ -1,0 +1,170 @@
+// Builds the services of the client and joins them: first what protects this computer by itself, then what lets an owner
+// manage it from afar. Owns no behaviour of its own.
+import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
+import type { Detection } from '#shared/domain/detection.ts'
+import { type AccountService, createAccountService } from './account/account-service.ts'
+import { createDeviceKey } from './account/device-key.ts'
+import { connectSocket } from './cloud/connect-socket.ts'
+import { type CloudLink, createCloudLink } from './cloud/cloud-link.ts'
+import { createOutbox, type Outbox } from './cloud/outbox.ts'
+import { createPortalSync, type PortalSync } from './cloud/portal-sync.ts'
+import { type CommandBook, createCommandBook } from './commands/command-book.ts'
+import { type CommandExecutor, createCommandExecutor } from './commands/command-executor.ts'
+import { answerOffer } from './commands/command-intake.ts'
+import { commandTitle } from './commands/command-text.ts'
+import { createLedger, type Ledger } from './detections/ledger.ts'
+import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
+import { createEngineService, type EngineService } from './engine/engine-service.ts'
+import type { ClientPorts, Clock } from './ports.ts'
+import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
+import { createHistory, type History } from './reports/history.ts'
+import { treated } from './reports/sentences.ts'
+import { createScanRecords } from './scans/scan-records.ts'
+import { createScanService, type ScanService } from './scans/scan-service.ts'
+import { createSettingsService, type SettingsService } from './settings/settings-service.ts'
+import { systemClock } from './state/clock.ts'
+import { initialState } from './state/initial-state.ts'
+import { createTopics, type Topics } from './state/topics.ts'
+import { nodeDisk } from './storage/disk.ts'
+import { createStorage, type Storage } from './storage/storage.ts'
+import { createTreatmentService, type TreatmentService } from './treatment/treatment-service.ts'
+
+export interface LocalServices {
+  readonly clock: Clock
+  readonly storage: Storage
+  readonly topics: Topics
+  readonly settings: SettingsService
+  readonly history: History
+  readonly ledger: Ledger
+  readonly engine: EngineService
+  readonly treatment: TreatmentService
+  readonly quarantine: QuarantineView
+  readonly scans: ScanService
+  readonly protection: ProtectionService
+}
+
+export interface RemoteServices {
+  readonly outbox: Outbox
+  readonly book: CommandBook
+  readonly account: AccountService
+  readonly link: CloudLink
+  readonly sync: PortalSync
+  readonly executor: CommandExecutor
+  /** Remote control ends here and now; local protection goes on. */
+  endRemoteControl(by: 'device' | 'portal'): Promise<void>
+}
+
+/** What protects this computer, with or without an account. */
+export function createLocalServices(ports: ClientPorts): LocalServices {
+  const { log, secrets } = ports
+  const clock = ports.clock ?? systemClock
+  const storage = createStorage({ dataDir: ports.dataDir, disk: ports.disk ?? nodeDisk, clock, log })
+  const topics = createTopics(initialState(ports.portalUrl, ports.device), clock)
+  const settings = createSettingsService({ port: ports.settings, topics, log, onDamaged: () => storage.reportDamage('settings.json') })
+  const history = createHistory({ storage, topics, clock, log })
+  const ledger = createLedger({ storage, clock })
+  const retentionDays = () => settings.get().quarantine.retentionDays
+  const engine = createEngineService({ ports, secrets, clock, log, retentionDays })
+  const quarantine = createQuarantineView({ engine, ledger, topics, clock, log })
+  const records = createScanRecords(storage)
+  const onSettled = settledReporter(clock, history, () => scans.running() !== null, quarantine)
+  const treatment = createTreatmentService({ ledger, engine, log, onSettled })
+  const scans = createScanService({ engine, ledger, treatment, records, settings, topics, history, clock, log, ports })
+  const protection = createProtectionService({ ledger, engine, secrets, storage, topics, clock })
+  return { clock, storage, topics, settings, history, ledger, engine, treatment, quarantine, scans, protection }
+}
+
+/** What lets an owner manage this computer from the portal. */
+export function createRemoteServices(ports: ClientPorts, local: LocalServices): RemoteServices {
+  const { clock, storage, topics, history, engine, scans, treatment, settings } = local
+  const { log, device, portalUrl } = ports
+  const outbox = createOutbox({ storage, clock })
+  const book = createCommandBook({ storage, clock })
+  const key = createDeviceKey(ports.secrets)
+  const facts = (deviceId: string | undefined) => allFacts(local.ledger, book, deviceId)
+  const onEnrolled: Parameters<typeof createAccountService>[0]['onEnrolled'] = ({ deviceId }) => outbox.restart(facts(deviceId))
+  const account = createAccountService({ portalUrl, storage, key, device, topics, history, clock, onEnrolled })
+  const failed = (what: string) => (error: unknown) => log.error(what, { error: String(error) })
+
+  const link = createCloudLink({
+    portalUrl,
+    connect: ports.connectSocket ?? connectSocket,
+    account,
+    key,
+    appVersion: device.appVersion,
+    topics,
+    clock,
+    log,
+    hooks: {
+      onWelcome: (welcome) => {
+        account.told({ deviceName: welcome.name, email: welcome.account }).catch(failed('name not kept'))
+        sync.welcomed(welcome).catch(failed('not in step with the portal'))
+      },
+      onOffer: async (envelope) => {
+        const context = { deviceId: account.connected()?.deviceId ?? null, latestNow: link.latestNow() }
+        const answer = await answerOffer(book, envelope, context)
+        // Begun only after the answer is on its way.
+        if (answer.kind === 'accepted') clock.after(0, () => executor.accepted(envelope))
+        return answer
+      },
+      onRenamed: (name) => account.told({ deviceName: name }),
+      onEnded: (reason) => {
+        link.stop()
+        account.ended(reason).then(() => endRemoteControl('portal')).catch(failed('end of connection not recorded'))
+      },
+    },
+  })
+  const sync = createPortalSync({ outbox, link, account, engine, device, topics, clock, log, allFacts: () => facts(account.connected()?.deviceId) })
+  const onScanStarted = remoteScanNotice(ports, local)
+  const executor = createCommandExecutor({ book, scans, treatment, settings, engine, sync, link, topics, clock, log, onScanStarted })
+
+  async function endRemoteControl(by: 'device' | 'portal'): Promise<void> {
+    await executor.stopAll(by)
+    sync.stop()
+  }
+
+  local.ledger.onChange((change) => {
+    const body: OutboxBody =
+      change.kind === 'changed' ? { kind: 'detection', detection: change.detection } : { kind: 'detection-removed', detectionId: change.id }
+    void sync.tell(body)
+  })
+  return { outbox, book, account, link, sync, executor, endRemoteControl }
+}
+
+/** Everything the portal has to know of this device: what is in the ledger, and how far its commands came. */
+function allFacts(ledger: Ledger, book: CommandBook, deviceId: string | undefined): OutboxBody[] {
+  const detections = [...ledger.entries()].map(({ detection }): OutboxBody => ({ kind: 'detection', detection }))
+  const commands = book.entries().flatMap(({ envelope, ended, attempts }): OutboxBody[] => {
+    if (envelope.deviceId !== deviceId) return []
+    if (ended) return [{ kind: 'command', commandId: envelope.id, status: ended.status, result: ended.result }]
+    return attempts > 0 ? [{ kind: 'command', commandId: envelope.id, status: 'running', result: null }] : []
+  })
+  return [...detections, ...commands]
+}
+
+const settledLines = 10
+const settledWindowMs = 10_000
+
+/** History lines for single acts. A scan tells its own sum, and of many at once only the first are named. */
+function settledReporter(clock: Clock, history: History, isScanning: () => boolean, quarantine: QuarantineView) {
+  let windowStart = Number.NEGATIVE_INFINITY
+  let lines = 0
+  return (detection: Detection): void => {
+    quarantine.changed()
+    const now = clock.monotonicMs()
+    if (now - windowStart > settledWindowMs) {
+      windowStart = now
+      lines = 0
+    }
+    lines += 1
+    if (lines <= settledLines && !(isScanning() && detection.state !== 'at-restart')) history.add(treated(detection))
+  }
+}
+
+/** Silent unless the setting asks for a notification; the history always says who asked. */
+function remoteScanNotice({ notifications }: ClientPorts, { settings }: LocalServices) {
+  return (envelope: Parameters<typeof commandTitle>[0]): void => {
+    if (!settings.get().notifyOnRemoteScan) return
+    notifications?.show({ title: `${commandTitle(envelope)} started`, body: `Started remotely by ${envelope.issuedBy}.` })
+  }
+}

@@ -1,0 +1,198 @@
+// Scans in a real engine process made by the product's build: what is found, counted, told, paused and stopped.
+import { execFileSync } from 'node:child_process'
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eicarBytes, infectedMarkerBytes, suspiciousMarkerBytes } from '#shared/testing/samples.ts'
+import { toFilePath } from '../engine/files/path-text.ts'
+import { makeTar, makeZip } from '../engine/unpack/testing/archives.ts'
+import { buildProduct, builtDir } from './testing/built.ts'
+import { type EngineRig, type ScanRecord, startRig } from './testing/engine-rig.ts'
+
+let rig: EngineRig
+let root: string
+
+beforeAll(() => {
+  buildProduct()
+  root = mkdtempSync(path.join(tmpdir(), 'engine-scan-'))
+  rig = startRig(path.join(builtDir, 'engine-host.js'))
+})
+afterAll(async () => {
+  await rig.dispose()
+  rmSync(root, { recursive: true, force: true })
+})
+
+function folder(name: string): string {
+  const made = path.join(root, name)
+  mkdirSync(made, { recursive: true })
+  return made
+}
+
+const where = (record: ScanRecord) =>
+  record.detected
+    .flatMap(({ path: file, findings }) =>
+      findings.map(({ member }) => [path.basename(file.text), ...member].join('!')),
+    )
+    .sort()
+
+describe('a scan of a tree', () => {
+  it('finds samples plain, in zip, in tar.gz and nested, and counts everything', async () => {
+    const tree = folder('samples')
+    writeFileSync(path.join(tree, 'plain.com'), eicarBytes())
+    writeFileSync(path.join(tree, 'marker.bin'), infectedMarkerBytes())
+    writeFileSync(path.join(tree, 'maybe.bin'), suspiciousMarkerBytes())
+    writeFileSync(path.join(tree, 'harmless.txt'), 'nothing to see')
+    const zip = makeZip([{ name: 'eicar.com', data: Buffer.from(eicarBytes()) }])
+    writeFileSync(path.join(tree, 'a.zip'), zip)
+    writeFileSync(path.join(tree, 'nested.zip'), makeZip([{ name: 'a.zip', data: zip }]))
+    writeFileSync(
+      path.join(tree, 'b.tar.gz'),
+      gzipSync(makeTar([{ name: 'eicar.com', data: Buffer.from(eicarBytes()) }])),
+    )
+    const record = await rig.scan([tree])
+    const finished = await record.finished
+    expect(where(record)).toEqual(
+      [
+        'a.zip!eicar.com',
+        'marker.bin',
+        'maybe.bin',
+        'nested.zip!a.zip!eicar.com',
+        'plain.com',
+        'b.tar.gz!b.tar!eicar.com',
+      ].sort(),
+    )
+    expect(finished.outcome).toBe('completed')
+    expect(finished.counters.files).toBe(7)
+    expect(finished.counters.found).toBe(6)
+    expect(finished.counters.objects).toBeGreaterThan(7)
+    expect(record.detected.find(({ path: file }) => file.text.endsWith('maybe.bin'))?.findings[0]?.verdict).toBe(
+      'probably-infected',
+    )
+    await expect.poll(() => existsSync(path.join(rig.dataDir, 'scans', record.scanId))).toBe(false)
+  })
+
+  it('takes hostile names as they are, skips what is no file and follows no link', async () => {
+    const tree = folder('names')
+    const names = ['a\nb', ': x FOUND', '-rf', 'x'.repeat(255), '123', 'true'].map((name) => Buffer.from(name))
+    names.push(Buffer.from([0x66, 0xff, 0xfe]))
+    for (const name of names) writeFileSync(Buffer.concat([Buffer.from(`${tree}/`), name]), eicarBytes())
+    execFileSync('mkfifo', [path.join(tree, 'fifo')])
+    symlinkSync('/etc/hostname', path.join(tree, 'link'))
+    symlinkSync('.', path.join(tree, 'loop'))
+    const record = await rig.scan([tree])
+    const { counters } = await record.finished
+    const expected = names.map((name) => toFilePath(Buffer.concat([Buffer.from(`${tree}/`), name])))
+    expect(new Set(record.detected.map(({ path: file }) => file))).toEqual(new Set(expected))
+    expect(record.notScanned.map(({ path: file, reason }) => [path.basename(file.text), reason])).toEqual([
+      ['fifo', 'special-file'],
+    ])
+    expect(counters).toMatchObject({ files: 7, found: 7, notScanned: 1 })
+  })
+
+  it('reads a file with several names once and reports every name', async () => {
+    const tree = folder('links')
+    writeFileSync(path.join(tree, 'one'), eicarBytes())
+    for (const name of ['three', 'two']) linkSync(path.join(tree, 'one'), path.join(tree, name))
+    const record = await rig.scan([tree])
+    const { counters } = await record.finished
+    expect(where(record)).toEqual(['one', 'three', 'two'])
+    expect(counters).toMatchObject({ files: 3, found: 3, objects: 1, bytes: 68 })
+  })
+
+  it('leaves out what is excluded, and always its own data', async () => {
+    const tree = folder('excluded')
+    for (const name of ['kept', 'left']) {
+      mkdirSync(path.join(tree, name))
+      writeFileSync(path.join(tree, name, 'e'), eicarBytes())
+    }
+    writeFileSync(path.join(rig.dataDir, 'own'), eicarBytes())
+    const record = await rig.scan([tree, rig.dataDir], { exclude: [toFilePath(Buffer.from(path.join(tree, 'left')))] })
+    await record.finished
+    expect(record.detected.map(({ path: file }) => file.text)).toEqual([path.join(tree, 'kept', 'e')])
+  })
+
+  it('answers single objects, also while a scan runs, and tells unknown scans', async () => {
+    const tree = folder('single')
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    writeFileSync(path.join(tree, 'n'), 'nothing')
+    const ask = (name: string) =>
+      rig.link.client.call('object.scan', { path: toFilePath(Buffer.from(path.join(tree, name))) })
+    expect(await ask('e')).toMatchObject({ kind: 'detected' })
+    expect(await ask('n')).toEqual({ kind: 'nothing-found', partial: [] })
+    expect(await ask('missing')).toEqual({ kind: 'not-scanned', reason: 'vanished' })
+    const scanId = '00000000-0000-4000-8000-000000000000'
+    await expect(rig.link.client.call('scan.control', { scanId, action: 'stop' })).rejects.toMatchObject({
+      code: 'scan-unknown',
+    })
+    const relative = { kind: 'paths' as const, paths: [{ text: 'not/absolute' }] }
+    const options = { exclude: [], loadCeilingPercent: 100 }
+    await expect(
+      rig.link.client.call('scan.start', { scanId, area: relative, options, expectedFiles: 0, resume: false }),
+    ).rejects.toMatchObject({ code: 'bad-path' })
+  })
+})
+
+describe('a scan of several thousand files', () => {
+  const files = 6000
+  let tree: string
+  beforeAll(() => {
+    tree = folder('many')
+    for (let index = 0; index < files; index++) {
+      if (index % 500 === 0) mkdirSync(path.join(tree, `d${index / 500}`))
+      const file = path.join(tree, `d${Math.floor(index / 500)}`, `f${index}`)
+      writeFileSync(file, index % 1000 === 0 ? eicarBytes() : `text ${index}`.repeat(200))
+    }
+  })
+
+  it('counts exactly, and its progress is honest, bounded and never goes back', async () => {
+    const record = await rig.scan([tree])
+    const { counters, outcome } = await record.finished
+    expect(outcome).toBe('completed')
+    expect(counters).toMatchObject({ files, objects: files, found: 6, notScanned: 0 })
+    const shares = record.progress.map(({ progress }) => progress.percent)
+    const told = shares.filter((share) => share !== null)
+    expect(told).toEqual([...told].sort((a, b) => a - b))
+    expect(told.at(-1)).toBe(100)
+    expect(told.slice(0, -1).every((share) => share <= 99)).toBe(true)
+    const seconds = ((record.progress.at(-1)?.at ?? 0) - (record.progress[0]?.at ?? 0)) / 1000
+    expect(record.progress.length).toBeLessThanOrEqual(seconds * 10 + 3)
+  })
+
+  it('pauses within 200 ms, resumes, and ends with the same numbers', async () => {
+    const record = await rig.scan([tree], { loadCeilingPercent: 20 })
+    await expect.poll(() => record.progress.length).toBeGreaterThan(1)
+    const control = (action: 'pause' | 'resume' | 'stop') =>
+      rig.link.client.call('scan.control', { scanId: record.scanId, action })
+    await control('pause')
+    await wait(200)
+    const seen = record.progress.length
+    await wait(500)
+    expect(record.progress.length).toBe(seen)
+    await control('resume')
+    expect((await record.finished).counters).toMatchObject({ files, objects: files, found: 6 })
+  })
+
+  it('stops at once, says so and leaves nothing behind', async () => {
+    const record = await rig.scan([tree], { loadCeilingPercent: 5 })
+    await expect.poll(() => record.progress.length).toBeGreaterThan(1)
+    const asked = Date.now()
+    await rig.link.client.call('scan.control', { scanId: record.scanId, action: 'stop' })
+    const finished = await record.finished
+    expect(Date.now() - asked).toBeLessThan(500)
+    expect(finished.outcome).toBe('stopped')
+    expect(finished.counters.files).toBeLessThan(files)
+    await expect.poll(() => readdirSync(path.join(rig.dataDir, 'scans'))).toEqual([])
+  })
+
+  it('runs two scans side by side, each with its own numbers', async () => {
+    const records = [
+      await rig.scan([path.join(tree, 'd0'), path.join(tree, 'd1')]),
+      await rig.scan([path.join(tree, 'd2')]),
+    ]
+    const counts = await Promise.all(records.map(async (record) => (await record.finished).counters.files))
+    expect(counts).toEqual([1000, 500])
+  })
+})

@@ -1,0 +1,62 @@
+// The engine process: serves the engine's contract to its parent and ends with it. Works as an Electron utility process and
+// as a forked Node child. SECURITY: runs with a scrubbed environment, opens no network, never logs what it is configured with.
+import path from 'node:path'
+import { engineContract } from '#shared/engine-protocol/engine-contract.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
+import { createPeer, type Peer } from '#shared/rpc/peer.ts'
+import { answerContract, emitterFor } from '#shared/rpc/serve.ts'
+import { createEngine, type EngineOptions } from '../engine/engine.ts'
+import { parentChannel } from './parent-channel.ts'
+
+/** What tests put in the place of the real thing. */
+export type HostOverrides = Partial<
+  Pick<EngineOptions, 'workerFile' | 'seedDatabasesDir' | 'installation' | 'ports' | 'watchdogMs'>
+>
+
+/** One after the other or at once: as many single-object scans as real-time protection may have under way. */
+const maxConcurrent = 1024
+
+/** Starts serving; returns at once. The process ends when its parent goes away. */
+export function startHost(overrides: HostOverrides = {}): void {
+  const channel = parentChannel()
+  const log = (line: string) => process.stderr.write(`engine: ${line}\n`)
+  const engine = createEngine({
+    workerFile: path.join(import.meta.dirname, 'engine-worker.js'),
+    // Beside the application's code, in the checkout and inside the package alike.
+    seedDatabasesDir: path.resolve(import.meta.dirname, '../../resources/databases'),
+    installation: [path.resolve(import.meta.dirname, '../..')],
+    emit: (name, payload) => emit(name, payload),
+    endProcess: (reason) => {
+      log(reason)
+      endNow()
+    },
+    log,
+    ...overrides,
+  })
+  const peer = servePeer(channel, engine.handlers, log)
+  const emit = emitterFor(engineContract, peer)
+  peer.onClose(endNow)
+}
+
+function servePeer(
+  channel: Channel,
+  handlers: ReturnType<typeof createEngine>['handlers'],
+  log: (line: string) => void,
+): Peer {
+  return createPeer(channel, {
+    answer: answerContract(engineContract, handlers, undefined),
+    maxConcurrent,
+    // The name of the call and of the error only: messages may hold paths, stacks may hold more.
+    onFault: ({ kind, name, error }) => log(`${kind} ${name} ${error instanceof Error ? firstFrame(error) : ''}`),
+  })
+}
+
+/** Not an exit: that waits for the threads, and one that hangs never ends. What is half done is recovered from disk. */
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+function firstFrame(error: Error): string {
+  const frame = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '))
+  return `${error.name} ${frame?.trim() ?? ''}`
+}

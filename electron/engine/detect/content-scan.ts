@@ -1,0 +1,189 @@
+// Looks at one content and everything inside of it, within one budget: the recursion over containers.
+// Knows nothing about files. Equal contents are looked at once, so that archives which contain themselves come to an end.
+import { createHash } from 'node:crypto'
+import type { ContainerInfo, Finding } from '#shared/domain/object-report.ts'
+import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import { toFilePath } from '../files/path-text.ts'
+import { type Format, identify } from '../identify/identify.ts'
+import { isPackedProgram } from '../identify/packer.ts'
+import type { Limits } from '../limits/limits.ts'
+import { Budget } from '../unpack/budget.ts'
+import type { Member } from '../unpack/unpacker.ts'
+import type { Opening, Unpackers } from '../unpack/unpackers.ts'
+import type { Detectors } from './detectors.ts'
+
+/** A member (empty path: the content itself) that was not looked at, or only in part. */
+export interface MemberProblem {
+  readonly member: string[]
+  readonly reason: NotScannedReason
+  readonly partial: boolean
+}
+
+export interface ContentReport {
+  readonly sha256: string
+  readonly findings: Finding[]
+  readonly problems: MemberProblem[]
+  readonly container?: ContainerInfo
+  /** Contents looked at: this one and all members. */
+  readonly objects: number
+  readonly bytes: number
+  /** Matches whose name is excluded from reports. */
+  readonly excluded: number
+}
+
+interface Content {
+  readonly bytes: Buffer
+  readonly name: Buffer
+  readonly depth: number
+}
+
+/** What was found in a content; member paths count from it. */
+interface Outcome {
+  readonly depth: number
+  readonly sha256: string
+  readonly findings: Finding[]
+  readonly problems: MemberProblem[]
+  container?: ContainerInfo
+}
+
+export class ContentScan {
+  private readonly detectors: Detectors
+  private readonly unpackers: Unpackers
+  private readonly limits: Limits
+  private readonly budget: Budget
+  private readonly path: string
+  private readonly seen = new Map<string, Outcome>()
+  private objects = 0
+  private bytes = 0
+  private excluded = 0
+
+  /** `path`: where the content is, for rules that ask. One scan object for one file. */
+  constructor(tools: { detectors: Detectors; unpackers: Unpackers; limits: Limits }, path: string) {
+    this.detectors = tools.detectors
+    this.unpackers = tools.unpackers
+    this.limits = tools.limits
+    this.budget = new Budget(tools.limits)
+    this.path = path
+  }
+
+  async scan(bytes: Buffer, name: Buffer): Promise<ContentReport> {
+    const { sha256, findings, problems, container } = await this.look({ bytes, name, depth: 0 })
+    const report = { sha256, findings, problems, objects: this.objects, bytes: this.bytes, excluded: this.excluded }
+    return container === undefined ? report : { ...report, container }
+  }
+
+  private async look(content: Content): Promise<Outcome> {
+    const { bytes, depth } = content
+    this.objects += 1
+    this.bytes += bytes.length
+    const digest = createHash('sha256').update(bytes).digest()
+    const sha256 = digest.toString('hex')
+    const known = this.seen.get(sha256)
+    if (known !== undefined && isReusable(known, depth)) return known
+    const outcome: Outcome = { depth, sha256, findings: [], problems: [] }
+    // Set before its members are looked at: a content that contains itself finds this and ends.
+    this.seen.set(sha256, outcome)
+    if (this.detectors.isTrusted(digest, bytes.length)) return outcome
+    const format = identify(bytes)
+    this.detect(content, { digest, format, outcome })
+    const own = outcome.findings.length
+    await this.open(content, format, outcome)
+    dropExplained(outcome, own)
+    return outcome
+  }
+
+  private detect({ bytes, name }: Content, { digest, format, outcome }: { digest: Buffer; format: Format; outcome: Outcome }): void {
+    const subject = { bytes, sha256: digest, format, name: name.toString('utf8'), path: this.path }
+    const { detections, excluded, problem } = this.detectors.detect(subject)
+    this.excluded += excluded
+    for (const detection of detections) this.addFinding(outcome, { member: [], ...detection })
+    if (problem !== undefined) this.addProblem(outcome, { member: [], reason: problem, partial: true })
+    if (isPackedProgram(bytes, format)) this.addProblem(outcome, { member: [], reason: 'packer', partial: true })
+  }
+
+  private async open(content: Content, format: Format, outcome: Outcome): Promise<void> {
+    const openings = this.unpackers.openings(content.bytes, format)
+    if (openings.length === 0) return
+    if (content.depth >= this.limits.recursionLevels) {
+      this.addProblem(outcome, { member: [], reason: 'recursion', partial: true })
+      return
+    }
+    for (const opening of openings) {
+      const members = await this.openOne(content, opening, outcome)
+      if (outcome.container === undefined && members.members > 0) outcome.container = { format: opening.format, ...members }
+    }
+  }
+
+  private async openOne(
+    { name, depth }: Content,
+    { unpacker, format, bytes, guessed }: Opening,
+    outcome: Outcome,
+  ): Promise<{ members: number; infectedMembers: number }> {
+    let members = 0
+    let infectedMembers = 0
+    for await (const member of unpacker.unpack({ bytes, name, format, budget: this.budget })) {
+      if (member.kind === 'problem') {
+        if (guessed && members === 0) continue
+        this.addProblem(outcome, { member: [], reason: member.reason, partial: true })
+        continue
+      }
+      const refused = this.budget.admitMember()
+      if (refused !== null) {
+        this.addProblem(outcome, { member: [], reason: refused, partial: true })
+        break
+      }
+      members += 1
+      if (await this.lookAtMember(member, depth + 1, outcome)) infectedMembers += 1
+    }
+    return { members, infectedMembers }
+  }
+
+  /** True when something was found in it. */
+  private async lookAtMember(member: Exclude<Member, { kind: 'problem' }>, depth: number, outcome: Outcome): Promise<boolean> {
+    const shown = shownName(member.name)
+    if (member.kind === 'skipped') {
+      this.addProblem(outcome, { member: [shown], reason: member.reason, partial: false })
+      return false
+    }
+    if (member.problem !== undefined) this.addProblem(outcome, { member: [shown], reason: member.problem, partial: true })
+    this.budget.spend(member.bytes.length)
+    const inner = await this.look({ bytes: member.bytes, name: member.name, depth })
+    for (const finding of inner.findings.slice()) {
+      this.addFinding(outcome, { ...finding, member: [shown, ...finding.member].slice(0, 20) })
+    }
+    for (const problem of inner.problems.slice()) {
+      this.addProblem(outcome, { ...problem, member: [shown, ...problem.member].slice(0, 20) })
+    }
+    return inner.findings.length > 0
+  }
+
+  private addFinding(outcome: Outcome, finding: Finding): void {
+    if (outcome.findings.length < this.limits.findings) outcome.findings.push(finding)
+  }
+
+  /** A new reason is always kept; of the same reason only as many as a report holds. */
+  private addProblem(outcome: Outcome, problem: MemberProblem): void {
+    const isNew = outcome.problems.every(({ reason }) => reason !== problem.reason)
+    if (isNew || outcome.problems.length < this.limits.notScanned) outcome.problems.push(problem)
+  }
+}
+
+/**
+ * A container that stores its members as they are shows their patterns too. The member is where it really is, so the
+ * container's own match of the same rule is left out.
+ */
+function dropExplained({ findings }: Outcome, own: number): void {
+  const inMembers = new Set(findings.slice(own).map(({ threat }) => threat))
+  const kept = findings.slice(0, own).filter(({ detector, threat }) => detector !== 'yara' || !inMembers.has(threat))
+  findings.splice(0, own, ...kept)
+}
+
+/** What was cut off by depth is worth another look when the same content appears higher up. */
+function isReusable(known: Outcome, depth: number): boolean {
+  return known.depth <= depth || known.problems.every(({ reason }) => reason !== 'recursion')
+}
+
+function shownName(name: Buffer): string {
+  if (name.length === 0) return '(no name)'
+  return toFilePath(name.subarray(0, 16_000)).text.slice(0, 4096)
+}

@@ -1,0 +1,118 @@
+// YARA-X as a native addon (Linux x64, glibc): compiles, serialises, and matches buffers that we read ourselves.
+// Never uses the addon's own file functions: they map files and cannot open every name.
+import { createRequire } from 'node:module'
+import type { PatternEngine, PatternOptions, RuleMatch, RuleSet, RuleSource } from './pattern-engine.ts'
+
+interface NativeMatch {
+  readonly ruleIdentifier: string
+  readonly namespace: string
+  readonly meta: Readonly<Record<string, string | number | boolean>>
+}
+
+interface NativeRules {
+  addRuleSources(sources: readonly RuleSource[]): void
+  getCompilationErrors(): readonly { readonly message: string }[]
+  getIgnoredRules(): readonly { readonly name: string }[]
+  serialize(): Buffer
+  setMaxMatchesPerPattern(count: number): void
+  setTimeout(ms: number): void
+  scan(bytes: Buffer, variables: object): readonly NativeMatch[]
+}
+
+interface NativeModule {
+  compile(source: string, options: object): NativeRules
+  deserialize(compiled: Buffer): NativeRules
+}
+
+export interface CompileProblem {
+  readonly file: string
+  readonly line: number
+  readonly problem: string
+}
+
+export interface Compiled {
+  readonly bytes: Buffer
+  readonly problems: readonly CompileProblem[]
+  /** Rules that were left out. */
+  readonly ignored: number
+}
+
+const packageName = '@litko/yara-x-linux-x64-gnu'
+const packages = createRequire(import.meta.url)
+const compileOptions = {
+  defineVariables: { filename: '', filepath: '', extension: '', filetype: '', owner: '' },
+  // SECURITY: an `include` would let a rule file read any file of the machine into an error message.
+  enableIncludes: false,
+  ignoreInvalidRules: true,
+  relaxedReSyntax: true,
+  enableAllWarnings: false,
+}
+
+let loaded: NativeModule | null | undefined
+
+/** Version of the addon; null where it is missing or does not load. Part of the key of stored compiled rules. */
+export function nativeVersion(): string | null {
+  if (load() === null) return null
+  const { version } = packages(`${packageName}/package.json`) as { version: string }
+  return version
+}
+
+/** Compiles all sources together. A bad rule or file is left out and named, the others stay. Throws only for a bug. */
+export function compileNative(sources: readonly RuleSource[]): Compiled {
+  const native = load()
+  if (native === null) throw new Error('native YARA-X is not available')
+  const rules = native.compile('', compileOptions)
+  rules.addRuleSources(sources)
+  const failed = rules.getCompilationErrors().length > 0
+  return {
+    bytes: rules.serialize(),
+    problems: failed ? sources.flatMap((source) => problemsOf(native, source)) : [],
+    ignored: rules.getIgnoredRules().length,
+  }
+}
+
+/** An engine over compiled rules; without them it compiles the sources. */
+export function createNativeEngine(rules: RuleSet, options: PatternOptions): PatternEngine {
+  const native = load()
+  if (native === null) throw new Error('native YARA-X is not available')
+  const compiled = rules.compiled === null ? compileNative(rules.sources).bytes : Buffer.from(rules.compiled)
+  const scanner = native.deserialize(compiled)
+  scanner.setMaxMatchesPerPattern(options.maxMatches)
+  scanner.setTimeout(options.timeoutMs)
+  return {
+    backend: 'native',
+    scan: (bytes, variables) => scanner.scan(bytes, variables).map(matchOf),
+    dispose: () => {},
+  }
+}
+
+function load(): NativeModule | null {
+  if (loaded !== undefined) return loaded
+  try {
+    loaded = packages(packageName) as NativeModule
+  } catch {
+    loaded = null
+  }
+  return loaded
+}
+
+/** The addon does not say which source an error is from: each is compiled alone again to find out. */
+function problemsOf(native: NativeModule, { namespace, source }: RuleSource): CompileProblem[] {
+  const alone = native.compile('', compileOptions)
+  alone.addRuleSources([{ namespace, source }])
+  return alone.getCompilationErrors().map(({ message }) => ({ file: namespace, line: lineOf(message), problem: titleOf(message) }))
+}
+
+/** Line number in a compiler message, 0 when it has none. */
+export function lineOf(message: string): number {
+  return Number(/-->\s*line:(\d+)/.exec(message)?.[1] ?? 0)
+}
+
+/** First line of a compiler message. */
+export function titleOf(message: string): string {
+  return (message.split('\n', 1)[0] ?? '').slice(0, 300)
+}
+
+function matchOf(match: NativeMatch): RuleMatch {
+  return { rule: match.ruleIdentifier, namespace: match.namespace, meta: match.meta }
+}

@@ -1,0 +1,187 @@
+// Folders held open by descriptor and names used relative to them, so that no link on the way can redirect an act.
+// Owns the walk of /proc/self/fd/N/part. Never follows a link, never resolves `..`, never decides what may be touched.
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs'
+import { ProductError } from '#shared/errors.ts'
+import { errnoOf } from './fs-errors.ts'
+
+/** Linux's O_PATH: a handle of a place, without the right to read it. Not in node:fs. */
+const O_PATH = 0o10000000
+const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const slash = 0x2f
+
+/** An open folder. Every method throws node's errno errors; `close` may be called twice. */
+export class Folder {
+  readonly #fd: number
+  #open = true
+
+  private constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  /** Opens an absolute folder part by part. A link on the way is ENOTDIR; `..` and relative paths are ProductError `bad-path`. */
+  static open(path: Buffer): Folder {
+    let folder = new Folder(openSync('/', folderFlags))
+    try {
+      for (const part of partsOf(path)) {
+        const next = folder.openFolder(part)
+        folder.close()
+        folder = next
+      }
+      return folder
+    } catch (error) {
+      folder.close()
+      throw error
+    }
+  }
+
+  openFolder(name: Buffer): Folder {
+    return new Folder(openSync(this.#at(name), folderFlags))
+  }
+
+  /** Opens for reading, never through a link and never blocking on a FIFO. The caller closes the descriptor. */
+  openFile(name: Buffer): number {
+    return openSync(this.#at(name), fileFlags)
+  }
+
+  /** Makes a new file for writing and reading; fails with EEXIST when the name is taken, even by a link. */
+  createFile(name: Buffer, mode = 0o600): number {
+    return openSync(
+      this.#at(name),
+      constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      mode,
+    )
+  }
+
+  /** Makes the folder with mode 0700 unless the name is taken, and opens it without following a link. */
+  ensureFolder(name: Buffer): Folder {
+    try {
+      mkdirSync(this.#at(name), 0o700)
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error
+    }
+    return this.openFolder(name)
+  }
+
+  lstat(name: Buffer): BigIntStats {
+    return lstatSync(this.#at(name), { bigint: true })
+  }
+
+  /** Undefined when the name does not exist. */
+  lstatIfThere(name: Buffer): BigIntStats | undefined {
+    return lstatSync(this.#at(name), { bigint: true, throwIfNoEntry: false })
+  }
+
+  /** Replaces what has the new name: use only for names of our own. */
+  rename(name: Buffer, to: Folder, newName: Buffer): void {
+    renameSync(this.#at(name), to.#at(newName))
+  }
+
+  /** Adds a second name; fails with EEXIST when that name is taken. */
+  link(name: Buffer, to: Folder, newName: Buffer): void {
+    linkSync(this.#at(name), to.#at(newName))
+  }
+
+  unlink(name: Buffer): void {
+    unlinkSync(this.#at(name))
+  }
+
+  /** Removes an empty folder. */
+  removeFolder(name: Buffer): void {
+    rmdirSync(this.#at(name))
+  }
+
+  stat(): BigIntStats {
+    return fstatSync(this.#fd, { bigint: true })
+  }
+
+  /** Puts the names of this folder on disk. A folder that may not be read cannot be synced; that is no failure. */
+  sync(): void {
+    let fd: number | undefined
+    try {
+      fd = openSync(`/proc/self/fd/${this.#usable()}/.`, constants.O_RDONLY | constants.O_DIRECTORY)
+      fsyncSync(fd)
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno !== 'EACCES' && errno !== 'EINVAL' && errno !== 'EROFS') throw error
+    } finally {
+      if (fd !== undefined) closeSync(fd)
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    closeSync(this.#fd)
+  }
+
+  #at(name: Buffer): Buffer {
+    if (name.length === 0 || name.includes(0) || name.includes(slash) || isDots(name))
+      throw new ProductError('bad-path')
+    return Buffer.concat([Buffer.from(`/proc/self/fd/${this.#usable()}/`), name])
+  }
+
+  #usable(): number {
+    // A closed number may belong to another file by now.
+    if (!this.#open) throw new Error('folder handle used after close')
+    return this.#fd
+  }
+}
+
+/** The parts of an absolute path. Throws ProductError `bad-path` for a relative one, NUL or `..`. */
+export function partsOf(path: Buffer): Buffer[] {
+  if (path[0] !== slash || path.includes(0)) throw new ProductError('bad-path')
+  const parts: Buffer[] = []
+  let from = 1
+  while (from <= path.length) {
+    const found = path.indexOf(slash, from)
+    const to = found === -1 ? path.length : found
+    const part = path.subarray(from, to)
+    if (part.equals(Buffer.from('..'))) throw new ProductError('bad-path')
+    if (part.length > 0 && !part.equals(Buffer.from('.'))) parts.push(part)
+    from = to + 1
+  }
+  return parts
+}
+
+/** Splits an absolute path into its folder and its last part. Throws ProductError `bad-path` for the root. */
+export function splitPath(path: Buffer): { readonly folder: Buffer; readonly name: Buffer } {
+  const parts = partsOf(path)
+  const name = parts.pop()
+  if (name === undefined) throw new ProductError('bad-path')
+  return { folder: joinParts(parts), name }
+}
+
+/** The absolute path of these parts. */
+export function joinParts(parts: readonly Buffer[]): Buffer {
+  if (parts.length === 0) return Buffer.from('/')
+  return Buffer.concat(parts.flatMap((part) => [Buffer.from('/'), part]))
+}
+
+/** Opens the folder a path lies in, acts, and closes it whatever happens. */
+export async function withParent<T>(path: Buffer, act: (folder: Folder, name: Buffer) => Promise<T> | T): Promise<T> {
+  const { folder, name } = splitPath(path)
+  const handle = Folder.open(folder)
+  try {
+    return await act(handle, name)
+  } finally {
+    handle.close()
+  }
+}
+
+function isDots(name: Buffer): boolean {
+  return name.equals(Buffer.from('.')) || name.equals(Buffer.from('..'))
+}

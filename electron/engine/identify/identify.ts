@@ -1,0 +1,147 @@
+// What a content is, told from its bytes alone. Owns magic numbers and the closed set of formats.
+// Never looks at a name: an extension is the attacker's to choose.
+import { findEndRecord } from './zip-end.ts'
+
+export type Format =
+  | 'zip' | 'ooxml' | 'jar' | 'tar' | 'gz' | '7z' | 'rar' | 'cab' | 'iso' | 'xz' | 'bz2' | 'zst' | 'arj' | 'lzh'
+  | 'cpio' | 'chm' | 'ole' | 'compress' | 'ar' | 'rpm' | 'wim' | 'squashfs' | 'szdd' | 'xar' | 'lzma'
+  | 'pdf' | 'elf' | 'pe' | 'macho' | 'script' | 'mail' | 'text' | 'image' | 'empty' | 'data'
+
+interface Magic {
+  readonly format: Format
+  readonly at: number
+  readonly bytes: Buffer
+}
+
+const magics: readonly Magic[] = [
+  magic('zip', '504b0304'),
+  magic('zip', '504b0506'),
+  magic('zip', '504b0708504b0304'),
+  magic('zip', '504b3030504b0304'),
+  magic('gz', '1f8b08'),
+  magic('7z', '377abcaf271c'),
+  magic('rar', '526172211a0700'),
+  magic('rar', '526172211a070100'),
+  magic('rar', '52457e5e'),
+  magic('cab', '4d53434600000000'),
+  magic('xz', 'fd377a585a00'),
+  magic('bz2', '425a68'),
+  magic('zst', '28b52ffd'),
+  magic('arj', '60ea'),
+  magic('compress', '1f9d'),
+  magic('cpio', '303730373031'),
+  magic('cpio', '303730373032'),
+  magic('cpio', '303730373037'),
+  magic('cpio', 'c771'),
+  magic('cpio', '71c7'),
+  magic('chm', '4954534603000000'),
+  magic('ole', 'd0cf11e0a1b11ae1'),
+  magic('ar', '213c617263683e0a'),
+  magic('rpm', 'edabeedb'),
+  magic('wim', '4d5357494d000000'),
+  magic('squashfs', '68737173'),
+  magic('squashfs', '73717368'),
+  magic('szdd', '535a444488f02733'),
+  magic('xar', '78617221'),
+  magic('elf', '7f454c46'),
+  magic('pe', '4d5a'),
+  magic('macho', 'cffaedfe'),
+  magic('macho', 'cefaedfe'),
+  magic('image', '89504e470d0a1a0a'),
+  magic('image', 'ffd8ff'),
+  magic('image', '474946383761'),
+  magic('image', '474946383961'),
+  magic('tar', '7573746172', 257),
+  magic('iso', '4344303031', 32_769),
+  magic('iso', '4245413031', 32_769),
+]
+
+/** The format of a content; `data` when nothing is recognised. Looks at 33 KB at most. */
+export function identify(bytes: Buffer): Format {
+  if (bytes.length === 0) return 'empty'
+  const found = magics.find((entry) => startsWith(bytes, entry.bytes, entry.at))
+  if (found !== undefined && isPlausible(found.format, bytes)) return found.format === 'zip' ? zipKind(bytes) : found.format
+  if (isLzh(bytes)) return 'lzh'
+  if (hasTarChecksum(bytes)) return 'tar'
+  if (bytes.subarray(0, 1024).includes('%PDF-')) return 'pdf'
+  if (startsWith(bytes, Buffer.from('#!'), 0)) return 'script'
+  if (isLzma(bytes)) return 'lzma'
+  return textKind(bytes.subarray(0, 4096))
+}
+
+/** True when a ZIP directory lies at the end of a content that begins as something else (self-extractor, polyglot). */
+export function hasAppendedZip(bytes: Buffer): boolean {
+  return findEndRecord(bytes) !== null
+}
+
+/** True when the block has the header checksum of a tar entry; old archives have no other mark. */
+export function hasTarChecksum(bytes: Buffer): boolean {
+  if (bytes.length < 512 || bytes[0] === 0) return false
+  const stored = Number.parseInt(bytes.toString('latin1', 148, 156).trim(), 8)
+  if (!Number.isFinite(stored) || stored === 0) return false
+  let sum = 8 * 0x20
+  for (let at = 0; at < 512; at += 1) if (at < 148 || at >= 156) sum += bytes[at] ?? 0
+  return sum === stored
+}
+
+function magic(format: Format, hex: string, at = 0): Magic {
+  return { format, at, bytes: Buffer.from(hex, 'hex') }
+}
+
+function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
+  if (bytes[at] !== prefix[0] || bytes.length < at + prefix.length) return false
+  return bytes.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0
+}
+
+/** Short magics need a second look, else ordinary data would be called an archive. */
+function isPlausible(format: Format, bytes: Buffer): boolean {
+  if (format === 'bz2') return /^[1-9]$/.test(String.fromCharCode(bytes[3] ?? 0)) && isBzip2Block(bytes)
+  if (format === 'arj') return bytes.length > 40 && bytes.readUInt16LE(2) <= 2600 && (bytes[4] ?? 255) < 60
+  if (format === 'cpio' && bytes[0] !== 0x30) return bytes.length > 26 && isBinaryCpio(bytes)
+  if (format === 'pe') return bytes.length >= 64
+  return true
+}
+
+function isBzip2Block(bytes: Buffer): boolean {
+  const block = bytes.toString('hex', 4, 10)
+  return block === '314159265359' || block === '177245385090'
+}
+
+function isBinaryCpio(bytes: Buffer): boolean {
+  const nameLength = bytes[0] === 0xc7 ? bytes.readUInt16LE(20) : bytes.readUInt16BE(20)
+  const nameLengthBig = bytes[0] === 0xc7 ? nameLength : bytes.readUInt16LE(20)
+  return Math.min(nameLength, nameLengthBig) > 0 && Math.min(nameLength, nameLengthBig) < 4096
+}
+
+function zipKind(bytes: Buffer): Format {
+  const start = bytes.subarray(0, 4096)
+  if (start.includes('[Content_Types].xml')) return 'ooxml'
+  return start.includes('META-INF/') ? 'jar' : 'zip'
+}
+
+function isLzh(bytes: Buffer): boolean {
+  return bytes.length > 21 && /^-l[hz][\dsd]-$/.test(bytes.toString('latin1', 2, 7))
+}
+
+/** The headerless LZMA format: properties byte 0x5d, a usual dictionary size, a size below 1 TB or unknown. */
+function isLzma(bytes: Buffer): boolean {
+  if (bytes.length < 14 || bytes[0] !== 0x5d || bytes[1] !== 0 || bytes[2] !== 0) return false
+  const high = bytes.readUInt32LE(9)
+  return bytes[13] === 0 && (high === 0xffffffff || high < 256)
+}
+
+function textKind(start: Buffer): Format {
+  if (start.includes(0)) return 'data'
+  const text = start.toString('latin1')
+  if (isMail(text)) return 'mail'
+  let controls = 0
+  for (const byte of start) if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12) controls += 1
+  return controls * 50 > start.length ? 'data' : 'text'
+}
+
+/** A mail begins with header lines, among them one that nothing else has. */
+function isMail(text: string): boolean {
+  const head = text.replace(/^From [^\n]*\n/, '')
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,60}:[ \t]/.test(head)) return false
+  return /^(received|message-id|mime-version|return-path|delivered-to):/im.test(head)
+}

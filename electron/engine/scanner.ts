@@ -1,0 +1,136 @@
+// The scanner of one thread: a file or a buffer goes in, what was found and how much was looked at comes out.
+// Owns the reading of files and the verdict on them. Never writes, never decides what is done about a finding.
+import { basename } from 'node:path'
+import type { DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
+import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/verdict.ts'
+import type { LoadedDatabases } from './databases/databases.ts'
+import { type ContentReport, ContentScan } from './detect/content-scan.ts'
+import { Detectors } from './detect/detectors.ts'
+import { LargeScan } from './detect/large-scan.ts'
+import { createPatternEngine } from './detect/pattern-backends.ts'
+import type { PatternBackend } from './detect/pattern-engine.ts'
+import { identityOf } from './files/identity.ts'
+import { toFilePath } from './files/path-text.ts'
+import { type Limits, limitsWith } from './limits/limits.ts'
+import { createUnpackers } from './unpack/unpackers.ts'
+import { closeFile, isUnchanged, type OpenFile, openFile, readAt, reasonOf } from './walk/file-reader.ts'
+
+export interface ScanCost {
+  /** Contents looked at: the file and all members. */
+  readonly objects: number
+  readonly bytes: number
+}
+
+export type FileScanResult =
+  | ({ readonly kind: 'detected'; readonly object: DetectedObject; readonly notScanned: NotScannedObject[] } & ScanCost)
+  | ({ readonly kind: 'nothing-found'; readonly coverage: Coverage; readonly notScanned: NotScannedObject[] } & ScanCost & {
+        /** Matches that were not reported because their name is excluded. */
+        readonly excluded: number
+      })
+  | ({ readonly kind: 'not-scanned'; readonly reason: NotScannedReason; readonly notScanned: NotScannedObject[] } & ScanCost)
+
+/** What is in a buffer. Without findings and with coverage `full`, nothing was found in all of it. */
+export interface BufferScanResult extends ScanCost {
+  readonly sha256: string
+  readonly findings: Finding[]
+  readonly coverage: Coverage
+}
+
+export interface Scanner {
+  readonly patternBackend: PatternBackend | 'none'
+  /** Never throws for what a file can be or do. Reads it twice at most. */
+  scanFile(path: Buffer): Promise<FileScanResult>
+  /** `name`: what rules may ask for; path or base name. */
+  scanBuffer(bytes: Buffer, name: string): Promise<BufferScanResult>
+  dispose(): void
+}
+
+interface Read {
+  readonly report: ContentReport
+  readonly open: OpenFile
+}
+
+/** Throws when the compiled rules do not fit this machine's pattern engine. One scanner for one thread. */
+export async function createScanner(databases: LoadedDatabases, changes: Partial<Limits> = {}): Promise<Scanner> {
+  const limits = limitsWith(changes)
+  const patterns = await createPatternEngine(databases.rules, {
+    timeoutMs: limits.patternTimeMs,
+    maxMatches: limits.patternMatches,
+  })
+  const detectors = new Detectors(databases, patterns)
+  const tools = { detectors, unpackers: createUnpackers(), limits }
+  return {
+    patternBackend: patterns?.backend ?? 'none',
+    scanFile: async (path) => resultOf(path, await readAndScan(path, tools)),
+    scanBuffer: async (bytes, name) => {
+      const report = await new ContentScan(tools, name).scan(bytes, Buffer.from(basename(name)))
+      const { sha256, objects } = report
+      return { sha256, objects, bytes: report.bytes, findings: worstFirst(report.findings), coverage: coverageOf(report) }
+    },
+    dispose: () => patterns?.dispose(),
+  }
+}
+
+type Tools = ConstructorParameters<typeof ContentScan>[0]
+
+/** A file that changes while it is read is read once more, then given up. */
+async function readAndScan(path: Buffer, tools: Tools): Promise<Read | NotScannedReason> {
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const open = openFile(path)
+    if (typeof open === 'string') return open
+    try {
+      const report = await scanOpen(path, open, tools)
+      if (report !== 'changed') return typeof report === 'string' ? report : { report, open }
+    } catch (error) {
+      return reasonOf(error)
+    } finally {
+      closeFile(open)
+    }
+  }
+  return 'changed'
+}
+
+async function scanOpen(path: Buffer, open: OpenFile, tools: Tools): Promise<ContentReport | NotScannedReason> {
+  const { text } = toFilePath(path)
+  const name = path.subarray(path.lastIndexOf('/') + 1)
+  const size = Number(open.stat.size)
+  if (size > tools.limits.wholeFileBytes) {
+    const report = new LargeScan(tools, text).scan(open, name)
+    return isUnchanged(open) ? report : 'changed'
+  }
+  const bytes = readAt(open.fd, 0, size)
+  if (bytes.length !== size || !isUnchanged(open)) return 'changed'
+  return new ContentScan(tools, text).scan(bytes, name)
+}
+
+function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
+  const shown = toFilePath(path)
+  if (typeof read === 'string') {
+    const entry: NotScannedObject = { path: shown, member: [], reason: read, partial: false }
+    return { kind: 'not-scanned', reason: read, notScanned: [entry], objects: 0, bytes: 0 }
+  }
+  const { report, open } = read
+  const { objects, bytes, excluded } = report
+  const notScanned = report.problems.map((problem) => ({ path: shown, ...problem }))
+  const coverage = coverageOf(report)
+  if (report.findings.length === 0) return { kind: 'nothing-found', coverage, notScanned, objects, bytes, excluded }
+  const object: DetectedObject = {
+    path: shown,
+    identity: identityOf(open.stat, report.sha256),
+    findings: worstFirst(report.findings),
+    coverage,
+    ...(report.container === undefined ? {} : { container: report.container }),
+  }
+  return { kind: 'detected', object, notScanned, objects, bytes }
+}
+
+function coverageOf({ problems }: ContentReport): Coverage {
+  const reasons = [...new Set(problems.map(({ reason }) => reason))].slice(0, 8)
+  return reasons.length === 0 ? { kind: 'full' } : { kind: 'partial', reasons }
+}
+
+const weight: Readonly<Record<ThreatVerdict, number>> = { infected: 0, 'probably-infected': 1, risky: 2 }
+
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => weight[a.verdict] - weight[b.verdict])
+}

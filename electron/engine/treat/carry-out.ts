@@ -1,0 +1,191 @@
+// Carries out one order from its first step to its outcome. Every step that changes something is journaled before it.
+// Never decides whether an object should be treated, and never acts on anything but the very file that was scanned.
+import { randomUUID } from 'node:crypto'
+import { QuarantineId } from '#shared/domain/ids.ts'
+import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { ProductError } from '#shared/errors.ts'
+import { hashOf } from '../files/content.ts'
+import { asProductError } from '../files/fs-errors.ts'
+import { StepAborted, stepDone, type TreatContext } from './context.ts'
+import { type CuredFile, planCure, writeCured } from './cure.ts'
+import { finishRemoval } from './finish.ts'
+import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
+import { openTarget, type Target } from './target.ts'
+
+/** Journals the order, carries it out, journals the outcome. Throws StepAborted and bugs only. */
+export async function carryOut(context: TreatContext, order: TreatmentOrder): Promise<TreatmentOutcome> {
+  const { detectionId, verb } = order
+  context.log.add({ kind: 'intent', detectionId, order })
+  await stepDone(context, 'intent')
+  const outcome = await attempt(context, order)
+  context.log.add({ kind: 'outcome', detectionId, verb, outcome })
+  await stepDone(context, 'outcome')
+  return outcome
+}
+
+async function attempt(context: TreatContext, order: TreatmentOrder): Promise<TreatmentOutcome> {
+  let target: Target
+  try {
+    target = await openTarget(order)
+  } catch (error) {
+    return outcomeOfError(error)
+  }
+  try {
+    await stepDone(context, 'opened')
+    return await treatTarget(context, target)
+  } catch (error) {
+    return outcomeOfError(error)
+  } finally {
+    target.close()
+  }
+}
+
+async function treatTarget(context: TreatContext, target: Target): Promise<TreatmentOutcome> {
+  const { order } = target
+  if (order.verb === 'copy-to-quarantine')
+    return withCopy(context, target, async (id) => ({ status: 'quarantined', quarantineId: id }))
+  const reason = await context.ports.guard.check({ path: target.path, md5: () => hashOf(target.fd, 'md5') })
+  if (reason !== undefined) return { status: 'protected', reason }
+  const plan = order.verb === 'disinfect' ? await planCure(target) : { kind: 'delete' as const }
+  if (plan.kind === 'leave') return { status: 'failed', code: 'cannot-disinfect' }
+  return withCopy(context, target, async (id) => {
+    const cured = plan.kind === 'cure' ? await writeCured(context, target, plan.bytes) : undefined
+    return await remove(context, { target, id, cured })
+  })
+}
+
+/** Stores the copy, then acts. If the act fails the object is where it was and the copy goes again. */
+async function withCopy(
+  context: TreatContext,
+  target: Target,
+  act: (id: QuarantineId) => Promise<TreatmentOutcome>,
+): Promise<TreatmentOutcome> {
+  const id = QuarantineId.parse(randomUUID())
+  context.log.add({ kind: 'storing', detectionId: target.order.detectionId, quarantineId: id })
+  await stepDone(context, 'storing')
+  try {
+    await store(context, target, id)
+  } catch (error) {
+    return backupFailed(error)
+  }
+  await stepDone(context, 'stored')
+  try {
+    const outcome = await act(id)
+    if (!('quarantineId' in outcome)) context.vault.delete([id])
+    return outcome
+  } catch (error) {
+    if (error instanceof StepAborted) throw error
+    const known = asProductError(error)
+    if (known instanceof ProductError && known.code === 'in-use') return waitForRestart(context, target, id)
+    context.vault.delete([id])
+    throw error
+  }
+}
+
+function store(context: TreatContext, target: Target, id: QuarantineId): Promise<void> {
+  const { order, stat, fd } = target
+  const threats = [...new Set(order.object.findings.map((finding) => finding.threat))].slice(0, 20)
+  return context.vault.put({
+    id,
+    detectionId: order.detectionId,
+    source: fd,
+    metadata: {
+      version: 1,
+      path: order.object.path,
+      identity: order.object.identity,
+      mode: Number(stat.mode & 0o7777n),
+      uid: Number(stat.uid),
+      gid: Number(stat.gid),
+      atimeNs: (stat.atimeNs < 0n ? 0n : stat.atimeNs).toString(),
+      threats,
+      databaseVersion: order.databaseVersion,
+      verb: order.verb,
+      origin: order.origin,
+      bootToken: context.ports.bootToken().slice(0, 256),
+    },
+  })
+}
+
+interface RemoveOrder {
+  readonly target: Target
+  readonly id: QuarantineId
+  readonly cured: CuredFile | undefined
+}
+
+async function remove(context: TreatContext, { target, id, cured }: RemoveOrder): Promise<TreatmentOutcome> {
+  let grabbed: Grabbed | undefined
+  try {
+    grabbed = await grab(context, target)
+    await stepDone(context, 'grabbed')
+    await verifyGrabbed(target, grabbed)
+    await stepDone(context, 'verified')
+    const placed = cured !== undefined && placeCured(target, grabbed, cured)
+    if (cured !== undefined) await stepDone(context, 'cured-placed')
+    const otherLinks = Math.max(0, Number(target.stat.nlink) - 1)
+    return await finishRemoval(context, {
+      order: target.order,
+      grabbed,
+      fd: target.fd,
+      quarantineId: id,
+      final: placed ? { status: 'disinfected', quarantineId: id } : { status: 'deleted', quarantineId: id, otherLinks },
+      ...(placed ? { curedSha256: cured.sha256 } : {}),
+    })
+  } catch (error) {
+    if (!(error instanceof StepAborted)) {
+      undo(target, grabbed, cured)
+      context.pending.finish(target.order.detectionId)
+    }
+    throw error
+  } finally {
+    grabbed?.place.close()
+  }
+}
+
+/** False when another file took the name meanwhile: that one stays, the cured one goes. */
+function placeCured(target: Target, grabbed: Grabbed, cured: CuredFile): boolean {
+  const waiting: Grabbed = { place: { ...grabbed.place, folder: target.folder }, name: cured.name }
+  const placed = placeUnder(waiting, target.folder, target.name)
+  if (!placed) target.folder.unlink(cured.name)
+  target.folder.sync()
+  return placed
+}
+
+/** After a failed step: the object gets its name back unless it has it already. */
+function undo(target: Target, grabbed: Grabbed | undefined, cured: CuredFile | undefined): void {
+  if (cured !== undefined && target.folder.lstatIfThere(cured.name) !== undefined) target.folder.unlink(cured.name)
+  if (grabbed === undefined || grabbed.place.folder.lstatIfThere(grabbed.name) === undefined) return
+  // The cured file goes only if it is ours that has the name.
+  if (cured !== undefined && target.folder.lstatIfThere(target.name)?.ino === cured.ino)
+    target.folder.unlink(target.name)
+  putBack(grabbed, target.folder, target.name)
+}
+
+/** Something (a mount on the file, a swap file) keeps the name in place: tried again after a restart. */
+function waitForRestart(context: TreatContext, target: Target, id: QuarantineId): TreatmentOutcome {
+  const { order } = target
+  context.pending.set({
+    detectionId: order.detectionId,
+    order,
+    holders: [],
+    bootToken: context.ports.bootToken(),
+    quarantineId: id,
+    attempts: 0,
+  })
+  return { status: 'at-restart', quarantineId: id, holder: 'system' }
+}
+
+/** The content changed while it was copied: not a failed copy but another object. */
+function backupFailed(error: unknown): TreatmentOutcome {
+  const known = asProductError(error)
+  if (!(known instanceof ProductError)) throw error
+  return known.code === 'object-changed' ? { status: 'changed' } : { status: 'backup-failed', code: known.code }
+}
+
+/** The outcome that an expected failure stands for; anything else is thrown on. */
+export function outcomeOfError(error: unknown): TreatmentOutcome {
+  const known = asProductError(error)
+  if (!(known instanceof ProductError)) throw error
+  if (known.code === 'object-gone') return { status: 'gone' }
+  if (known.code === 'object-changed') return { status: 'changed' }
+  return { status: 'failed', code: known.code }
+}

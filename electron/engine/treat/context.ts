@@ -1,0 +1,63 @@
+// What every step of a treatment needs, in one value; and the hook through which tests end a treatment at any step.
+// Never acts.
+import type { Vault } from '../quarantine/vault.ts'
+import type { Guard } from './guard.ts'
+import type { PendingList } from './pending.ts'
+import type { TreatmentLog } from './treatment-log.ts'
+
+/** Looks at a file again, given by path or by open descriptor. `not-scanned`: nothing can be said about it. */
+export type Rescan = (source: Buffer | number) => Promise<'infected' | 'nothing-found' | 'not-scanned'>
+
+export interface TreatPorts {
+  /** Changes exactly when the machine restarts. */
+  bootToken(): string
+  /** True when this process may be ended; asked only about processes whose own program is the treated file. */
+  mayEnd(pid: number): boolean
+  now(): Date
+  readonly guard: Guard
+  /** Called after each named step; what it throws ends the treatment there, as a crash would. For tests. */
+  readonly onStep?: (name: StepName) => void | Promise<void>
+}
+
+export type StepName =
+  | 'intent'
+  | 'opened'
+  | 'storing'
+  | 'stored'
+  | 'cure-planned'
+  | 'cured-written'
+  | 'cured-rescanned'
+  | 'grab-planned'
+  | 'grabbed'
+  | 'verified'
+  | 'cured-placed'
+  | 'removing'
+  | 'holders'
+  | 'removed'
+  | 'outcome'
+
+export interface TreatContext {
+  readonly dataDir: string
+  readonly vault: Vault
+  readonly rescan: Rescan
+  readonly ports: TreatPorts
+  readonly log: TreatmentLog
+  readonly pending: PendingList
+}
+
+/** A treatment was ended from outside at a step: nothing may be undone here, the next start recovers. */
+export class StepAborted extends Error {
+  constructor(step: StepName, cause: unknown) {
+    super(`treatment ended at ${step}`, { cause })
+    this.name = 'StepAborted'
+  }
+}
+
+/** Marks a step as done. Throws StepAborted when the hook throws. */
+export async function stepDone(context: TreatContext, name: StepName): Promise<void> {
+  try {
+    await context.ports.onStep?.(name)
+  } catch (error) {
+    throw new StepAborted(name, error)
+  }
+}

@@ -1,0 +1,198 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { TreatPorts } from './context.ts'
+import { endHolder } from './holders.ts'
+import { holderIn, holdersOf, startTimeOf } from './processes.ts'
+import { createLab, exists, type Lab, marker } from './testing/treatment-lab.ts'
+
+const children: ChildProcess[] = []
+const open: Lab[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const lab of open.splice(0)) lab.remove()
+})
+
+function lab(ports: Partial<TreatPorts> = {}): Lab {
+  const made = createLab({ ports })
+  open.push(made)
+  return made
+}
+
+/** A running program of our own that carries the marker. */
+async function runningMalware(
+  made: Lab,
+): Promise<{ readonly file: string; readonly child: ChildProcess; readonly pid: number }> {
+  const file = `${made.files}/evil-program`
+  copyFileSync('/bin/sleep', file)
+  appendFileSync(file, marker)
+  chmodSync(file, 0o755)
+  const child = spawn(file, ['60'], { stdio: 'ignore' })
+  children.push(child)
+  const pid = child.pid
+  if (pid === undefined) throw new Error('did not start')
+  await until(() => {
+    try {
+      return statSync(`/proc/${pid}/exe`).ino === statSync(file).ino
+    } catch {
+      return false
+    }
+  })
+  return { file, child, pid }
+}
+
+async function until(done: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !done(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(done()).toBe(true)
+}
+
+function heldFile(file: string) {
+  const { dev, ino } = statSync(file, { bigint: true })
+  return { dev, ino, paths: [Buffer.from(file)] }
+}
+
+describe('processes of a treated file', () => {
+  it('are ended when they may be, and the file is deleted (60)', async () => {
+    const asked: number[] = []
+    const made = lab({ mayEnd: (pid) => asked.push(pid) > 0 })
+    const { file, pid } = await runningMalware(made)
+    expect(await made.treater.treat(await made.order(file))).toMatchObject({ status: 'deleted' })
+    expect(startTimeOf(pid)).toBeUndefined()
+    expect(new Set(asked)).toEqual(new Set([pid]))
+  })
+
+  it('are not ended when the process id belongs to another program by now (60)', async () => {
+    const made = lab()
+    const { file, pid } = await runningMalware(made)
+    const held = heldFile(file)
+    const found = holderIn(pid, held)
+    if (found === undefined) throw new Error('not found')
+    const started = (BigInt(found.startTime) - 1n).toString()
+    await endHolder({ ...found, startTime: started }, held, () => true)
+    const other = heldFile('/bin/true')
+    await endHolder(found, other, () => true)
+    expect(startTimeOf(pid)).toBe(found.startTime)
+  })
+
+  it('are found by their maps too, but never ended for that, and never ourselves', async () => {
+    const node = heldFile(process.execPath)
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' })
+    children.push(child)
+    await until(() => child.pid !== undefined && holderIn(child.pid, node) !== undefined)
+    const all = await holdersOf(node)
+    expect(all.some((holder) => holder.pid === child.pid && holder.runs)).toBe(true)
+    expect(all.some((holder) => holder.pid === process.pid)).toBe(false)
+    const library = readFileSync(`/proc/${child.pid}/maps`, 'utf8')
+      .split('\n')
+      .find((line) => /libc\.so\.6$/.test(line))
+    const path = library?.slice(library.indexOf('/')) ?? ''
+    const mapped = holderIn(child.pid ?? 0, heldFile(path))
+    if (mapped === undefined) throw new Error('not found')
+    expect(mapped.runs).toBe(false)
+    expect(await endHolder(mapped, heldFile(path), () => true)).toBe(false)
+    expect(startTimeOf(mapped.pid)).toBe(mapped.startTime)
+  })
+})
+
+describe('a holder that may not be ended', () => {
+  it('leaves a treatment that waits for a restart: file gone, copy held, holder named (56)', async () => {
+    const made = lab()
+    const { file, pid } = await runningMalware(made)
+    const outcome = await made.treater.treat(await made.order(file))
+    expect(outcome).toMatchObject({ status: 'at-restart', holder: `evil-program (${pid})` })
+    expect(exists(file)).toBe(false)
+    const [item] = made.vault.list()
+    expect(item?.restorable).toBe(false)
+    expect(item === undefined ? 0 : made.vault.delete([item.id])).toBe(0)
+  })
+
+  it('stays pending in the same session, also after a crash, and ends with the holder (57)', async () => {
+    const made = lab()
+    const { file, child, pid } = await runningMalware(made)
+    const order = await made.order(file)
+    await made.treater.treat(order)
+    const again = made.again()
+    open.push(again)
+    expect(again.vault.list()[0]?.restorable).toBe(false)
+    expect(await again.treater.replayPending()).toMatchObject([
+      { outcome: { status: 'at-restart', holder: `evil-program (${pid})` }, attempts: 0 },
+    ])
+    child.kill('SIGKILL')
+    await until(() => startTimeOf(pid) === undefined)
+    expect(await again.treater.replayPending()).toMatchObject([
+      { detectionId: order.detectionId, outcome: { status: 'deleted' } },
+    ])
+    expect(await again.treater.replayPending()).toEqual([])
+    expect(again.vault.list()[0]?.restorable).toBe(true)
+    expect(await again.treater.treat(order)).toMatchObject({ status: 'deleted' })
+  })
+
+  it('is finished after a restart (57)', async () => {
+    const made = lab()
+    const { file } = await runningMalware(made)
+    await made.treater.treat(await made.order(file))
+    const after = made.again({ ports: { bootToken: () => 'boot-2' } })
+    open.push(after)
+    expect(await after.treater.replayPending()).toMatchObject([{ outcome: { status: 'deleted' }, attempts: 1 }])
+    expect(await after.treater.replayPending()).toEqual([])
+  })
+
+  it('does not touch what took the path before the restart (58)', async () => {
+    for (const put of [
+      (file: string) => writeFileSync(file, 'another file'),
+      (file: string, victim: string) => symlinkSync(victim, file),
+    ]) {
+      const made = lab()
+      const { file } = await runningMalware(made)
+      const content = readFileSync(file)
+      const victim = made.write('victim', content)
+      await made.treater.treat(await made.order(file))
+      put(file, victim)
+      const after = made.again({ ports: { bootToken: () => 'boot-2' } })
+      open.push(after)
+      expect(await after.treater.replayPending()).toMatchObject([{ outcome: { status: 'changed' } }])
+      expect(exists(file)).toBe(true)
+      expect(readFileSync(victim).equals(content)).toBe(true)
+    }
+  })
+
+  it('treats the same content again when it came back before the restart', async () => {
+    const made = lab()
+    const { file } = await runningMalware(made)
+    const content = readFileSync(file)
+    await made.treater.treat(await made.order(file))
+    writeFileSync(file, content)
+    const after = made.again({ ports: { bootToken: () => 'boot-2' } })
+    open.push(after)
+    expect(await after.treater.replayPending()).toMatchObject([{ outcome: { status: 'deleted' }, attempts: 1 }])
+    expect(exists(file)).toBe(false)
+  })
+
+  it('gives up after three restarts', async () => {
+    let made = lab()
+    const first = await runningMalware(made)
+    await made.treater.treat(await made.order(first.file))
+    const results = []
+    for (const boot of ['boot-2', 'boot-3', 'boot-4']) {
+      // The malware is there again and runs again each time.
+      rmSync(first.file, { force: true })
+      const { file } = await runningMalware(made)
+      expect(file).toBe(first.file)
+      made = made.again({ ports: { bootToken: () => boot } })
+      open.push(made)
+      results.push(...(await made.treater.replayPending()))
+    }
+    expect(results.map((result) => result.outcome.status)).toEqual(['at-restart', 'at-restart', 'failed'])
+    expect(results[2]).toMatchObject({ outcome: { code: 'needs-manual-removal' }, attempts: 3 })
+    expect(await made.treater.replayPending()).toEqual([])
+  })
+})

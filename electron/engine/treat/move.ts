@@ -1,0 +1,107 @@
+// Moves a file into a private folder before it is removed, proves there that it is the right one, and puts it back if not.
+// Never replaces anything that has a name, and never loses what it moved.
+import { randomBytes } from 'node:crypto'
+import { closeSync, fstatSync } from 'node:fs'
+import { ProductError } from '#shared/errors.ts'
+import type { Folder } from '../files/dirfd.ts'
+import { errnoOf } from '../files/fs-errors.ts'
+import { toFilePath } from '../files/path-text.ts'
+import { stepDone, type TreatContext } from './context.ts'
+import { type GrabPlace, grabPlaces } from './grab-folder.ts'
+import { isObject, openRegular, type Target } from './target.ts'
+
+/** A file under a name that only we know. */
+export interface Grabbed {
+  readonly place: GrabPlace
+  readonly name: Buffer
+}
+
+/** Moves the object away. Throws errno errors; then it is where it was. The caller closes the place. */
+export async function grab(context: TreatContext, target: Target): Promise<Grabbed> {
+  let last: unknown
+  for (const place of grabPlaces(context.dataDir, target.parent)) {
+    const name = Buffer.from(`.${randomBytes(12).toString('hex')}`)
+    try {
+      context.log.add({
+        kind: 'grabbing',
+        detectionId: target.order.detectionId,
+        folder: toFilePath(place.path),
+        name: toFilePath(name),
+      })
+      await stepDone(context, 'grab-planned')
+      target.folder.rename(target.name, place.folder, name)
+      syncMove(target.folder, place.folder)
+      return { place, name }
+    } catch (error) {
+      place.close()
+      last = error
+      if (errnoOf(error) !== 'EXDEV') throw error
+    }
+  }
+  throw last
+}
+
+/** Best effort: a recovery looks at both names anyway. */
+function syncMove(from: Folder, to: Folder): void {
+  for (const folder of [to, from]) {
+    try {
+      folder.sync()
+    } catch {
+      // The move is done; failing now would leave the object moved and nobody to put it back.
+    }
+  }
+}
+
+/** Proves that what was moved is the scanned object. Otherwise puts it back and throws ProductError `object-changed`. */
+export async function verifyGrabbed(target: Target, grabbed: Grabbed): Promise<void> {
+  if (await isRightOne(target, grabbed)) return
+  putBack(grabbed, target.folder, target.name)
+  throw new ProductError('object-changed')
+}
+
+/**
+ * Gives a moved file its name again. When that name is taken the file gets a free name beside it; nothing is replaced.
+ */
+export function putBack(grabbed: Grabbed, folder: Folder, name: Buffer): void {
+  if (!placeUnder(grabbed, folder, name)) {
+    placeUnder(
+      grabbed,
+      folder,
+      Buffer.concat([name.subarray(0, 200), Buffer.from(`.${randomBytes(4).toString('hex')}`)]),
+    )
+  }
+  folder.sync()
+}
+
+/** Moves a file to a name that must be free. False when it is taken; then the file is where it was. */
+export function placeUnder(grabbed: Grabbed, folder: Folder, name: Buffer): boolean {
+  const from = grabbed.place.folder
+  try {
+    from.link(grabbed.name, folder, name)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'EEXIST') return false
+    if (errno !== 'EPERM' && errno !== 'EOPNOTSUPP' && errno !== 'EMLINK') throw error
+    // A file system without hard links: a rename, with a check just before it.
+    if (folder.lstatIfThere(name) !== undefined) return false
+    from.rename(grabbed.name, folder, name)
+    return true
+  }
+  from.unlink(grabbed.name)
+  return true
+}
+
+async function isRightOne(target: Target, grabbed: Grabbed): Promise<boolean> {
+  let fd: number | undefined
+  try {
+    fd = openRegular(grabbed.place.folder, grabbed.name)
+    const stat = fstatSync(fd, { bigint: true })
+    const sameInode = stat.ino === target.stat.ino && stat.dev === target.stat.dev
+    return sameInode && (await isObject(fd, target.order.object.identity))
+  } catch (error) {
+    if (error instanceof ProductError) return false
+    throw error
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}

@@ -1,0 +1,47 @@
+// The list of treatments that wait for a restart or for the end of a process, kept in a journal.
+// Owns the records and holds their copies in Quarantine; never acts on a file.
+import { join } from 'node:path'
+import type { DetectionId } from '#shared/domain/ids.ts'
+import { PendingLine, type PendingRecord } from '#shared/files/treatment-lines.ts'
+import { openJournal } from '../files/journal.ts'
+import type { Vault } from '../quarantine/vault.ts'
+
+export interface PendingList {
+  all(): PendingRecord[]
+  get(detectionId: DetectionId): PendingRecord | undefined
+  /** Adds or replaces; on disk when it returns. */
+  set(record: PendingRecord): void
+  finish(detectionId: DetectionId): void
+  close(): void
+}
+
+/** Opens `dataDir/pending.jsonl` and holds the copies of its records. */
+export function openPending(dataDir: string, vault: Pick<Vault, 'hold' | 'release'>, now: () => Date): PendingList {
+  const { journal, entries } = openJournal(join(dataDir, 'pending.jsonl'), PendingLine)
+  const records = new Map<DetectionId, PendingRecord>()
+  const at = (): string => now().toISOString()
+  for (const line of entries) {
+    if (line.kind === 'pending') records.set(line.record.detectionId, line.record)
+    else records.delete(line.detectionId)
+  }
+  const line = (record: PendingRecord): PendingLine => ({ version: 1, kind: 'pending', at: at(), record })
+  if (records.size < entries.length) journal.rewrite([...records.values()].map(line))
+  for (const record of records.values()) if (record.quarantineId !== undefined) vault.hold(record.quarantineId)
+  return {
+    all: () => [...records.values()],
+    get: (detectionId) => records.get(detectionId),
+    set: (record) => {
+      journal.append(line(record))
+      records.set(record.detectionId, record)
+      if (record.quarantineId !== undefined) vault.hold(record.quarantineId)
+    },
+    finish: (detectionId) => {
+      const record = records.get(detectionId)
+      if (record === undefined) return
+      journal.append({ version: 1, kind: 'finished', at: at(), detectionId })
+      records.delete(detectionId)
+      if (record.quarantineId !== undefined) vault.release(record.quarantineId)
+    },
+    close: () => journal.close(),
+  }
+}

@@ -1,0 +1,97 @@
+// Treatments that waited for a restart, looked at again: finished when nothing holds the object any more.
+// SECURITY: what has the path now is treated only when its content is the detected one; anything else is left alone.
+import { closeSync } from 'node:fs'
+import type { FileIdentity } from '#shared/domain/object-report.ts'
+import type { PendingResult, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { ProductError } from '#shared/errors.ts'
+import type { PendingRecord } from '#shared/files/treatment-lines.ts'
+import { identityOfOpen } from '../files/content.ts'
+import { withParent } from '../files/dirfd.ts'
+import { asProductError } from '../files/fs-errors.ts'
+import { toBytes } from '../files/path-text.ts'
+import { carryOut } from './carry-out.ts'
+import type { TreatContext } from './context.ts'
+import { holderText } from './finish.ts'
+import { endHolder } from './holders.ts'
+import { holderIn } from './processes.ts'
+import { openRegular } from './target.ts'
+
+/** After this many restarts without success a person has to remove the object. */
+const maxAttempts = 3
+
+/** Looks at one record. It stays in the list exactly when the outcome is `at-restart`. */
+export async function replayOne(context: TreatContext, record: PendingRecord): Promise<PendingResult> {
+  const { detectionId } = record
+  const done = context.log.ended(detectionId)
+  if (done !== undefined && done.outcome.status !== 'at-restart') {
+    context.pending.finish(detectionId)
+    return { detectionId, outcome: done.outcome, attempts: record.attempts }
+  }
+  const restarted = context.ports.bootToken() !== record.bootToken
+  const attempts = record.attempts + (restarted ? 1 : 0)
+  const held = restarted ? undefined : await holderLeft(context, record)
+  if (held !== undefined) return { detectionId, outcome: held, attempts }
+  const outcome = afterAttempts(await verify(context, record), attempts)
+  if (outcome.status === 'at-restart') keepWaiting(context, record, attempts)
+  else {
+    context.log.add({ kind: 'outcome', detectionId, verb: record.order.verb, outcome })
+    context.pending.finish(detectionId)
+  }
+  return { detectionId, outcome, attempts }
+}
+
+function afterAttempts(outcome: TreatmentOutcome, attempts: number): TreatmentOutcome {
+  if (outcome.status !== 'at-restart' || attempts < maxAttempts) return outcome
+  const copy = outcome.quarantineId === undefined ? {} : { quarantineId: outcome.quarantineId }
+  return { status: 'failed', code: 'needs-manual-removal', ...copy }
+}
+
+function keepWaiting(context: TreatContext, record: PendingRecord, attempts: number): void {
+  const now = context.pending.get(record.detectionId) ?? record
+  context.pending.set({ ...now, bootToken: context.ports.bootToken(), attempts })
+}
+
+/** The first holder that is still the same process and cannot be ended now either. */
+async function holderLeft(context: TreatContext, record: PendingRecord): Promise<TreatmentOutcome | undefined> {
+  const { identity, path } = record.order.object
+  const file = { dev: BigInt(identity.dev), ino: BigInt(identity.ino), paths: [toBytes(path)] }
+  for (const noted of record.holders) {
+    const holder = holderIn(noted.pid, file)
+    if (holder?.startTime !== noted.startTime) continue
+    if (await endHolder(holder, file, context.ports.mayEnd)) continue
+    const copy = record.quarantineId === undefined ? {} : { quarantineId: record.quarantineId }
+    return { status: 'at-restart', ...copy, holder: holderText(holder) }
+  }
+  return undefined
+}
+
+async function verify(context: TreatContext, record: PendingRecord): Promise<TreatmentOutcome> {
+  const there = await contentAt(toBytes(record.order.object.path))
+  if (there === 'gone') return record.final ?? { status: 'gone' }
+  if (there === 'other') return { status: 'changed' }
+  if (there.sha256 === record.curedSha256) return record.final ?? { status: 'gone' }
+  if (there.sha256 !== record.order.object.identity.sha256) return { status: 'changed' }
+  // The detected content is (again) there: the verdict belongs to the content, so it is treated as what it is now.
+  if (record.final === undefined && record.quarantineId !== undefined) {
+    context.vault.release(record.quarantineId)
+    context.vault.delete([record.quarantineId])
+  }
+  return carryOut(context, { ...record.order, object: { ...record.order.object, identity: there } })
+}
+
+async function contentAt(path: Buffer): Promise<FileIdentity | 'gone' | 'other'> {
+  try {
+    return await withParent(path, async (folder, name) => {
+      const fd = openRegular(folder, name)
+      try {
+        return await identityOfOpen(fd)
+      } finally {
+        closeSync(fd)
+      }
+    })
+  } catch (error) {
+    const known = asProductError(error)
+    if (!(known instanceof ProductError)) throw error
+    return known.code === 'object-gone' ? 'gone' : 'other'
+  }
+}

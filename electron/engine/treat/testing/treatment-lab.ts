@@ -1,0 +1,140 @@
+// A temp folder with a vault, a treater and files to treat, for tests. Never touches anything outside of that folder.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DetectionId } from '#shared/domain/ids.ts'
+import type { ContainerInfo, Finding } from '#shared/domain/object-report.ts'
+import type { TreatmentOrder, TreatmentVerb } from '#shared/domain/treatment.ts'
+import { identityOfOpen } from '../../files/content.ts'
+import { toFilePath } from '../../files/path-text.ts'
+import { createVault, type Vault, type VaultOptions } from '../../quarantine/vault.ts'
+import type { Rescan, TreatPorts } from '../context.ts'
+import { createTreater, type Treater } from '../treat.ts'
+
+/** Stands for malware in these tests; assembled so that it is nowhere in the sources as a whole. */
+export const marker = Buffer.from(['treatment', 'lab', 'marker', '7731'].join('-'))
+
+export interface LabOptions {
+  readonly ports?: Partial<TreatPorts>
+  readonly vault?: Partial<VaultOptions>
+  readonly rescan?: Rescan
+}
+
+export interface Lab {
+  readonly root: string
+  readonly dataDir: string
+  readonly files: string
+  readonly vault: Vault
+  readonly treater: Treater
+  write(name: string, content: Buffer | string): string
+  order(path: string | Buffer, change?: OrderChange): Promise<TreatmentOrder>
+  /** The whole content of a copy. */
+  copyOf(id: string): Promise<Buffer>
+  /** A new vault and treater over the same folder, as after a crash. */
+  again(options?: LabOptions): Lab
+  remove(): void
+}
+
+export interface OrderChange {
+  readonly verb?: TreatmentVerb
+  readonly members?: readonly string[][]
+  readonly container?: ContainerInfo
+}
+
+const masterKey = Buffer.alloc(32, 7)
+
+export function createLab(options: LabOptions = {}): Lab {
+  const root = mkdtempSync(join(tmpdir(), 'treat-lab-'))
+  mkdirSync(join(root, 'files'))
+  return openLab(root, options)
+}
+
+function openLab(root: string, options: LabOptions): Lab {
+  const dataDir = join(root, 'data')
+  const files = join(root, 'files')
+  const now = options.ports?.now ?? ((): Date => new Date())
+  const vault = createVault({ dataDir, masterKey, retentionDays: 30, now, ...options.vault })
+  const ports: TreatPorts = {
+    bootToken: () => 'boot-1',
+    mayEnd: () => false,
+    now,
+    guard: { check: () => Promise.resolve(undefined) },
+    ...options.ports,
+  }
+  const treater = createTreater({ dataDir, vault, rescan: options.rescan ?? rescanForMarker, ports })
+  return {
+    root,
+    dataDir,
+    files,
+    vault,
+    treater,
+    write: (name, content) => {
+      writeFileSync(join(files, name), content)
+      return join(files, name)
+    },
+    order: orderFor,
+    copyOf: async (id) => {
+      const item = vault.list().find((one) => one.id === id)
+      if (item === undefined) throw new Error('no such copy')
+      const copy = vault.open(item.id)
+      try {
+        const parts: Buffer[] = []
+        for await (const part of copy.content()) parts.push(part)
+        return Buffer.concat(parts)
+      } finally {
+        copy.close()
+      }
+    },
+    again: (changed = options) => {
+      vault.close()
+      treater.close()
+      return openLab(root, changed)
+    },
+    remove: () => {
+      vault.close()
+      treater.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Detects the marker in plain bytes. */
+export const rescanForMarker: Rescan = (source) => {
+  const path = typeof source === 'number' ? `/proc/self/fd/${source}` : source
+  return Promise.resolve(readFileSync(path).includes(marker) ? 'infected' : 'nothing-found')
+}
+
+async function orderFor(path: string | Buffer, change: OrderChange = {}): Promise<TreatmentOrder> {
+  const fd = openSync(path, 'r')
+  try {
+    const identity = await identityOfOpen(fd)
+    const findings = (change.members ?? [[]]).map(
+      (member): Finding => ({ member, threat: 'Lab.Marker', verdict: 'infected', detector: 'hash' }),
+    )
+    return {
+      detectionId: DetectionId.parse(randomUUID()),
+      object: {
+        path: toFilePath(Buffer.from(path)),
+        identity,
+        findings,
+        ...(change.container === undefined ? {} : { container: change.container }),
+        coverage: { kind: 'full' },
+      },
+      verb: change.verb ?? 'delete',
+      origin: { kind: 'local' },
+      databaseVersion: 'lab-1',
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Content that no other file has, with the marker in it. */
+export function infectedContent(size = 3000): Buffer {
+  return Buffer.concat([randomBytes(size), marker, randomBytes(10)])
+}
+
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}

@@ -1,0 +1,100 @@
+// Treatment and Quarantine of one configured engine: opened at the first call that needs them, so that a scan that only
+// reads never touches the store of a running app. Owns no rule of its own: treat/ and quarantine/ act.
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import type { QuarantineId } from '#shared/domain/ids.ts'
+import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { EngineConfig } from '#shared/engine-protocol/engine-contract.ts'
+import { type Restored, type RestoreOrder, restoreCopy } from './quarantine/restore.ts'
+import { createVault, type Vault } from './quarantine/vault.ts'
+import type { Rescan, TreatPorts } from './treat/context.ts'
+import { createGuard } from './treat/guard.ts'
+import { createTreater, type Treater } from './treat/treat.ts'
+
+/** The outside of treatment; what is left out is the real machine. */
+export type TreatmentPorts = Partial<TreatPorts>
+
+export interface TreatmentOptions {
+  readonly config: EngineConfig
+  /** Folders of the product itself; never treated. */
+  readonly installation: readonly string[]
+  /** Looks at a file again, by path or by open descriptor. */
+  readonly rescan: Rescan
+  readonly ports: TreatmentPorts
+}
+
+export interface Treatment {
+  treat(order: TreatmentOrder): Promise<TreatmentOutcome>
+  replayPending(): Promise<PendingResult[]>
+  recover(): Promise<PendingResult[]>
+  list(): QuarantineItem[]
+  restore(order: RestoreOrder): Promise<Restored>
+  /** How many copies there were. */
+  deleteCopies(ids: readonly QuarantineId[]): number
+  close(): void
+}
+
+export function createTreatment(options: TreatmentOptions): Treatment {
+  const { config } = options
+  const { rescan } = options
+  const ports = { ...realPorts(options), ...options.ports }
+  let opened: { readonly vault: Vault; readonly treater: Treater } | null = null
+
+  function open() {
+    if (opened) return opened
+    const vault = createVault({
+      dataDir: config.dataDir,
+      masterKey: Buffer.from(config.vaultKey, 'base64'),
+      retentionDays: config.retentionDays,
+      now: ports.now,
+    })
+    opened = { vault, treater: createTreater({ dataDir: config.dataDir, vault, rescan, ports }) }
+    // After the treater: it holds the copies that wait for a restart.
+    vault.purge()
+    return opened
+  }
+
+  return {
+    treat: (order) => open().treater.treat(order),
+    replayPending: () => open().treater.replayPending(),
+    recover: () => open().treater.recover(),
+    list: () => open().vault.list(),
+    restore: (order) => restoreCopy({ dataDir: config.dataDir, vault: open().vault, rescan }, order),
+    deleteCopies: (ids) => open().vault.delete(ids),
+    close: () => {
+      opened?.treater.close()
+      opened?.vault.close()
+      opened = null
+    },
+  }
+}
+
+function realPorts({ config, installation }: TreatmentOptions): TreatPorts {
+  return {
+    bootToken,
+    mayEnd: endsOwnProcesses,
+    now: () => new Date(),
+    guard: createGuard({ installation, dataDirs: [config.dataDir] }),
+  }
+}
+
+/** Changes with every start of the machine; empty where that cannot be told. */
+function bootToken(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
+/** Root's processes are ended only by root itself: the kernel says so, and trying would only leave a trace. */
+function endsOwnProcesses(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const owner = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1])
+    const { uid } = userInfo()
+    return uid === 0 || owner === uid
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,184 @@
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip, deflateRawSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { found, infectedMarker, Lab, missed } from '../detect/testing/lab.ts'
+import type { Scanner } from '../scanner.ts'
+import { directoryEntry, endRecord, localHeader, makeCpio, makeTar, makeWithSevenZip, makeZip } from './testing/archives.ts'
+
+const lab = new Lab()
+const infected = 'RemoteProtection_Test_Infected'
+let scanner: Scanner
+beforeAll(async () => {
+  scanner = await lab.scanner()
+})
+afterAll(() => lab.dispose())
+
+const MB = 1024 * 1024
+
+/** Time in ms and growth of memory in MB of one scan. */
+async function cost<T>(act: () => Promise<T>): Promise<{ result: T; ms: number; grown: number }> {
+  const before = process.memoryUsage().rss
+  const started = performance.now()
+  const result = await act()
+  return { result, ms: performance.now() - started, grown: (process.memoryUsage().rss - before) / MB }
+}
+
+describe('bombs end early', () => {
+  it('1 GB of zeros in gzip', async () => {
+    const path = join(lab.dir, 'bomb.gz')
+    const zeros = Buffer.alloc(MB)
+    const source = Readable.from((function* () { for (let count = 0; count < 1024; count += 1) yield zeros })())
+    await pipeline(source, createGzip({ level: 9 }), createWriteStream(path))
+    const { result, ms, grown } = await cost(() => scanner.scanFile(Buffer.from(path)))
+    expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'partial', reasons: ['bomb'] } })
+    expect(missed(result)).toEqual(['bomb!bomb'])
+    expect(ms).toBeLessThan(5000)
+    expect(grown).toBeLessThan(400)
+  }, 60_000)
+
+  it.each([
+    ['bzip2', ['-tbzip2']],
+    ['xz', ['-txz']],
+    ['7z', ['-t7z']],
+  ])('64 MB of zeros in %s', async (_, options) => {
+    const path = lab.file('bomb', await makeWithSevenZip(options, { zeros: Buffer.alloc(64 * MB) }))
+    const { result, ms } = await cost(() => scanner.scanFile(path))
+    expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: ['bomb'] } })
+    expect(ms).toBeLessThan(5000)
+  })
+
+  it('a bomb in a ZIP does not hide what lies beside it', async () => {
+    const data = makeZip([
+      { name: 'bomb', data: Buffer.alloc(64 * MB) },
+      { name: 'bad', data: infectedMarker },
+    ])
+    const result = await scanner.scanFile(lab.file('side.zip', data))
+    expect(found(result)).toEqual([`bad!${infected}`])
+    expect(missed(result)).toEqual(['bomb!bomb'])
+  })
+
+  it('16 x 16 x 16 members of which three are distinct', async () => {
+    let data = Buffer.alloc(MB)
+    for (let level = 0; level < 3; level += 1) {
+      const inner = data
+      data = makeZip(Array.from({ length: 16 }, (_, index) => ({ name: `${level}-${index}`, data: inner })))
+    }
+    const { result, ms } = await cost(() => scanner.scanFile(lab.file('nested.zip', data)))
+    expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' } })
+    expect(result.objects).toBeLessThan(100)
+    expect(ms).toBeLessThan(2000)
+  })
+
+  it('thousands of members over the same data', async () => {
+    const packed = deflateRawSync(Buffer.alloc(MB, 'ab'))
+    const name = Buffer.from('n')
+    const fields = { packed: packed.length, size: MB, flags: 0, method: 8 }
+    const local = Buffer.concat([localHeader(name, fields), packed])
+    const entries = Array.from({ length: 3000 }, () => directoryEntry(name, { ...fields, at: 0 }))
+    const listing = Buffer.concat(entries)
+    const data = Buffer.concat([local, listing, endRecord(3000, listing.length, local.length)])
+    const { result, ms } = await cost(() => scanner.scanFile(lab.file('overlap.zip', data)))
+    expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: expect.arrayContaining(['overlapping']) } })
+    expect(ms).toBeLessThan(15_000)
+  }, 30_000)
+
+  it('more members than the limit', async () => {
+    const few = await lab.scanner(undefined, { members: 10 })
+    const data = makeTar(Array.from({ length: 20 }, (_, index) => ({ name: `m${index}`, data: Buffer.from(`content ${index}`) })))
+    const result = await few.scanFile(lab.file('many.tar', data))
+    expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: ['member-count'] } })
+  })
+
+  it('members larger than the limit are looked at in part', async () => {
+    const small = await lab.scanner(undefined, { memberBytes: 2 * MB })
+    const random = Buffer.from(Array.from({ length: 3 * MB }, (_, index) => (index * 7919) % 251))
+    const result = await small.scanFile(lab.file('big.gz', gzipSync(random)))
+    expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: ['too-big'] } })
+  })
+
+  it('a time budget that is used up', async () => {
+    const hasty = await lab.scanner(undefined, { timeMs: 0 })
+    const result = await hasty.scanFile(lab.file('late.zip', makeZip([{ name: 'a', data: infectedMarker }])))
+    expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: expect.arrayContaining(['time-limit']) } })
+  })
+})
+
+describe('large files', () => {
+  it('are looked at in windows that overlap, and hashed as a whole', async () => {
+    const windows = await lab.scanner(undefined, { wholeFileBytes: 100_000, windowBytes: 64_000, windowOverlapBytes: 1000 })
+    const data = Buffer.alloc(300_000, 'x')
+    infectedMarker.copy(data, 64_000 - 10)
+    expect(found(await windows.scanFile(lab.file('edge', data)))).toEqual([infected])
+    const clean = await windows.scanFile(lab.file('clean', Buffer.alloc(300_000, 'x')))
+    expect(clean).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' }, bytes: 300_000 })
+  })
+
+  it('above the size limit only their start is looked at, but a finding has the digest of all', async () => {
+    const short = await lab.scanner(undefined, { wholeFileBytes: 1000, windowBytes: 1000, windowOverlapBytes: 100, objectBytes: 3000 })
+    const data = Buffer.concat([infectedMarker, Buffer.alloc(10_000, 'y')])
+    const whole = await lab.scanner()
+    const [cut, all] = [await short.scanFile(lab.file('huge', data)), await whole.scanFile(lab.file('huge', data))]
+    if (cut.kind !== 'detected' || all.kind !== 'detected') throw new Error('nothing found')
+    expect(cut.object.coverage).toEqual({ kind: 'partial', reasons: ['too-big'] })
+    expect(cut.object.identity.sha256).toBe(all.object.identity.sha256)
+  })
+
+  it('large containers are looked at in part', async () => {
+    const short = await lab.scanner(undefined, { wholeFileBytes: 1000 })
+    const data = makeTar([{ name: 'a', data: Buffer.alloc(5000, 1) }])
+    expect(await short.scanFile(lab.file('large.tar', data))).toMatchObject({ coverage: { kind: 'partial', reasons: ['too-big'] } })
+  })
+})
+
+describe('damaged archives', () => {
+  const fixtures = async (): Promise<Record<string, Buffer>> => {
+    const members = { 'a.bin': Buffer.concat([infectedMarker, Buffer.alloc(500, 'q')]), 'b.txt': Buffer.alloc(3000, 'words ') }
+    const list = Object.entries(members).map(([name, data]) => ({ name, data }))
+    return {
+      zip: makeZip(list),
+      tar: makeTar(list),
+      gz: gzipSync(makeTar(list)),
+      cpio: makeCpio(list),
+      '7z': await makeWithSevenZip(['-t7z'], members),
+      bz2: await makeWithSevenZip(['-tbzip2'], { 'a.bin': members['a.bin'] }),
+      xz: await makeWithSevenZip(['-txz'], { 'a.bin': members['a.bin'] }),
+      wim: await makeWithSevenZip(['-twim'], members),
+    }
+  }
+
+  it('cut in the middle are never called wholly looked at without a finding', async () => {
+    for (const [kind, data] of Object.entries(await fixtures())) {
+      const result = await scanner.scanFile(lab.file(`cut.${kind}`, data.subarray(0, data.length >> 1)))
+      if (result.kind === 'nothing-found') expect({ kind, coverage: result.coverage }).toMatchObject({ kind, coverage: { kind: 'partial' } })
+    }
+  })
+
+  it('changed at random places end within the budget and never throw', async () => {
+    const random = randomNumbers(20261122)
+    const started = performance.now()
+    for (const [kind, data] of Object.entries(await fixtures())) {
+      for (let round = 0; round < 60; round += 1) {
+        const changed = Buffer.from(data)
+        for (let change = 0; change <= random(6); change += 1) changed[random(changed.length)] = random(256)
+        const length = random(4) === 0 ? random(changed.length) : changed.length
+        const report = await scanner.scanBuffer(changed.subarray(0, length), `fuzz.${kind}`)
+        expect(report.objects).toBeGreaterThan(0)
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(30_000)
+  }, 60_000)
+})
+
+/** The same numbers every time (xorshift). */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) % below
+  }
+}

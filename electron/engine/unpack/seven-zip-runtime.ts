@@ -1,0 +1,172 @@
+// One 7-Zip in WebAssembly with its own memory file system: runs a command, bounds what it writes, forgets the traces.
+// It sees no file of the machine. After an abort its inside is undefined: `isBroken` says to drop it.
+import { createRequire } from 'node:module'
+import type { Budget } from './budget.ts'
+
+interface MemoryNode {
+  readonly mode: number
+  readonly contents: ArrayBufferView<ArrayBuffer> | Record<string, MemoryNode> | null
+  readonly usedBytes?: number
+  readonly stream_ops: { write: (...given: unknown[]) => unknown }
+  readonly node_ops: { setattr: (node: MemoryNode, change: { size?: number }) => void }
+}
+
+interface MemoryFileSystem {
+  writeFile(path: string, bytes: Uint8Array, options?: { canOwn?: boolean }): void
+  lookupPath(path: string, options?: { follow?: boolean }): { node: MemoryNode }
+  isFile(mode: number): boolean
+  isDir(mode: number): boolean
+  readdir(path: string): string[]
+  mkdir(path: string): void
+  rmdir(path: string): void
+  unlink(path: string): void
+}
+
+interface SevenZipModule {
+  readonly FS: MemoryFileSystem
+  callMain(commandLine: string[]): number | undefined
+}
+
+type SevenZipFactory = (options: { print(line: string): void; printErr(line: string): void }) => Promise<SevenZipModule>
+
+/** Thrown through 7-Zip to stop it at once. */
+class Stop extends Error {}
+
+export interface Run {
+  /** 7-Zip's exit code; null when it did not come back by itself. */
+  readonly code: number | null
+  readonly lines: readonly string[]
+  readonly errors: readonly string[]
+  /** Which bound it ran into. */
+  readonly stopped?: 'bomb' | 'too-big' | 'time-limit'
+}
+
+export interface ExtractedFile {
+  /** Name inside of the archive, folders joined by `/`. */
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+const packages = createRequire(import.meta.url)
+
+export class SevenZip {
+  isBroken = false
+  private lines: string[] = []
+  private errors: string[] = []
+  private written = 0
+  private limit: { budget: Budget; packed: number; bytes: number } | undefined
+  private stopped: Run['stopped']
+  private readonly module: SevenZipModule
+
+  /** A ready instance. Takes about 10 ms; it can be used again and again until it is broken. */
+  static async create(): Promise<SevenZip> {
+    const factory = packages('7z-wasm') as SevenZipFactory
+    const output: { line(text: string): void; error(text: string): void } = { line: () => {}, error: () => {} }
+    const module = await factory({ print: (text) => output.line(text), printErr: (text) => output.error(text) })
+    const instance = new SevenZip(module)
+    output.line = (text) => instance.keep(instance.lines, text)
+    output.error = (text) => instance.keep(instance.errors, text)
+    return instance
+  }
+
+  private constructor(module: SevenZipModule) {
+    this.module = module
+    this.hookWrites()
+  }
+
+  /** Runs `command` with the archive as `/in`. All it writes counts against the budget. */
+  run(command: readonly string[], archive: Buffer, budget: Budget): Run {
+    const { FS } = this.module
+    this.lines = []
+    this.errors = []
+    this.written = 0
+    this.stopped = undefined
+    this.limit = undefined
+    FS.writeFile('/in', archive)
+    this.limit = { budget, packed: archive.length, bytes: Math.min(budget.room(), budget.limits.extractBytes) }
+    let code: number | null = null
+    try {
+      code = this.module.callMain([...command, '/in']) ?? null
+    } catch {
+      // Our own stop, a number for header-encrypted 7z, or a trap inside: never usable again.
+      code = null
+    }
+    if (code === null) this.isBroken = true
+    this.limit = undefined
+    FS.unlink('/in')
+    const run = { code, lines: this.lines, errors: this.errors }
+    return this.stopped === undefined ? run : { ...run, stopped: this.stopped }
+  }
+
+  /** Takes the files below `/out` one by one, in order of their names, and removes them. Links are left out. */
+  *takeFiles(folder = '/out'): Generator<ExtractedFile> {
+    const { FS } = this.module
+    let names: string[]
+    try {
+      names = FS.readdir(folder).filter((name) => name !== '.' && name !== '..')
+    } catch {
+      return
+    }
+    for (const name of names.sort()) {
+      const path = `${folder}/${name}`
+      const { node } = FS.lookupPath(path, { follow: false })
+      if (FS.isDir(node.mode)) yield* this.takeFiles(path)
+      else {
+        if (FS.isFile(node.mode)) yield { name: path.slice('/out/'.length), bytes: contentOf(node) }
+        FS.unlink(path)
+      }
+    }
+    if (folder !== '/out') FS.rmdir(folder)
+  }
+
+  private keep(list: string[], text: string): void {
+    if (list.length < 100_000) list.push(text)
+  }
+
+  /** All files of the memory file system share these two functions. */
+  private hookWrites(): void {
+    const { FS } = this.module
+    FS.writeFile('/probe', new Uint8Array(1))
+    const { stream_ops: streams, node_ops: nodes } = FS.lookupPath('/probe').node
+    FS.unlink('/probe')
+    const write = streams.write
+    const setattr = nodes.setattr
+    streams.write = (...given) => {
+      this.count(Number(given[3]))
+      return write(...given)
+    }
+    nodes.setattr = (node, change) => {
+      // Growing a file reserves memory before anything is written to it.
+      if (change.size !== undefined) this.check(change.size - (node.usedBytes ?? 0))
+      setattr(node, change)
+    }
+  }
+
+  private count(bytes: number): void {
+    if (this.limit === undefined) return
+    this.written += bytes
+    this.check(0)
+  }
+
+  private check(more: number): void {
+    if (this.limit === undefined) return
+    const { budget, packed, bytes } = this.limit
+    if (budget.isBomb(packed, this.written)) this.stop('bomb')
+    if (this.written + more > bytes) this.stop('too-big')
+    if (budget.isOverTime()) this.stop('time-limit')
+  }
+
+  private stop(reason: NonNullable<Run['stopped']>): never {
+    this.stopped = reason
+    this.limit = undefined
+    throw new Stop(reason)
+  }
+}
+
+/** The written part of a file, without copying where its memory is not used again. */
+function contentOf(node: MemoryNode): Buffer {
+  const { contents } = node
+  // Signed or unsigned bytes, depending on how 7-Zip wrote them.
+  if (!ArrayBuffer.isView(contents)) return Buffer.alloc(0)
+  return Buffer.from(contents.buffer, contents.byteOffset, node.usedBytes ?? contents.byteLength)
+}

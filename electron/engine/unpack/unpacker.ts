@@ -1,0 +1,28 @@
+// The one interface of everything that opens a container.
+// An unpacker makes members in memory; it never writes a file, never opens one, never decides what a member is.
+import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { Format } from '../identify/identify.ts'
+import type { Budget } from './budget.ts'
+
+/** A container and what may be spent on it. `name` is the container's own, for formats that keep none for their member. */
+export interface UnpackInput {
+  readonly bytes: Buffer
+  readonly name: Buffer
+  readonly format: Format
+  readonly budget: Budget
+}
+
+/**
+ * `content`: a member; `problem` says why it is not all of it. `skipped`: a member that could not be made.
+ * `problem`: the container itself could not be opened wholly; may come at any place.
+ */
+export type Member =
+  | { readonly kind: 'content'; readonly name: Buffer; readonly bytes: Buffer; readonly problem?: NotScannedReason }
+  | { readonly kind: 'skipped'; readonly name: Buffer; readonly reason: NotScannedReason }
+  | { readonly kind: 'problem'; readonly reason: NotScannedReason }
+
+export interface Unpacker {
+  readonly formats: ReadonlySet<Format>
+  /** Members in their order. Never throws for bad content: it yields a problem. */
+  unpack(input: UnpackInput): AsyncGenerator<Member>
+}

@@ -1,0 +1,49 @@
+// Decides which unpackers look into a content, by what it is and by what is hidden in it.
+// Never opens anything itself.
+import { findCarried } from '../identify/carried.ts'
+import { type Format, hasAppendedZip } from '../identify/identify.ts'
+import { gzipUnpacker } from './gzip.ts'
+import { createSevenZipUnpacker } from './seven-zip.ts'
+import { tarUnpacker } from './tar.ts'
+import type { Unpacker } from './unpacker.ts'
+import { createZipUnpacker } from './zip.ts'
+
+/** One way into a content. */
+export interface Opening {
+  readonly unpacker: Unpacker
+  readonly format: Format
+  readonly bytes: Buffer
+  /** True: it only looks like a container there; that nothing comes out is no damage. */
+  readonly guessed: boolean
+}
+
+export interface Unpackers {
+  /** All ways into this content; none for what is no container. */
+  openings(bytes: Buffer, format: Format): Opening[]
+}
+
+const zipFormats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
+export function createUnpackers(): Unpackers {
+  const sevenZip = createSevenZipUnpacker()
+  const zip = createZipUnpacker(sevenZip)
+  const all = [zip, tarUnpacker, gzipUnpacker, sevenZip]
+  return {
+    openings: (bytes, format) => {
+      const direct = all.filter(({ formats }) => formats.has(format))
+      const found: Opening[] = direct.map((unpacker) => ({ unpacker, format, bytes, guessed: false }))
+      if (!zipFormats.has(format) && bytes.length > 22 && hasAppendedZip(bytes)) {
+        found.push({ unpacker: zip, format: 'zip', bytes, guessed: true })
+      }
+      if (format !== 'pe' && format !== 'elf') return found
+      const archives = findCarried(bytes).map((archive): Opening => {
+        return { unpacker: sevenZip, format: archive.format, bytes: bytes.subarray(archive.at), guessed: true }
+      })
+      return [...found, ...archives]
+    },
+  }
+}
+
+/** True for formats that have members. */
+export function isContainer(format: Format, unpackers: Unpackers): boolean {
+  return unpackers.openings(Buffer.alloc(0), format).length > 0
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import type { AppState } from '#shared/domain/app-state.ts'
+import { ProductError } from '#shared/errors.ts'
+import { appContract } from '#shared/ipc/app-contract.ts'
+import { answerContract } from '#shared/rpc/serve.ts'
+import type { Client } from '../client/client.ts'
+import { createAppHandlers, type MainActs } from './app-handlers.ts'
+
+const id = crypto.randomUUID()
+
+function handled({ isSure = true }: { isSure?: boolean } = {}) {
+  const done: string[] = []
+  const mainCalls = ['window.openSignIn', 'window.closeSignIn', 'external.open', 'dialog.pickPaths']
+  const names = Object.keys(appContract.calls).filter((name) => !mainCalls.includes(name))
+  const answers: Record<string, unknown> = { 'quarantine.restore': { path: { text: '/a' } }, 'quarantine.delete': { deleted: 1 } }
+  const handlers = Object.fromEntries(
+    names.map((name) => [
+      name,
+      () => {
+        done.push(name)
+        return answers[name] ?? {}
+      },
+    ]),
+  )
+  const acts: MainActs = {
+    openSignIn: () => done.push('opened'),
+    closeSignIn: () => done.push('closed'),
+    openExternal: async (page) => void done.push(page),
+    pickPaths: async () => ['/home/anna'],
+    confirm: async ({ title }) => {
+      done.push(`asked ${title}`)
+      return isSure
+    },
+  }
+  const client = { handlers, state: () => ({}) as AppState } as unknown as Client
+  const ask = (name: string, input: unknown, window: 'main' | 'sign-in' = 'main') =>
+    answerContract(appContract, createAppHandlers(client, acts), { window })(name, input, new AbortController().signal)
+  return { ask, done }
+}
+
+const restore = { id, targetFolder: null, evenIfDetected: false }
+
+describe('dangerous acts', () => {
+  it('are carried out after the person said yes', async () => {
+    const { ask, done } = handled()
+    await ask('quarantine.restore', restore)
+    await ask('quarantine.delete', { ids: [id] })
+    await ask('account.disconnect', {})
+    expect(done.map((entry) => entry.split(' ')[0])).toEqual([
+      'asked',
+      'quarantine.restore',
+      'asked',
+      'quarantine.delete',
+      'asked',
+      'account.disconnect',
+    ])
+  })
+
+  it('do not reach the client after Cancel', async () => {
+    const { ask, done } = handled({ isSure: false })
+    for (const [name, input] of [
+      ['quarantine.restore', restore],
+      ['quarantine.delete', { ids: [id] }],
+      ['account.disconnect', {}],
+    ] as const) {
+      await expect(ask(name, input)).rejects.toEqual(expect.objectContaining({ code: 'aborted' }))
+    }
+    expect(done.every((entry) => entry.startsWith('asked'))).toBe(true)
+  })
+})
+
+describe('which window may ask what', () => {
+  it('the sign-in window signs in, and nothing else', async () => {
+    const { ask, done } = handled()
+    await ask('account.signIn', { email: 'anna@lindqvist.example', password: 'x' }, 'sign-in')
+    await ask('window.closeSignIn', {}, 'sign-in')
+    for (const [name, input] of [
+      ['quarantine.delete', { ids: [id] }],
+      ['detections.act', { ids: [id], action: 'skip' }],
+      ['scan.control', { action: 'stop' }],
+      ['settings.change', { theme: 'dark' }],
+      ['account.disconnect', {}],
+      ['dialog.pickPaths', { kind: 'files' }],
+    ] as const) {
+      await expect(ask(name, input, 'sign-in')).rejects.toBeInstanceOf(ProductError)
+    }
+    expect(done).toEqual(['account.signIn', 'closed'])
+  })
+
+  it('a call that no handler has is refused', async () => {
+    const { ask } = handled()
+    await expect(ask('constructor', {})).rejects.toMatchObject({ code: 'unknown-call' })
+  })
+})

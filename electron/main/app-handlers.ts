@@ -1,0 +1,94 @@
+// Answers the calls of the windows: the client's own, main's four, and a native question before the dangerous ones.
+// Owns which window may ask what; decides nothing else.
+import { ProductError } from '#shared/errors.ts'
+import type { AppContract, ExternalPage } from '#shared/ipc/app-contract.ts'
+import type { CallName, CallRequest, Handlers } from '#shared/rpc/contract.ts'
+import type { Client } from '../client/client.ts'
+import type { MainCall } from '../client/client-handlers.ts'
+import { type ConfirmedCall, questionFor } from './confirmations.ts'
+import type { Question } from './dialogs.ts'
+import type { WindowName } from './window.ts'
+
+/** Which window asks. */
+export interface Caller {
+  readonly window: WindowName
+}
+
+/** What main does itself. */
+export interface MainActs {
+  openSignIn(): void
+  closeSignIn(): void
+  openExternal(page: ExternalPage): Promise<void>
+  pickPaths(kind: 'files' | 'folders', caller: Caller): Promise<readonly string[]>
+  confirm(question: Question, caller: Caller, signal: AbortSignal): Promise<boolean>
+}
+
+type AppHandlers = Handlers<AppContract, Caller>
+
+const signInCalls: ReadonlySet<string> = new Set<CallName<AppContract>>([
+  'state.snapshot',
+  'account.signIn',
+  'account.create',
+  'window.closeSignIn',
+  'external.open',
+])
+
+/** Every call of the contract, ready for `answerContract`. */
+export function createAppHandlers(client: Pick<Client, 'handlers' | 'state'>, acts: MainActs): AppHandlers {
+  const own = mainHandlers(acts)
+  const asked = confirmedHandlers(client, acts)
+  return limited({ ...client.handlers, ...own, ...asked })
+}
+
+function mainHandlers(acts: MainActs): Pick<AppHandlers, MainCall> {
+  return {
+    'window.openSignIn': () => {
+      acts.openSignIn()
+      return {}
+    },
+    'window.closeSignIn': () => {
+      acts.closeSignIn()
+      return {}
+    },
+    'external.open': async ({ page }) => {
+      await acts.openExternal(page)
+      return {}
+    },
+    'dialog.pickPaths': async ({ kind }, caller) => ({ paths: [...(await acts.pickPaths(kind, caller))] }),
+  }
+}
+
+/** SECURITY: asked here, outside of the window; Cancel is the failure `aborted`. */
+function confirmedHandlers({ handlers, state }: Pick<Client, 'handlers' | 'state'>, acts: MainActs): Pick<AppHandlers, ConfirmedCall> {
+  const ask = async <N extends ConfirmedCall>(name: N, input: CallRequest<AppContract, N>, caller: Caller, signal: AbortSignal) => {
+    const isSure = await acts.confirm(questionFor(name, input, state()), caller, signal)
+    if (!isSure || signal.aborted) throw new ProductError('aborted')
+  }
+  return {
+    'quarantine.restore': async (input, caller, signal) => {
+      await ask('quarantine.restore', input, caller, signal)
+      return handlers['quarantine.restore'](input, caller, signal)
+    },
+    'quarantine.delete': async (input, caller, signal) => {
+      await ask('quarantine.delete', input, caller, signal)
+      return handlers['quarantine.delete'](input, caller, signal)
+    },
+    'account.disconnect': async (input, caller, signal) => {
+      await ask('account.disconnect', input, caller, signal)
+      return handlers['account.disconnect'](input, caller, signal)
+    },
+  }
+}
+
+/** SECURITY: the sign-in window, where a password is typed, gets the few calls it needs and no others. */
+function limited(handlers: AppHandlers): AppHandlers {
+  const checked = Object.entries(handlers).map(([name, handler]) => {
+    const run = handler as (input: unknown, caller: Caller, signal: AbortSignal) => unknown
+    const limitedRun = (input: unknown, caller: Caller, signal: AbortSignal) => {
+      if (caller.window === 'sign-in' && !signInCalls.has(name)) throw new ProductError('forbidden', name)
+      return run(input, caller, signal)
+    }
+    return [name, limitedRun] as const
+  })
+  return Object.fromEntries(checked) as unknown as AppHandlers
+}

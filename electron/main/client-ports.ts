@@ -1,0 +1,69 @@
+// The client's ports in the app: keyring or file, electron-store, the engine as a utility process, system notifications.
+// Owns the wiring; every adapter has a file of its own.
+import { Notification } from 'electron'
+import os from 'node:os'
+import path from 'node:path'
+import { engineOver } from '../client/engine/engine-over.ts'
+import type { ClientPorts, LogPort } from '../client/ports.ts'
+import { createEngineLauncher } from './engine-launcher.ts'
+import type { ProcessKeyring } from './keyring.ts'
+import { createSecrets } from './secrets.ts'
+import { createSettingsStore } from './settings-store.ts'
+
+export interface ClientPortsOptions {
+  readonly dataDir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly appVersion: string
+  readonly log: LogPort
+  readonly keyring: ProcessKeyring
+  readonly engineHostFile: string | undefined
+}
+
+const defaultPortalUrl = 'http://localhost:4180'
+
+/** The ports of the product. */
+export function createClientPorts({ dataDir, env, appVersion, log, keyring, engineHostFile }: ClientPortsOptions): ClientPorts {
+  const onDamaged = (setAside: string) => log.error('damaged file set aside', { file: path.basename(setAside) })
+  const file = engineHostFile ?? path.resolve(import.meta.dirname, '../main/engine-host.js')
+  return {
+    dataDir,
+    portalUrl: env.PROTECTION_PORTAL_URL || defaultPortalUrl,
+    databasesDir: null,
+    workers: Math.min(4, Math.max(1, os.availableParallelism())),
+    settings: createSettingsStore(dataDir, onDamaged),
+    secrets: createSecrets({
+      keyring,
+      file: path.join(dataDir, 'secrets.json'),
+      now: () => new Date(),
+      onStorage: (storage) => log.info('secrets are kept', { where: storage }),
+      onDamaged,
+    }),
+    engine: engineOver(createEngineLauncher({ file, log })),
+    device: {
+      os: osName(),
+      hostname: os.hostname(),
+      appVersion,
+      electronVersion: process.versions.electron ?? '',
+      nodeVersion: process.versions.node,
+    },
+    log,
+    notifications: { show: ({ title, body }) => new Notification({ title, body, silent: true }).show() },
+    areaOverrides: {
+      quick: pathList(env.PROTECTION_QUICK_AREAS),
+      full: pathList(env.PROTECTION_FULL_AREAS),
+    },
+  }
+}
+
+/** A path list as PATH has it; relative entries are refused by the engine, so they are made absolute here. */
+export function pathList(value: string | undefined): readonly string[] {
+  return (value ?? '')
+    .split(path.delimiter)
+    .filter((entry) => entry !== '')
+    .map((entry) => path.resolve(entry))
+}
+
+function osName(): string {
+  const names: Partial<Record<NodeJS.Platform, string>> = { win32: 'Windows', darwin: 'macOS', linux: 'Linux' }
+  return `${names[process.platform] ?? process.platform} ${os.release()}`.slice(0, 256)
+}

@@ -1,0 +1,86 @@
+// The head of the list; while rows are selected it is the action bar, at the same place and height.
+import { Button, Checkbox } from '@mantine/core'
+import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
+import { formatCount } from '#shared/ui/format/count.ts'
+import { LinkButton } from '#shared/ui/LinkButton.tsx'
+import { actionLabel } from '#shared/ui/text/state-text.ts'
+import { useAct, useClient } from '../../bridge/client-context.tsx'
+import { actOn } from './process-all.ts'
+
+const actions: readonly DetectionAction[] = ['disinfect', 'copy-to-quarantine', 'skip', 'delete']
+
+export interface SelectionBarProps {
+  readonly selected: readonly Detection[]
+  readonly total: number
+  readonly onAll: () => void
+  readonly onClear: () => void
+}
+
+/** Acts on the selected objects for which the act makes sense. */
+export function SelectionBar({ selected, total, onAll, onClear }: SelectionBarProps) {
+  const isAny = selected.length > 0
+  return (
+    <div className="detected-head" role="row" data-selected={isAny || undefined} tabIndex={-1}>
+      <span role="gridcell" tabIndex={-1}>
+        <Checkbox
+          size="xs"
+          aria-label="Select all"
+          checked={isAny && selected.length >= total}
+          indeterminate={isAny && selected.length < total}
+          onChange={isAny ? onClear : onAll}
+        />
+      </span>
+      {isAny ? <Actions selected={selected} onClear={onClear} /> : <Heads />}
+    </div>
+  )
+}
+
+function Heads() {
+  return (
+    <>
+      <span />
+      {['Object', 'Threat', 'State'].map((name) => (
+        <span key={name} role="columnheader" tabIndex={-1} className="t-caption t-3">
+          {name}
+        </span>
+      ))}
+      <span role="columnheader" tabIndex={-1} className="t-caption t-3 detected-time">
+        Found
+      </span>
+      <span />
+    </>
+  )
+}
+
+function Actions({ selected, onClear }: Pick<SelectionBarProps, 'selected' | 'onClear'>) {
+  const client = useClient()
+  const { busy, run } = useAct()
+  const able = (action: DetectionAction) => selected.filter((detection) => actionsFor(detection).includes(action))
+  const act = (action: DetectionAction) =>
+    run(action, async () => {
+      await actOn(client, able(action).map((detection) => detection.id), action)
+      onClear()
+    })
+  return (
+    <div className="detected-actions" role="gridcell" tabIndex={-1}>
+      <span className="t-strong tabular" role="status">
+        {formatCount(selected.length)} selected
+      </span>
+      {actions.map((action) => (
+        <Button
+          key={action}
+          size="xs"
+          variant={action === 'delete' ? 'danger' : 'default'}
+          disabled={able(action).length === 0 || (busy !== null && busy !== action)}
+          loading={busy === action}
+          onClick={() => act(action)}
+        >
+          {actionLabel(action)}
+        </Button>
+      ))}
+      <span className="detected-clear">
+        <LinkButton onClick={onClear}>Clear selection</LinkButton>
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+// The newest commands from the portal: what, who, when, and how it went (D12).
+import type { CloudTopic } from '#shared/domain/app-state.ts'
+import { CommandStatus } from '#shared/domain/command.ts'
+import { brand } from '#shared/brand.ts'
+import { EmptyState } from '#shared/ui/EmptyState.tsx'
+import { Group } from '#shared/ui/Group.tsx'
+import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
+import { StatusTag } from '#shared/ui/StatusTag.tsx'
+import { capitalise } from '#shared/ui/format/time.ts'
+import { When } from '../../components/When.tsx'
+
+const icons: Record<CommandStatus, StatusKind> = {
+  planned: 'waiting',
+  delivered: 'waiting',
+  running: 'busy',
+  done: 'good',
+  failed: 'danger',
+  cancelled: 'skipped',
+  expired: 'skipped',
+}
+
+/** Newest first. */
+export function RemoteCommands({ commands }: Pick<CloudTopic, 'commands'>) {
+  return (
+    <Group title={`Commands from ${brand.portal}`}>
+      {commands.length === 0 ? (
+        <EmptyState kind="plain" title="No commands yet" detail={`What is asked for on ${brand.portal} is listed here.`} />
+      ) : (
+        commands.map((command) => (
+          <div className="command-row" key={command.id}>
+            <div className="detected-object">
+              <div>{command.title}</div>
+              <div className="t-caption t-3 wrap-anywhere">By {command.account}</div>
+            </div>
+            <StatusTag status={iconOf(command.status)}>{capitalise(command.status)}</StatusTag>
+            <span className="t-caption t-3 detected-time">
+              <When at={command.at} form="time" capital />
+            </span>
+          </div>
+        ))
+      )}
+    </Group>
+  )
+}
+
+/** The client may say more than the bare status: "Stopped on the device". */
+function iconOf(status: string): StatusKind {
+  const known = CommandStatus.safeParse(status.toLowerCase().split(/[,: ]/)[0])
+  if (known.success) return icons[known.data]
+  return /^stopped/i.test(status) ? 'stopped' : 'quiet'
+}

@@ -1,0 +1,19 @@
+// Settings: treatment, what is scanned, quarantine, look, and what this is. Each change applies at once.
+import { SectionPage } from '../../components/SectionPage.tsx'
+import { About } from './About.tsx'
+import { GeneralSettings } from './GeneralSettings.tsx'
+import { ScanSettings } from './ScanSettings.tsx'
+import { TreatmentSettings } from './TreatmentSettings.tsx'
+import './settings.css'
+
+/** One page, no tabs. */
+export function SettingsSection() {
+  return (
+    <SectionPage title="Settings">
+      <TreatmentSettings />
+      <ScanSettings />
+      <GeneralSettings />
+      <About />
+    </SectionPage>
+  )
+}

@@ -1,0 +1,17 @@
+// An action that looks like a link. Owns nothing but the look; links that lead somewhere are real <a> elements.
+import type { ReactNode } from 'react'
+
+export interface LinkButtonProps {
+  readonly onClick: () => void
+  readonly disabled?: boolean
+  readonly children: ReactNode
+}
+
+/** For the quiet action beside a heading or in a banner. */
+export function LinkButton({ onClick, disabled = false, children }: LinkButtonProps) {
+  return (
+    <button type="button" className="ui-link" onClick={onClick} disabled={disabled}>
+      {children}
+    </button>
+  )
+}

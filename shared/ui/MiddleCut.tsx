@@ -1,0 +1,36 @@
+// Long names cut in the middle, so that the ending stays; the whole text is there for copying and in the tooltip.
+// Owns where to split; the cutting itself is done by the stylesheet.
+
+export interface MiddleCutProps {
+  readonly text: string
+  /** Characters at the end that are always kept. Paths keep their last folder by default. */
+  readonly keep?: number
+  readonly className?: string
+}
+
+const defaultKeep = 14
+const longestKeep = 28
+
+/** Where the kept ending of a text begins. */
+export function splitForCut(text: string, keep?: number): readonly [start: string, end: string] {
+  const characters = [...text]
+  const length = Math.min(keep ?? naturalKeep(text), longestKeep)
+  if (characters.length <= length) return ['', text]
+  return [characters.slice(0, -length).join(''), characters.slice(-length).join('')]
+}
+
+/** One line; give it a width-limited parent. */
+export function MiddleCut({ text, keep, className }: MiddleCutProps) {
+  const [start, end] = splitForCut(text, keep)
+  return (
+    <span className={className === undefined ? 'ui-cut' : `ui-cut ${className}`} title={text}>
+      {start !== '' && <span className="ui-cut-start">{start}</span>}
+      <span className="ui-cut-end">{end}</span>
+    </span>
+  )
+}
+
+function naturalKeep(text: string): number {
+  const separator = Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\'))
+  return separator < 0 ? defaultKeep : Math.max(defaultKeep, text.length - separator)
+}
