@@ -40,6 +40,8 @@ export interface PortalDeps {
   readonly webRoot: string
   readonly clock?: Clock
   readonly bus?: Bus
+  /** Contents a new embedded database starts with instead of being made from nothing. */
+  readonly seed?: Blob
 }
 
 export interface Portal {
@@ -60,6 +62,7 @@ export async function createPortal(deps: PortalDeps): Promise<Portal> {
     folder: config.dataDir && path.join(config.dataDir, 'db'),
     migrations: deps.migrations,
     onError: (error) => log.error({ err: error }, 'database connection failed'),
+    ...(deps.seed ? { seed: deps.seed } : {}),
   })
   try {
     const address = { url: config.publicUrl ?? `http://localhost:${config.port}` }
@@ -77,8 +80,11 @@ interface Base {
   readonly closeStorage: () => Promise<void>
 }
 
-async function assemble({ config, webRoot }: PortalDeps, context: PortalContext, { address, closeStorage }: Base): Promise<Portal> {
-
+async function assemble(
+  { config, webRoot }: PortalDeps,
+  context: PortalContext,
+  { address, closeStorage }: Base,
+): Promise<Portal> {
   const mail = startMailWorker(context, mailTransport(config))
   const sessions = createSessions(context)
   const accounts = createAccounts(context, mail.wake)
@@ -92,7 +98,14 @@ async function assemble({ config, webRoot }: PortalDeps, context: PortalContext,
   const http = await createHttpServer({ context, guard, trustedProxies: config.trustedProxies, secure })
   const routes = createRoutes(http, { sessions, cookie, openPerMinute: httpLimits.openPerMinute })
   registerAccountRoutes(routes, { accounts, sessions, cookie })
-  registerDeviceRoutes(routes, { context, accounts, devices, commands, detections: createDetections(context), activity })
+  registerDeviceRoutes(routes, {
+    context,
+    accounts,
+    devices,
+    commands,
+    detections: createDetections(context),
+    activity,
+  })
   const outboxToken = hasOutboxPage(config) ? registerOutboxPage(http, outboxFolder(config)) : null
   await registerWebPage(http, { root: webRoot, publicUrl: context.publicUrl })
 
@@ -112,7 +125,8 @@ async function assemble({ config, webRoot }: PortalDeps, context: PortalContext,
     listen: async () => {
       await http.listen({ port: config.port, host: isLoopbackUrl(address.url) ? '127.0.0.1' : '0.0.0.0' })
       const bound = http.server.address()
-      if (config.publicUrl === null && bound !== null && typeof bound === 'object') address.url = `http://localhost:${bound.port}`
+      if (config.publicUrl === null && bound !== null && typeof bound === 'object')
+        address.url = `http://localhost:${bound.port}`
       return address.url
     },
     outboxUrl: () => (outboxToken === null ? null : `http://localhost:${portOf(http)}/outbox?token=${outboxToken}`),
@@ -146,7 +160,9 @@ function mailTransport(config: PortalConfig): MailTransport {
 
 /** SECURITY: only while there is no mail server and nobody but this computer can reach the portal. */
 function hasOutboxPage(config: PortalConfig): boolean {
-  return config.smtpUrl === null && config.dataDir !== null && (config.publicUrl === null || isLoopbackUrl(config.publicUrl))
+  return (
+    config.smtpUrl === null && config.dataDir !== null && (config.publicUrl === null || isLoopbackUrl(config.publicUrl))
+  )
 }
 
 function outboxFolder(config: PortalConfig): string {

@@ -15,8 +15,16 @@ test('nothing set: this computer alone, in the platform’s data folder', () => 
 })
 
 test('a public portal', () => {
-  const config = readConfig({ PORTAL_URL: 'https://my.example.com/', PORTAL_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16', PORTAL_PORT: '0' })
-  expect(config).toMatchObject({ publicUrl: 'https://my.example.com', trustedProxies: ['10.0.0.1', '10.1.0.0/16'], port: 0 })
+  const config = readConfig({
+    PORTAL_URL: 'https://my.example.com/',
+    PORTAL_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16',
+    PORTAL_PORT: '0',
+  })
+  expect(config).toMatchObject({
+    publicUrl: 'https://my.example.com',
+    trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
+    port: 0,
+  })
 })
 
 test.each([

@@ -27,14 +27,24 @@ const optional = <T extends z.ZodType>(schema: T) => z.union([absent, schema]).o
 
 const Environment = z.object({
   PORTAL_PORT: optional(
-    text.regex(/^\d{1,5}$/, 'is not a port number').transform(Number).refine((port) => port <= 65_535, 'is not a port number'),
+    text
+      .regex(/^\d{1,5}$/, 'is not a port number')
+      .transform(Number)
+      .refine((port) => port <= 65_535, 'is not a port number'),
   ),
   PORTAL_URL: optional(text.refine(isOrigin, 'must be an address such as https://my.example.com, without a path')),
   PORTAL_DATA_DIR: optional(text.refine((folder) => path.isAbsolute(folder), 'must be an absolute path')),
   DATABASE_URL: optional(text.regex(/^postgres(ql)?:\/\//, 'must start with postgres://')),
   SMTP_URL: optional(text.regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')),
-  MAIL_FROM: optional(text.min(3).max(320).regex(/^[^\r\n]*@[^\r\n]*$/, 'must be a mail address')),
-  PORTAL_TRUSTED_PROXIES: optional(text.regex(/^[0-9a-fA-F.:/,\s]+$/, 'must be addresses or networks, separated by commas')),
+  MAIL_FROM: optional(
+    text
+      .min(3)
+      .max(320)
+      .regex(/^[^\r\n]*@[^\r\n]*$/, 'must be a mail address'),
+  ),
+  PORTAL_TRUSTED_PROXIES: optional(
+    text.regex(/^[0-9a-fA-F.:/,\s]+$/, 'must be addresses or networks, separated by commas'),
+  ),
 })
 
 /** Reads the environment. Throws ConfigError. */
@@ -48,9 +58,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): P
   const publicUrl = values.PORTAL_URL === undefined ? null : new URL(values.PORTAL_URL).origin
   const trustedProxies = (values.PORTAL_TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter((entry) => entry !== '')
   if (publicUrl !== null && !isLoopbackUrl(publicUrl)) {
-    if (!publicUrl.startsWith('https:')) throw new ConfigError('PORTAL_URL must use https unless it is this computer (localhost)')
+    if (!publicUrl.startsWith('https:'))
+      throw new ConfigError('PORTAL_URL must use https unless it is this computer (localhost)')
     if (trustedProxies.length === 0) {
-      throw new ConfigError('PORTAL_TRUSTED_PROXIES must name the proxy that ends https for PORTAL_URL, for instance 127.0.0.1')
+      throw new ConfigError(
+        'PORTAL_TRUSTED_PROXIES must name the proxy that ends https for PORTAL_URL, for instance 127.0.0.1',
+      )
     }
   }
   return {
@@ -59,7 +72,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): P
     dataDir: values.PORTAL_DATA_DIR ?? path.join(platformDataFolder(env), brand.slug, 'portal'),
     databaseUrl: values.DATABASE_URL ?? null,
     smtpUrl: values.SMTP_URL ?? null,
-    mailFrom: values.MAIL_FROM ?? `${brand.portal} <no-reply@${publicUrl === null ? 'localhost' : new URL(publicUrl).hostname}>`,
+    mailFrom:
+      values.MAIL_FROM ??
+      `${brand.portal} <no-reply@${publicUrl === null ? 'localhost' : new URL(publicUrl).hostname}>`,
     trustedProxies,
   }
 }
@@ -77,7 +92,13 @@ export function isLoopbackHost(hostname: string): boolean {
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)
-  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
+  return (
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === ''
+  )
 }
 
 function platformDataFolder(env: Readonly<Record<string, string | undefined>>): string {

@@ -6,7 +6,10 @@ export type Log = Logger
 
 /** The log of a running portal. */
 export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } }, destination)
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } },
+    destination,
+  )
 }
 
 /** SECURITY: database errors repeat the values of their query; only the kind of an error and where it arose are kept. */
@@ -15,7 +18,13 @@ function describeError(error: unknown): Record<string, unknown> {
   const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) }
   const code = 'code' in error ? { code: String(error.code) } : {}
   const stack = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return { type: error.name, ...code, message: error.message.split('\n', 1)[0]?.slice(0, 200), stack: stack.slice(0, 12).join('\n'), ...cause }
+  return {
+    type: error.name,
+    ...code,
+    message: error.message.split('\n', 1)[0]?.slice(0, 200),
+    stack: stack.slice(0, 12).join('\n'),
+    ...cause,
+  }
 }
 
 /** `a***@example.com`: enough to follow a case, not enough to collect addresses. */

@@ -15,7 +15,10 @@ async function main(): Promise<void> {
   const beside = (name: string) => path.join(import.meta.dirname, '..', name)
   const portal = await createPortal({ config, log, migrations: beside('migrations'), webRoot: beside('web') })
   stopOn(portal)
-  const url = await portal.listen()
+  const url = await portal.listen().catch(async (error: unknown) => {
+    await portal.close()
+    throw error
+  })
   const outboxUrl = portal.outboxUrl()
   if (outboxUrl !== null) console.log(`Mail outbox: ${outboxUrl}`)
   console.log(`Portal ready on ${url}`)
@@ -41,10 +44,12 @@ function stopOn(portal: Portal): void {
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
   const code = codeOf(error)
-  if (code === 'storage-damaged') return `storage-damaged: the database in ${where(error)} cannot be read. It was left as it is; restore a copy of the folder.`
+  if (code === 'storage-damaged')
+    return `storage-damaged: the database in ${where(error)} cannot be read. It was left as it is; restore a copy of the folder.`
   if (code === 'storage-locked') return `storage-locked: another portal already uses ${where(error)}.`
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'The port is in use. Set PORTAL_PORT to another one.'
-  return error instanceof Error ? error.message.split('\n', 1)[0] ?? 'unknown' : 'unknown'
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    return 'The port is in use. Set PORTAL_PORT to another one.'
+  return error instanceof Error ? (error.message.split('\n', 1)[0] ?? 'unknown') : 'unknown'
 }
 
 function where(error: unknown): string {
@@ -55,4 +60,3 @@ main().catch((error: unknown) => {
   console.error(`The portal could not start.\n${explain(error)}`)
   process.exit(1)
 })
-

@@ -21,7 +21,11 @@ const DevicePage = lazy(async () => ({ default: (await import('./features/device
 /** The whole page. */
 export function App() {
   const route = routeStore((state) => state.route)
-  return <Suspense fallback={null}>{isPublic(route) ? <PublicScreen route={route} /> : <PrivateScreen route={route} />}</Suspense>
+  return (
+    <Suspense fallback={null}>
+      {isPublic(route) ? <PublicScreen route={route} /> : <PrivateScreen route={route} />}
+    </Suspense>
+  )
 }
 
 function isPublic(route: Route): boolean {

@@ -25,11 +25,18 @@ export interface PortalOptions {
 const root = join(import.meta.dirname, '..', '..')
 
 export async function startPortal(options: PortalOptions): Promise<PortalProcess> {
-  const env: NodeJS.ProcessEnv = { ...process.env, PORTAL_PORT: String(options.port ?? 0), PORTAL_DATA_DIR: options.dataDir }
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PORTAL_PORT: String(options.port ?? 0),
+    PORTAL_DATA_DIR: options.dataDir,
+  }
   delete env.SMTP_URL
   delete env.DATABASE_URL
   if (options.smtpUrl) env.SMTP_URL = options.smtpUrl
-  const child = spawn(process.execPath, [join(root, 'out/portal/server/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(root, 'out/portal/server/main.js')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let text = ''
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the portal did not become ready:\n${text}`)), 60_000)
@@ -53,5 +60,12 @@ export async function startPortal(options: PortalOptions): Promise<PortalProcess
     child.kill(signal)
     await gone
   }
-  return { url, dataDir: options.dataDir, child, output: () => text, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  return {
+    url,
+    dataDir: options.dataDir,
+    child,
+    output: () => text,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  }
 }

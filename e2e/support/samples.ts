@@ -11,7 +11,10 @@ export function writeEicar(file: string): void {
 
 /** A text file that is malware as a whole. */
 export function writeInfected(file: string): void {
-  writeFileSync(file, Buffer.concat([Buffer.from('some text before\n'), infectedMarkerBytes(), Buffer.from('\nand after\n')]))
+  writeFileSync(
+    file,
+    Buffer.concat([Buffer.from('some text before\n'), infectedMarkerBytes(), Buffer.from('\nand after\n')]),
+  )
 }
 
 export function writeSuspicious(file: string): void {

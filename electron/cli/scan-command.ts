@@ -73,9 +73,10 @@ async function runScan(context: CommandContext, link: EngineLink, job: ScanJob):
     expectedFiles: 0,
     resume: false,
   })
-  context.interrupted.addEventListener('abort', () => {
-    client.call('scan.control', { scanId, action: 'stop' }).catch(() => undefined)
-  })
+  const stop = () => void client.call('scan.control', { scanId, action: 'stop' }).catch(() => undefined)
+  // The interruption may have come while the scan was being started.
+  if (context.interrupted.aborted) stop()
+  else context.interrupted.addEventListener('abort', stop)
   return finished
 }
 

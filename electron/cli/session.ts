@@ -3,8 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
-import { createEngineLink, type EngineLink } from '#shared/engine-protocol/engine-link.ts'
-import { ProductError } from '#shared/errors.ts'
+import { createEngineLink, type EngineLink, type EngineLinkState } from '#shared/engine-protocol/engine-link.ts'
+import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { acquireAppLock } from '../engine/app-lock.ts'
 import { forkLauncher } from '../engine-host/fork-launcher.ts'
 import { dataFolder } from './data-folder.ts'
@@ -39,14 +39,10 @@ export async function withEngine<T>(
   const dataDir = dataFolder(context.env)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = needs.treats ? acquireAppLock(dataDir) : null
+  const watch = watchStart()
   try {
-    let fail: (error: ProductError) => void = () => undefined
-    const failed = new Promise<never>((_resolve, reject) => {
-      fail = reject
-    })
-    failed.catch(() => undefined)
     const link: EngineLink = createEngineLink({
-      onState: (state) => state === 'failed' && fail(new ProductError(link.problem ?? 'engine-unavailable')),
+      onState: (state) => watch.onState(state, link.problem),
       launcher: forkLauncher({
         hostFile: path.join(context.programDir, 'engine-host.js'),
         onLog: context.terminal.note,
@@ -62,12 +58,32 @@ export async function withEngine<T>(
     })
     link.start()
     try {
-      return await Promise.race([use(link), failed])
+      return await Promise.race([watch.ready.then(() => use(link)), watch.failed])
     } finally {
       await link.stop()
     }
   } finally {
     lock?.release()
+  }
+}
+
+/** Waits for the first start without the limit of a single call: compiling large databases takes its time. */
+function watchStart() {
+  let begin: () => void = () => undefined
+  let fail: (error: ProductError) => void = () => undefined
+  const ready = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject
+  })
+  return {
+    ready,
+    failed,
+    onState: (state: EngineLinkState, problem: ErrorCode | null) => {
+      if (state === 'ready') begin()
+      else if (state === 'failed') fail(new ProductError(problem ?? 'engine-unavailable'))
+    },
   }
 }
 

@@ -1,11 +1,11 @@
 // The answers to the calls of the app's windows that belong to the client. Windows, dialogs and outside pages belong to the
 // main process. Input was validated by the contract layer; what is asked is decided by the services.
 import type { AppState } from '#shared/domain/app-state.ts'
+import { DeviceName } from '#shared/domain/device.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { AppContract } from '#shared/ipc/app-contract.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
-import { DeviceName } from '#shared/domain/device.ts'
 import { listDetections } from './detections/listing.ts'
 import { restoreTarget } from './detections/restore-target.ts'
 import type { LocalServices, RemoteServices } from './services.ts'
@@ -19,8 +19,17 @@ export type ClientHandlers = Omit<Handlers<AppContract, unknown>, MainCall>
 const leaveWithinMs = 5_000
 const drainWithinMs = 2_000
 
-export function createClientHandlers(local: LocalServices, remote: RemoteServices, snapshot: () => AppState): ClientHandlers {
-  return { ...scanHandlers(local), ...objectHandlers(local), ...accountHandlers(local, remote), 'state.snapshot': snapshot }
+export function createClientHandlers(
+  local: LocalServices,
+  remote: RemoteServices,
+  snapshot: () => AppState,
+): ClientHandlers {
+  return {
+    ...scanHandlers(local),
+    ...objectHandlers(local),
+    ...accountHandlers(local, remote),
+    'state.snapshot': snapshot,
+  }
 }
 
 function scanHandlers({ scans, settings, topics, protection }: LocalServices) {
@@ -48,12 +57,17 @@ function scanHandlers({ scans, settings, topics, protection }: LocalServices) {
 
 function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
   return {
-    'detections.list': (request) => listDetections([...ledger.entries()].map(({ detection }) => detection), request),
+    'detections.list': (request) =>
+      listDetections(
+        [...ledger.entries()].map(({ detection }) => detection),
+        request,
+      ),
     'detections.act': ({ ids, action }) => treatment.act(ids, action, { kind: 'local' }),
     'quarantine.list': ({ offset, limit }) => quarantine.list(offset, limit),
     async 'quarantine.restore'({ id, targetFolder, evenIfDetected }) {
       const original = targetFolder === null ? null : await quarantine.originalPath(id)
-      const target: FilePath | null = targetFolder === null || original === null ? null : restoreTarget(targetFolder, original)
+      const target: FilePath | null =
+        targetFolder === null || original === null ? null : restoreTarget(targetFolder, original)
       return { path: await treatment.restore({ id, target, evenIfDetected }, { kind: 'local' }) }
     },
     'quarantine.delete': async ({ ids }) => ({ deleted: await quarantine.delete(ids) }),
@@ -62,7 +76,13 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
 
 function accountHandlers({ clock }: LocalServices, { account, link, sync, outbox, endRemoteControl }: RemoteServices) {
   const within = <T>(ms: number, work: Promise<T>) =>
-    Promise.race([work.then(() => undefined, () => undefined), new Promise<void>((resolve) => clock.after(ms, resolve))])
+    Promise.race([
+      work.then(
+        () => undefined,
+        () => undefined,
+      ),
+      new Promise<void>((resolve) => clock.after(ms, resolve)),
+    ])
 
   return {
     async 'account.signIn'({ email, password }) {

@@ -35,7 +35,9 @@ export function createClient(ports: ClientPorts): Client {
   }
 
   function prune(): void {
-    local.ledger.prune().catch((error: unknown) => ports.log.warn('old detections not removed', { error: String(error) }))
+    local.ledger
+      .prune()
+      .catch((error: unknown) => ports.log.warn('old detections not removed', { error: String(error) }))
     pruneTimer = local.clock.after(pruneIntervalMs, prune)
   }
 
@@ -93,7 +95,11 @@ function connect(local: LocalServices, remote: RemoteServices): void {
   })
   engine.onState((state) => {
     if (state !== 'failed') return
-    history.add({ grade: 'critical', title: 'The scanner engine does not run', detail: 'It is started again every minute.' })
+    history.add({
+      grade: 'critical',
+      title: 'The scanner engine does not run',
+      detail: 'It is started again every minute.',
+    })
     scans.engineFailed()
   })
   topics.onChange((changed) => {

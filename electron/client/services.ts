@@ -4,8 +4,8 @@ import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import { type AccountService, createAccountService } from './account/account-service.ts'
 import { createDeviceKey } from './account/device-key.ts'
-import { connectSocket } from './cloud/connect-socket.ts'
 import { type CloudLink, createCloudLink } from './cloud/cloud-link.ts'
+import { connectSocket } from './cloud/connect-socket.ts'
 import { createOutbox, type Outbox } from './cloud/outbox.ts'
 import { createPortalSync, type PortalSync } from './cloud/portal-sync.ts'
 import { type CommandBook, createCommandBook } from './commands/command-book.ts'
@@ -60,7 +60,12 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   const clock = ports.clock ?? systemClock
   const storage = createStorage({ dataDir: ports.dataDir, disk: ports.disk ?? nodeDisk, clock, log })
   const topics = createTopics(initialState(ports.portalUrl, ports.device), clock)
-  const settings = createSettingsService({ port: ports.settings, topics, log, onDamaged: () => storage.reportDamage('settings.json') })
+  const settings = createSettingsService({
+    port: ports.settings,
+    topics,
+    log,
+    onDamaged: () => storage.reportDamage('settings.json'),
+  })
   const history = createHistory({ storage, topics, clock, log })
   const ledger = createLedger({ storage, clock })
   const retentionDays = () => settings.get().quarantine.retentionDays
@@ -82,7 +87,8 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
   const book = createCommandBook({ storage, clock })
   const key = createDeviceKey(ports.secrets)
   const facts = (deviceId: string | undefined) => allFacts(local.ledger, book, deviceId)
-  const onEnrolled: Parameters<typeof createAccountService>[0]['onEnrolled'] = ({ deviceId }) => outbox.restart(facts(deviceId))
+  const onEnrolled: Parameters<typeof createAccountService>[0]['onEnrolled'] = ({ deviceId }) =>
+    outbox.restart(facts(deviceId))
   const account = createAccountService({ portalUrl, storage, key, device, topics, history, clock, onEnrolled })
   const failed = (what: string) => (error: unknown) => log.error(what, { error: String(error) })
 
@@ -110,13 +116,38 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
       onRenamed: (name) => account.told({ deviceName: name }),
       onEnded: (reason) => {
         link.stop()
-        account.ended(reason).then(() => endRemoteControl('portal')).catch(failed('end of connection not recorded'))
+        account
+          .ended(reason)
+          .then(() => endRemoteControl('portal'))
+          .catch(failed('end of connection not recorded'))
       },
     },
   })
-  const sync = createPortalSync({ outbox, link, account, engine, device, topics, clock, log, allFacts: () => facts(account.connected()?.deviceId) })
+  const sync = createPortalSync({
+    outbox,
+    link,
+    account,
+    engine,
+    device,
+    topics,
+    clock,
+    log,
+    allFacts: () => facts(account.connected()?.deviceId),
+  })
   const onScanStarted = remoteScanNotice(ports, local)
-  const executor = createCommandExecutor({ book, scans, treatment, settings, engine, sync, link, topics, clock, log, onScanStarted })
+  const executor = createCommandExecutor({
+    book,
+    scans,
+    treatment,
+    settings,
+    engine,
+    sync,
+    link,
+    topics,
+    clock,
+    log,
+    onScanStarted,
+  })
 
   async function endRemoteControl(by: 'device' | 'portal'): Promise<void> {
     await executor.stopAll(by)
@@ -125,7 +156,9 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
 
   local.ledger.onChange((change) => {
     const body: OutboxBody =
-      change.kind === 'changed' ? { kind: 'detection', detection: change.detection } : { kind: 'detection-removed', detectionId: change.id }
+      change.kind === 'changed'
+        ? { kind: 'detection', detection: change.detection }
+        : { kind: 'detection-removed', detectionId: change.id }
     void sync.tell(body)
   })
   return { outbox, book, account, link, sync, executor, endRemoteControl }
@@ -165,6 +198,9 @@ function settledReporter(clock: Clock, history: History, isScanning: () => boole
 function remoteScanNotice({ notifications }: ClientPorts, { settings }: LocalServices) {
   return (envelope: Parameters<typeof commandTitle>[0]): void => {
     if (!settings.get().notifyOnRemoteScan) return
-    notifications?.show({ title: `${commandTitle(envelope)} started`, body: `Started remotely by ${envelope.issuedBy}.` })
+    notifications?.show({
+      title: `${commandTitle(envelope)} started`,
+      body: `Started remotely by ${envelope.issuedBy}.`,
+    })
   }
 }

@@ -1,7 +1,17 @@
 // Scans in a real engine process made by the product's build: what is found, counted, told, paused and stopped.
 import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -175,6 +185,22 @@ describe('a scan of several thousand files', () => {
     expect((await record.finished).counters).toMatchObject({ files, objects: files, found: 6 })
   })
 
+  it('keeps under its share of the machine', async () => {
+    const cpuMs = () => {
+      const stat = readFileSync(`/proc/${rig.launcher.pid()}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return (Number(fields[11]) + Number(fields[12])) * 10
+    }
+    const record = await rig.scan([tree], { loadCeilingPercent: 15 })
+    await wait(1000)
+    const before = { cpu: cpuMs(), at: Date.now() }
+    await wait(2000)
+    const share = (cpuMs() - before.cpu) / (Date.now() - before.at) / availableParallelism()
+    await rig.link.client.call('scan.control', { scanId: record.scanId, action: 'stop' }).catch(() => undefined)
+    await record.finished
+    expect(share).toBeLessThan(0.22)
+  })
+
   it('stops at once, says so and leaves nothing behind', async () => {
     const record = await rig.scan([tree], { loadCeilingPercent: 5 })
     await expect.poll(() => record.progress.length).toBeGreaterThan(1)
@@ -194,5 +220,28 @@ describe('a scan of several thousand files', () => {
     ]
     const counts = await Promise.all(records.map(async (record) => (await record.finished).counters.files))
     expect(counts).toEqual([1000, 500])
+  })
+})
+
+describe('other databases', () => {
+  it('are taken over while the engine runs; unusable ones leave the old ones in use', async () => {
+    const databases = folder('databases')
+    writeFileSync(path.join(databases, 'own.yar'), 'rule Own { strings: $a = "needle" condition: $a }')
+    const file = path.join(folder('needle'), 'f')
+    writeFileSync(file, 'a needle')
+    const fresh = startRig(path.join(builtDir, 'engine-host.js'), { workers: 1 })
+    const look = async () => (await fresh.link.client.call('object.scan', { path: { text: file } })).kind
+    try {
+      expect(await look()).toBe('nothing-found')
+      const config = { ...fresh.config, databasesDir: databases }
+      expect((await fresh.link.configure(config)).databases).toMatchObject({ source: 'folder', rules: 1 })
+      expect(await look()).toBe('detected')
+      await expect(fresh.link.configure({ ...config, databasesDir: path.dirname(file) })).rejects.toMatchObject({
+        code: 'databases-unusable',
+      })
+      expect(await look()).toBe('detected')
+    } finally {
+      await fresh.dispose()
+    }
   })
 })

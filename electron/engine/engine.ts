@@ -73,13 +73,7 @@ export function createEngine(options: EngineOptions): Engine {
     const loaded = await load(options, config)
     await pool.load(loaded)
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
-    state?.treatment.close()
-    const treatment = createTreatment({
-      config,
-      installation: options.installation,
-      rescan: (source) => rescan(pool, source),
-      ports: options.ports ?? {},
-    })
+    const treatment = treatmentFor({ options, state, config, pool })
     state = { config, pool, info: engineInfo(pool, loaded), treatment }
     return state.info
   }
@@ -134,6 +128,26 @@ export function createEngine(options: EngineOptions): Engine {
       'quarantine.delete': ({ ids }) => ({ deleted: configured().treatment.deleteCopies(ids) }),
     },
   }
+}
+
+interface TreatmentNeeds {
+  readonly options: EngineOptions
+  readonly state: Configured | null
+  readonly config: EngineConfig
+  readonly pool: WorkerPool
+}
+
+/** The one in use stays as long as its settings do: an act may be under way in it. */
+function treatmentFor({ options, state, config, pool }: TreatmentNeeds): Treatment {
+  const same = state?.config.vaultKey === config.vaultKey && state.config.retentionDays === config.retentionDays
+  if (state && same) return state.treatment
+  state?.treatment.close()
+  return createTreatment({
+    config,
+    installation: options.installation,
+    rescan: (source) => rescan(pool, source),
+    ports: options.ports ?? {},
+  })
 }
 
 function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {

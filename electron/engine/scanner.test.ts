@@ -63,7 +63,12 @@ describe('what a report holds', () => {
   })
 
   it('finds nothing in an empty file and says that it looked at all of it', async () => {
-    expect(await scan('empty', '')).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' }, objects: 1, bytes: 0 })
+    expect(await scan('empty', '')).toMatchObject({
+      kind: 'nothing-found',
+      coverage: { kind: 'full' },
+      objects: 1,
+      bytes: 0,
+    })
   })
 
   it('looks into a buffer as into a file', async () => {
@@ -92,11 +97,16 @@ describe('file names cannot hide a content', () => {
   })
 
   it('and rules may ask for the name', async () => {
-    const byName = await lab.scanner({ 'n.yar': 'rule Named { strings: $a = "content" condition: $a and filename == "report.txt" }' })
+    const byName = await lab.scanner({
+      'n.yar': 'rule Named { strings: $a = "content" condition: $a and filename == "report.txt" }',
+    })
     expect(found(await byName.scanFile(lab.file('report.txt', 'some content')))).toEqual(['Named'])
     expect(found(await byName.scanFile(lab.file('other.txt', 'some content')))).toEqual([])
-    const marked = await lab.scanner({ 'n.yar': 'rule Any { strings: $a = "content" condition: $a or filename == "q" }' })
-    for (const name of ['123', 'true', '-7']) expect(found(await marked.scanFile(lab.file(name, 'content')))).toEqual(['Any'])
+    const marked = await lab.scanner({
+      'n.yar': 'rule Any { strings: $a = "content" condition: $a or filename == "q" }',
+    })
+    for (const name of ['123', 'true', '-7'])
+      expect(found(await marked.scanFile(lab.file(name, 'content')))).toEqual(['Any'])
   })
 })
 
@@ -128,7 +138,9 @@ describe('what is no readable file', () => {
 
   it('a hard link is scanned like any file and says how many names there are', async () => {
     linkSync(lab.file('first-name', infectedMarker), join(lab.dir, 'second-name'))
-    expect(await scanner.scanFile(Buffer.from(join(lab.dir, 'second-name')))).toMatchObject({ object: { identity: { nlink: 2 } } })
+    expect(await scanner.scanFile(Buffer.from(join(lab.dir, 'second-name')))).toMatchObject({
+      object: { identity: { nlink: 2 } },
+    })
   })
 })
 
@@ -143,6 +155,7 @@ describe('signatures', () => {
     ['another size', content.length + 1, []],
   ])('with %s', async (_, size, expected) => {
     const hashes = await lab.scanner({ 'a.hsb': line(size) })
+    expect(await hashes.scanFile(lab.file('other', 'x'))).toMatchObject({ coverage: { kind: 'full' } })
     expect(found(await hashes.scanFile(lab.file('hashed', content)))).toEqual(expected)
   })
 
@@ -154,7 +167,10 @@ describe('signatures', () => {
 
   it('trust by SHA-256 covers a content, by MD5 it is refused', async () => {
     const trusted = await lab.scanner({ 'a.hsb': line('*'), 'a.sfp': `${sha256(content)}:*:Known\n` })
-    expect(await trusted.scanFile(lab.file('t', content))).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' } })
+    expect(await trusted.scanFile(lab.file('t', content))).toMatchObject({
+      kind: 'nothing-found',
+      coverage: { kind: 'full' },
+    })
     const databases = await lab.databases({ 'a.hsb': line('*'), 'a.fp': `${digest('md5')}:*:Known\n` })
     expect(databases.info.rejected).toEqual([{ file: 'a.fp', line: 1, problem: 'trust needs SHA-256' }])
   })

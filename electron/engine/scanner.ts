@@ -23,11 +23,19 @@ export interface ScanCost {
 
 export type FileScanResult =
   | ({ readonly kind: 'detected'; readonly object: DetectedObject; readonly notScanned: NotScannedObject[] } & ScanCost)
-  | ({ readonly kind: 'nothing-found'; readonly coverage: Coverage; readonly notScanned: NotScannedObject[] } & ScanCost & {
+  | ({
+      readonly kind: 'nothing-found'
+      readonly coverage: Coverage
+      readonly notScanned: NotScannedObject[]
+    } & ScanCost & {
         /** Matches that were not reported because their name is excluded. */
         readonly excluded: number
       })
-  | ({ readonly kind: 'not-scanned'; readonly reason: NotScannedReason; readonly notScanned: NotScannedObject[] } & ScanCost)
+  | ({
+      readonly kind: 'not-scanned'
+      readonly reason: NotScannedReason
+      readonly notScanned: NotScannedObject[]
+    } & ScanCost)
 
 /** What is in a buffer. Without findings and with coverage `full`, nothing was found in all of it. */
 export interface BufferScanResult extends ScanCost {
@@ -65,7 +73,13 @@ export async function createScanner(databases: LoadedDatabases, changes: Partial
     scanBuffer: async (bytes, name) => {
       const report = await new ContentScan(tools, name).scan(bytes, Buffer.from(basename(name)))
       const { sha256, objects } = report
-      return { sha256, objects, bytes: report.bytes, findings: worstFirst(report.findings), coverage: coverageOf(report) }
+      return {
+        sha256,
+        objects,
+        bytes: report.bytes,
+        findings: worstFirst(report.findings),
+        coverage: coverageOf(report),
+      }
     },
     dispose: () => patterns?.dispose(),
   }

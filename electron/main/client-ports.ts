@@ -1,6 +1,7 @@
 // The client's ports in the app: keyring or file, electron-store, the engine as a utility process, system notifications.
 // Owns the wiring; every adapter has a file of its own.
 import { Notification } from 'electron'
+import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { engineOver } from '../client/engine/engine-over.ts'
@@ -64,6 +65,16 @@ export function pathList(value: string | undefined): readonly string[] {
 }
 
 function osName(): string {
-  const names: Partial<Record<NodeJS.Platform, string>> = { win32: 'Windows', darwin: 'macOS', linux: 'Linux' }
-  return `${names[process.platform] ?? process.platform} ${os.release()}`.slice(0, 256)
+  const names: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' }
+  const general = `${names[process.platform] ?? process.platform} ${os.release()}`
+  return (process.platform === 'linux' ? (linuxName() ?? general) : general).slice(0, 256)
+}
+
+/** "Debian GNU/Linux 12 (bookworm)", as the distribution calls itself. */
+function linuxName(): string | undefined {
+  try {
+    return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
+  } catch {
+    return undefined
+  }
 }

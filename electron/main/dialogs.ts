@@ -16,6 +16,8 @@ export interface DialogPort {
   confirm(question: Question, parent: BrowserWindow | null, signal: AbortSignal): Promise<boolean>
   /** The chosen paths; empty when cancelled. */
   pickPaths(kind: 'files' | 'folders', parent: BrowserWindow | null): Promise<readonly string[]>
+  /** Why the app cannot start. */
+  tell(title: string, detail: string): Promise<void>
 }
 
 /** Cancel is the default: Enter and Esc change nothing. */
@@ -42,5 +44,8 @@ export const nativeDialogs: DialogPort = {
     }
     const { canceled, filePaths } = await (parent ? dialog.showOpenDialog(parent, options) : dialog.showOpenDialog(options))
     return canceled ? [] : filePaths.slice(0, 100)
+  },
+  tell: async (title, detail) => {
+    await dialog.showMessageBox({ type: 'error', message: title, detail, buttons: ['Quit'], noLink: true })
   },
 }

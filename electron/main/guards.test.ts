@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Session, WebContents } from 'electron'
 import { describe, expect, it } from 'vitest'
-import { guardContents, guardOne, guardPermissions } from './guards.ts'
+import { guardContents, guardOne, guardPermissions, guardRequests } from './guards.ts'
 
 type OpenHandler = Parameters<WebContents['setWindowOpenHandler']>[0]
 
@@ -61,4 +61,21 @@ it('every permission is denied, in the request and in the check', () => {
     expect(handlers.check?.(...([null, permission] as never[]))).toBe(false)
   }
   expect(handlers.device?.(...([{}] as never[]))).toBe(false)
+})
+
+it('nothing but the bundle is loaded, whoever asks for it', () => {
+  let listener: (details: { url: string }, callback: (answer: { cancel: boolean }) => void) => void = () => undefined
+  const session = { webRequest: { onBeforeRequest: (given: typeof listener) => (listener = given) } } as unknown as Session
+  const isCancelled = (url: string) => {
+    let answer = false
+    listener({ url }, ({ cancel }) => (answer = cancel))
+    return answer
+  }
+  guardRequests(session, true, () => undefined)
+  expect(isCancelled('app://bundle/main.html')).toBe(false)
+  for (const url of ['https://evil.example/x.js', 'app://bundle.evil/x', 'file:///etc/passwd', 'devtools://devtools/x', 'ws://localhost/']) {
+    expect(isCancelled(url)).toBe(true)
+  }
+  guardRequests(session, false, () => undefined)
+  expect(isCancelled('devtools://devtools/x')).toBe(false)
 })

@@ -1,6 +1,7 @@
 // What a window may never do: navigate away, open another window, embed a webview, be granted a permission.
 // Owns the refusals and installs them on every web contents; asks nobody and allows nothing.
 import type { App, Session, WebContents } from 'electron'
+import { appOrigin } from './app-protocol.ts'
 
 /** Told of everything that was refused; the window's own code never tries any of it. */
 export type RefusalReport = (what: string, target: string) => void
@@ -39,6 +40,15 @@ export function guardPermissions(session: Pick<Session, PermissionSetters>, repo
   })
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
+}
+
+/** SECURITY: whatever a page tries to load, only our own bundle is answered; in a development flavour also the inspector. */
+export function guardRequests(session: Pick<Session, 'webRequest'>, isPackaged: boolean, report: RefusalReport): void {
+  session.webRequest.onBeforeRequest(({ url }, callback) => {
+    const isOurs = url.startsWith(`${appOrigin}/`) || (!isPackaged && url.startsWith('devtools://'))
+    if (!isOurs) report('request', url.slice(0, 200))
+    callback({ cancel: !isOurs })
+  })
 }
 
 type PermissionSetters = 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { IpcMainEvent } from 'electron'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Channel } from '#shared/rpc/channel.ts'
 import { createPeer } from '#shared/rpc/peer.ts'
 import { contractSuite } from '#shared/rpc/testing/contract-suite.ts'
 import { serveSuite } from '#shared/rpc/testing/suite-server.ts'
 import { ipcRendererChannel } from '../preload/ipc-renderer-channel.ts'
 import { createIpcServer, type IpcMainLike, refusalOf } from './ipc-server.ts'
+
+vi.mock('electron', () => ({ ipcMain: undefined }))
 
 interface FakeFrame {
   parent: FakeFrame | null
@@ -48,7 +50,7 @@ function fakeIpc() {
 
 contractSuite('Electron IPC', async () => {
   const { main, contents, renderer } = fakeIpc()
-  createIpcServer(main, () => undefined).admit(contents, (channel) => serveSuite(channel, () => channel.close()))
+  createIpcServer(() => undefined, main).admit(contents, (channel) => serveSuite(channel, () => channel.close()))
   return { channel: ipcRendererChannel(renderer, randomUUID()), dispose: () => undefined }
 })
 
@@ -57,7 +59,7 @@ function admitted() {
   const refused: string[] = []
   const received: unknown[] = []
   const channels: Channel[] = []
-  createIpcServer(ipc.main, (reason) => refused.push(reason)).admit(ipc.contents, (channel) => {
+  createIpcServer((reason) => refused.push(reason), ipc.main).admit(ipc.contents, (channel) => {
     channels.push(channel)
     channel.onMessage((message) => received.push(message))
   })
@@ -108,7 +110,7 @@ describe('who may speak', () => {
   it('a window that was never admitted: refused', () => {
     const { main, contents, deliver } = fakeIpc()
     const refused: string[] = []
-    createIpcServer(main, (reason) => refused.push(reason))
+    createIpcServer((reason) => refused.push(reason), main)
     deliver(call, contents.mainFrame)
     expect(refused).toEqual(['unknown window'])
     expect(contents.mainFrame.sent).toHaveLength(1)

@@ -1,6 +1,6 @@
 // The only user of raw ipcMain: turns each document of each window into a Channel, after checking who speaks.
 // Owns sender checks and sessions; knows nothing of what is said.
-import type { IpcMainEvent, WebContents } from 'electron'
+import { type IpcMainEvent, ipcMain, type WebContents } from 'electron'
 import { z } from 'zod'
 import type { Channel } from '#shared/rpc/channel.ts'
 import { appOrigin } from './app-protocol.ts'
@@ -34,7 +34,7 @@ interface Admitted {
 }
 
 /** `onRefused` is told of every message that was not let in. */
-export function createIpcServer(ipc: IpcMainLike, onRefused: (reason: string) => void): IpcServer {
+export function createIpcServer(onRefused: (reason: string) => void, ipc: IpcMainLike = ipcMain): IpcServer {
   const windows = new Map<number, Admitted>()
 
   ipc.on(ipcChannelName, (event, envelope) => {

@@ -25,7 +25,7 @@ export function createProcessKeyring(): ProcessKeyring {
   }
   const open = () => {
     if (line && !line.peer.closed) return line
-    const child = utilityProcess.fork(path.join(import.meta.dirname, 'keyring-process.js'), [], {
+    const child = utilityProcess.fork(path.join(import.meta.dirname, '..', 'main', 'keyring-process.js'), [], {
       serviceName: 'keyring',
       stdio: 'ignore',
       env: sessionEnvironment(process.env),

@@ -4,13 +4,14 @@ import { useNow } from '#shared/ui/use-now.ts'
 
 export interface WhenProps {
   readonly at: string
-  /** `relative`: 12 min ago; `moment`: today 14:31, 19 Nov; `time`: always with the time of day. */
-  readonly form?: 'relative' | 'moment' | 'time'
+  /** `relative`: 12 min ago; `short`: 14:31, yesterday, 19 Nov; `moment`: today 14:31, 19 Nov; `time`: always with the time of day. */
+  readonly form?: 'relative' | 'short' | 'moment' | 'time'
   /** For a time that stands alone. */
   readonly capital?: boolean
 }
 
-const formats = { relative: formatWhen, moment: formatMoment, time: formatMomentWithTime } as const
+const short = (at: string, now: Date) => formatMoment(at, now).replace(/^today /, '').replace(/^(yesterday) .*/, '$1')
+const formats = { relative: formatWhen, short, moment: formatMoment, time: formatMomentWithTime } as const
 
 /** Keeps itself up to date. */
 export function When({ at, form = 'moment', capital = false }: WhenProps) {

@@ -42,6 +42,11 @@ export interface EngineLink {
   /** What the engine said about itself last; null before it was ready for the first time. */
   info(): EngineInfo | null
   start(): void
+  /**
+   * Other databases, for this engine and every later one; running scans go on. Throws `databases-unusable`: the old ones
+   * then stay in use.
+   */
+  configure(config: EngineConfig): Promise<EngineInfo>
   /** Ends the engine; resolves when it is gone, after 3 s it is killed. */
   stop(): Promise<void>
 }
@@ -77,6 +82,7 @@ class FollowedEngine implements EngineLink {
   readonly #ledger: ScanLedger = createScanLedger()
   readonly #listeners = new Set<Listener>()
   readonly #waiting = new Set<() => void>()
+  #config: EngineConfig
   #info: EngineInfo | null = null
   #running: Running | null = null
   #ready: Client | null = null
@@ -85,6 +91,7 @@ class FollowedEngine implements EngineLink {
 
   constructor(options: EngineLinkOptions) {
     this.#options = options
+    this.#config = options.config
     this.#plan = createRestartPlan(options.now ?? (() => Date.now()))
     const untyped = {
       call: (name: string, input: unknown, callOptions?: { signal?: AbortSignal }) =>
@@ -103,6 +110,13 @@ class FollowedEngine implements EngineLink {
     if (!this.#stopped) return
     this.#stopped = false
     this.#launch()
+  }
+
+  async configure(config: EngineConfig): Promise<EngineInfo> {
+    const answer = await this.client.call('engine.configure', config)
+    this.#config = config
+    this.#info = answer
+    return answer
   }
 
   async stop(): Promise<void> {
@@ -139,7 +153,7 @@ class FollowedEngine implements EngineLink {
 
   async #configure(client: Client, process: EngineProcess): Promise<void> {
     try {
-      const answer = await client.call('engine.configure', this.#options.config)
+      const answer = await client.call('engine.configure', this.#config)
       if (answer.protocol !== engineProtocolVersion) throw new ProductError('update-needed')
       this.#info = answer
       await this.#resumeScans(client)

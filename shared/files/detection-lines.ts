@@ -19,7 +19,13 @@ const version = z.literal(1)
 
 export const DetectionLine = z.discriminatedUnion('kind', [
   /** Precedes the first `detection` line of its id; without one it means nothing. */
-  z.strictObject({ version, kind: z.literal('object'), id: DetectionId, object: DetectedObject, databaseVersion: ShortText }),
+  z.strictObject({
+    version,
+    kind: z.literal('object'),
+    id: DetectionId,
+    object: DetectedObject,
+    databaseVersion: ShortText,
+  }),
   z.strictObject({ version, kind: z.literal('detection'), detection: Detection, intent: TreatmentIntent.nullable() }),
   z.strictObject({ version, kind: z.literal('removed'), id: DetectionId }),
 ])

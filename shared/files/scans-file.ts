@@ -1,8 +1,8 @@
 // scans.json: the last scans, the one that runs (to notice that it was interrupted), and how big each area was.
 import { z } from 'zod'
+import { ScanId } from '../domain/ids.ts'
 import { Count, LongText, Timestamp } from '../domain/primitives.ts'
 import { FinishedScan, ScanType } from '../domain/scan.ts'
-import { ScanId } from '../domain/ids.ts'
 import { Origin } from '../domain/treatment.ts'
 
 export const ScansFile = z.strictObject({
@@ -17,7 +17,11 @@ export const ScansFile = z.strictObject({
     })
     .nullable(),
   last: FinishedScan.nullable(),
-  lastByType: z.strictObject({ quick: FinishedScan.nullable(), full: FinishedScan.nullable(), custom: FinishedScan.nullable() }),
+  lastByType: z.strictObject({
+    quick: FinishedScan.nullable(),
+    full: FinishedScan.nullable(),
+    custom: FinishedScan.nullable(),
+  }),
   /** Files of the last completed scan by area; for the estimate only. */
   expectedFiles: z.record(z.string().max(80), Count),
 })

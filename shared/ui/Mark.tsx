@@ -1,5 +1,5 @@
 // The keystone: two stones of an arch and the wedge that holds it. The wedge's place says the state, its colour repeats it.
-// Owns the drawing; colours come from styles/parts.css.
+// Owns the drawing; colours come from styles/status.css.
 
 export type MarkState = 'brand' | 'protected' | 'attention' | 'at-risk' | 'busy' | 'off'
 
@@ -17,9 +17,18 @@ const fallenWedge = 'M11.9 20.45H20.1L17.6 29.55H14.4Z'
 
 /** The mark with a live state. */
 export function Mark({ state, size = 24, label }: MarkProps) {
-  const accessible = label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label }
+  const hidden = label === undefined ? { 'aria-hidden': true } : {}
   return (
-    <svg className="ui-mark" data-state={state} viewBox="0 0 32 32" width={size} height={size} {...accessible}>
+    <svg
+      className="ui-mark"
+      data-state={state}
+      viewBox="0 0 32 32"
+      width={size}
+      height={size}
+      role="img"
+      aria-label={label}
+      {...hidden}
+    >
       <g
         className="ui-mark-stones"
         strokeWidth={0.9}

@@ -19,12 +19,22 @@ import {
 } from '@mantine/core'
 
 const accent: MantineColorsTuple = [
-  '#EAF0FD', '#D3E0FA', '#A8C0F6', '#8DAEFF', '#6C95FF', '#4F7BEB', '#2B5BD7', '#234FBE', '#3F6BE0', '#1A3F9B',
+  '#EAF0FD',
+  '#D3E0FA',
+  '#A8C0F6',
+  '#8DAEFF',
+  '#6C95FF',
+  '#4F7BEB',
+  '#2B5BD7',
+  '#234FBE',
+  '#3F6BE0',
+  '#1A3F9B',
 ]
 
 const heights = { xs: '28px', sm: '32px', md: '36px', lg: '40px' } as const
 type ControlSize = keyof typeof heights
-const sizeOf = (size: unknown): ControlSize => (typeof size === 'string' && size in heights ? (size as ControlSize) : 'sm')
+const sizeOf = (size: unknown): ControlSize =>
+  typeof size === 'string' && size in heights ? (size as ControlSize) : 'sm'
 
 const buttonPadding: Record<ControlSize, string> = { xs: '12px', sm: '13px', md: '14px', lg: '18px' }
 
@@ -32,15 +42,40 @@ const buttonPadding: Record<ControlSize, string> = { xs: '12px', sm: '13px', md:
 const variantColors: VariantColorsResolver = (input) => {
   switch (input.variant) {
     case 'filled':
-      return { background: 'var(--accent-fill)', hover: 'var(--accent-fill-hover)', color: 'var(--on-fill)', border: '1px solid transparent' }
+      return {
+        background: 'var(--accent-fill)',
+        hover: 'var(--accent-fill-hover)',
+        color: 'var(--on-fill)',
+        border: '1px solid transparent',
+      }
     case 'default':
-      return { background: 'var(--raised)', hover: 'var(--hover)', color: 'var(--text)', border: '1px solid var(--edge)' }
+      return {
+        background: 'var(--raised)',
+        hover: 'var(--hover)',
+        color: 'var(--text)',
+        border: '1px solid var(--edge)',
+      }
     case 'danger':
-      return { background: 'var(--raised)', hover: 'var(--hover)', color: 'var(--red)', border: '1px solid var(--edge)' }
+      return {
+        background: 'var(--raised)',
+        hover: 'var(--hover)',
+        color: 'var(--red)',
+        border: '1px solid var(--edge)',
+      }
     case 'danger-filled':
-      return { background: 'var(--danger-fill)', hover: 'var(--danger-fill-hover)', color: 'var(--on-fill)', border: '1px solid transparent' }
+      return {
+        background: 'var(--danger-fill)',
+        hover: 'var(--danger-fill-hover)',
+        color: 'var(--on-fill)',
+        border: '1px solid transparent',
+      }
     case 'subtle':
-      return { background: 'transparent', hover: 'var(--hover)', color: 'var(--accent)', border: '1px solid transparent' }
+      return {
+        background: 'transparent',
+        hover: 'var(--hover)',
+        color: 'var(--accent)',
+        border: '1px solid transparent',
+      }
     default:
       return defaultVariantColorsResolver(input)
   }
@@ -119,7 +154,12 @@ export const theme = createTheme({
     }),
     Modal: Modal.extend({
       // Mantine's own scroll lock writes a style element without the nonce; styles/controls.css locks instead.
-      defaultProps: { centered: true, radius: 14, lockScroll: false, transitionProps: { duration: 180, transition: 'fade' } },
+      defaultProps: {
+        centered: true,
+        radius: 14,
+        lockScroll: false,
+        transitionProps: { duration: 180, transition: 'fade' },
+      },
       classNames: {
         content: 'ui-dialog-content',
         header: 'ui-dialog-header',
@@ -129,7 +169,9 @@ export const theme = createTheme({
       },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400 }, classNames: { tooltip: 'ui-tooltip' } }),
-    Switch: Switch.extend({ classNames: { track: 'ui-switch-track', input: 'ui-switch-input', thumb: 'ui-switch-thumb' } }),
+    Switch: Switch.extend({
+      classNames: { track: 'ui-switch-track', input: 'ui-switch-input', thumb: 'ui-switch-thumb' },
+    }),
     Notification: Notification.extend({
       classNames: {
         root: 'ui-toast',

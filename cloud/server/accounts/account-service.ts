@@ -5,11 +5,26 @@ import { eq } from 'drizzle-orm'
 import { ProductError } from '#shared/errors.ts'
 import type { PortalContext } from '../context.ts'
 import { endDevicesOf } from '../devices/device-ending.ts'
-import { accountExistsMessage, activateMessage, createAccountMessage, passwordChangedMessage, resetMessage } from '../mail/messages.ts'
+import {
+  accountExistsMessage,
+  activateMessage,
+  createAccountMessage,
+  passwordChangedMessage,
+  resetMessage,
+} from '../mail/messages.ts'
 import { enqueue } from '../mail/outbox.ts'
 import type { Database } from '../storage/database.ts'
 import { accounts, type LinkPurpose } from '../storage/schema.ts'
-import { findLink, issueLink, type LinkRow, type NewLink, pendingSignUp, usableLink, useLink, useOtherLinks } from './links.ts'
+import {
+  consumeLink,
+  consumeOtherLinks,
+  findLink,
+  issueLink,
+  type LinkRow,
+  type NewLink,
+  pendingSignUp,
+  usableLink,
+} from './links.ts'
 import { checkProof, hashProof } from './proof-hash.ts'
 import { endAllSessions } from './sessions.ts'
 import { createSignInGuard, type SignInGuard } from './slow-down.ts'
@@ -65,11 +80,12 @@ export function createAccounts(context: PortalContext, wakeMail: () => void): Ac
     },
     activate: (token) =>
       db.transaction(async (tx) => {
-        const link = await useLink(tx, token, context.clock.now())
+        const link = await consumeLink(tx, token, context.clock.now())
         if (link.purpose !== 'activate' || link.proofHash === null) throw new ProductError('link-unknown')
         await makeAccount(context, tx, link, link.proofHash)
       }),
-    verify: (email, proof, networkAddress) => verify(context, guard, { email: normaliseEmail(email), proof, networkAddress }),
+    verify: (email, proof, networkAddress) =>
+      verify(context, guard, { email: normaliseEmail(email), proof, networkAddress }),
   }
 }
 
@@ -81,7 +97,8 @@ async function sendLink(context: PortalContext, tx: Database, link: NewLink): Pr
   // A sign-up whose link was used up by another one has nothing left to activate.
   const purpose = link.purpose === 'activate' && !link.proofHash ? 'create' : link.purpose
   const token = await issueLink(tx, { ...link, purpose }, now)
-  if (purpose === 'reset') return enqueue(tx, link.email, resetMessage(`${portalUrl}/password?token=${token}`), now, known)
+  if (purpose === 'reset')
+    return enqueue(tx, link.email, resetMessage(`${portalUrl}/password?token=${token}`), now, known)
   if (known) return enqueue(tx, link.email, accountExistsMessage(portalUrl), now)
   const message =
     purpose === 'activate'
@@ -95,9 +112,10 @@ async function setPassword(context: PortalContext, wakeMail: () => void, token: 
   const proofHash = await hashProof(proof)
   const known = await usableLink(db, token, clock.now())
   const before = await findAccount(db, known.email)
-  if (known.purpose === 'reset' && before && (await wasUsed(before, proof))) throw new ProductError('weak-password', 'recent')
+  if (known.purpose === 'reset' && before && (await wasUsed(before, proof)))
+    throw new ProductError('weak-password', 'recent')
   const announce = await db.transaction(async (tx) => {
-    const link = await useLink(tx, token, clock.now())
+    const link = await consumeLink(tx, token, clock.now())
     if (link.purpose === 'activate') throw new ProductError('link-unknown')
     if (link.purpose === 'reset') return resetPassword(context, tx, link, proofHash)
     await makeAccount(context, tx, link, proofHash)
@@ -107,7 +125,12 @@ async function setPassword(context: PortalContext, wakeMail: () => void, token: 
   wakeMail()
 }
 
-async function makeAccount({ clock, serverSecret }: PortalContext, tx: Database, link: LinkRow, proofHash: string): Promise<void> {
+async function makeAccount(
+  { clock, serverSecret }: PortalContext,
+  tx: Database,
+  link: LinkRow,
+  proofHash: string,
+): Promise<void> {
   const now = clock.now()
   const made = await tx
     .insert(accounts)
@@ -123,17 +146,22 @@ async function makeAccount({ clock, serverSecret }: PortalContext, tx: Database,
     .onConflictDoNothing()
     .returning()
   if (made.length === 0) throw new ProductError('link-used')
-  await useOtherLinks(tx, link.email, now)
+  await consumeOtherLinks(tx, link.email, now)
 }
 
 /** Returns what must be told once the transaction is through. */
-async function resetPassword(context: PortalContext, tx: Database, link: LinkRow, proofHash: string): Promise<() => void> {
+async function resetPassword(
+  context: PortalContext,
+  tx: Database,
+  link: LinkRow,
+  proofHash: string,
+): Promise<() => void> {
   const now = context.clock.now()
   const account = await findAccount(tx, link.email)
   if (!account) throw new ProductError('link-unknown')
   const earlierHashes = [account.proofHash, ...account.earlierHashes].slice(0, rememberedPasswords)
   await tx.update(accounts).set({ proofHash, earlierHashes, passwordChangedAt: now }).where(eq(accounts.id, account.id))
-  await useOtherLinks(tx, link.email, now)
+  await consumeOtherLinks(tx, link.email, now)
   await endAllSessions(tx, account.id)
   const announceDevices = await endDevicesOf(context, tx, account.id, 'password-reset')
   await enqueue(tx, link.email, passwordChangedMessage(context.publicUrl()), now)

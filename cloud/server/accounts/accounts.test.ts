@@ -1,6 +1,7 @@
 // The account walks with real mail over a real SMTP server.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newProof, openBrowser } from '../testing/browser.ts'
+import { eventually } from '../testing/eventually.ts'
 import { tokenIn } from '../testing/mail-server.ts'
 import { startWorld, type World } from '../testing/world.ts'
 
@@ -62,7 +63,9 @@ describe('creating an account by mail', () => {
     await page.post('/api/account/create', { email })
     await page.post('/api/account/create', { email })
     const tokens = [tokenIn(await world.mail.next(email)), tokenIn(await world.mail.next(email))]
-    const both = await Promise.all(tokens.map((token) => page.post('/api/account/password', { token, proof: newProof() })))
+    const both = await Promise.all(
+      tokens.map((token) => page.post('/api/account/password', { token, proof: newProof() })),
+    )
     expect(both.map((reply) => reply.status).sort()).toEqual([200, 410])
   })
 })
@@ -73,7 +76,9 @@ describe('signing up on the portal', () => {
     const page = openBrowser(world.url)
     const { salt } = (await page.post('/api/account/salt', { email })).body
     const proof = newProof()
-    expect((await page.post('/api/account/sign-up', { email, salt: Buffer.alloc(16).toString('base64'), proof })).body.code).toBe('bad-request')
+    expect(
+      (await page.post('/api/account/sign-up', { email, salt: Buffer.alloc(16).toString('base64'), proof })).body.code,
+    ).toBe('bad-request')
     expect((await page.post('/api/account/sign-up', { email, salt, proof })).body).toEqual({})
     const token = tokenIn(await world.mail.next(email))
     expect((await page.signIn(email, newProof())).body).toEqual({ code: 'wrong-credentials' })
@@ -104,11 +109,14 @@ describe('resetting a password', () => {
     const live = await owner.page.listen()
     await page.post('/api/account/reset', { email: owner.email })
     const token = tokenIn(await world.mail.next(owner.email))
-    expect((await page.post('/api/account/password', { token, proof: owner.proof })).body).toEqual({ code: 'weak-password', detail: 'recent' })
+    expect((await page.post('/api/account/password', { token, proof: owner.proof })).body).toEqual({
+      code: 'weak-password',
+      detail: 'recent',
+    })
     const proof = newProof()
     expect((await page.post('/api/account/password', { token, proof })).status).toBe(200)
     expect((await owner.page.get('/api/session')).body.code).toBe('unauthenticated')
-    await expect.poll(() => live.events.map((event) => event.name)).toContain('session.ended')
+    await eventually(() => live.events.map((event) => event.name)).toContain('session.ended')
     expect((await page.signIn(owner.email, owner.proof)).body.code).toBe('wrong-credentials')
     expect((await page.signIn(owner.email, proof)).status).toBe(200)
     expect((await page.post('/api/account/salt', { email: owner.email })).body.salt).toBe(salt)
@@ -147,22 +155,25 @@ describe('what a stranger can learn', () => {
 })
 
 describe('slow-down', () => {
-  test.each([['known'], ['unknown']])('after 3 wrong proofs a %s address has to wait longer and longer', async (kind) => {
-    const known = kind === 'known' ? await world.owner() : undefined
-    const email = known?.email ?? 'guessed@example.com'
-    await world.clock.advance(3_600_000)
-    const page = openBrowser(world.url)
-    const attempt = async () => (await page.post('/api/session', { email, proof: newProof() })).body
-    for (let count = 0; count < 3; count += 1) expect((await attempt()).code).toBe('wrong-credentials')
-    const first = await attempt()
-    expect(first.code).toBe('slow-down')
-    await world.clock.advance(Number(first.detail))
-    expect((await attempt()).code).toBe('wrong-credentials')
-    const second = await attempt()
-    expect(Number(second.detail)).toBeGreaterThan(Number(first.detail))
-    await world.clock.advance(Number(second.detail))
-    if (known) expect((await page.signIn(email, known.proof)).status).toBe(200)
-  })
+  test.each([['known'], ['unknown']])(
+    'after 3 wrong proofs a %s address has to wait longer and longer',
+    async (kind) => {
+      const known = kind === 'known' ? await world.owner() : undefined
+      const email = known?.email ?? 'guessed@example.com'
+      await world.clock.advance(3_600_000)
+      const page = openBrowser(world.url)
+      const attempt = async () => (await page.post('/api/session', { email, proof: newProof() })).body
+      for (let count = 0; count < 3; count += 1) expect((await attempt()).code).toBe('wrong-credentials')
+      const first = await attempt()
+      expect(first.code).toBe('slow-down')
+      await world.clock.advance(Number(first.detail))
+      expect((await attempt()).code).toBe('wrong-credentials')
+      const second = await attempt()
+      expect(Number(second.detail)).toBeGreaterThan(Number(first.detail))
+      await world.clock.advance(Number(second.detail))
+      if (known) expect((await page.signIn(email, known.proof)).status).toBe(200)
+    },
+  )
 
   test('one network address that guesses at many accounts is slowed down too, also when all come at once', async () => {
     await world.clock.advance(3_600_000)

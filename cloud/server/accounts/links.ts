@@ -3,7 +3,7 @@ import { and, eq, gt, isNull, lt } from 'drizzle-orm'
 import { ProductError } from '#shared/errors.ts'
 import { plus } from '../clock.ts'
 import type { Database } from '../storage/database.ts'
-import { links, type LinkPurpose } from '../storage/schema.ts'
+import { type LinkPurpose, links } from '../storage/schema.ts'
 import { hashToken, newToken } from './tokens.ts'
 
 export const linkLifetimeMs = 24 * 3_600_000
@@ -34,7 +34,10 @@ export async function issueLink(tx: Database, link: NewLink, now: Date): Promise
 
 /** The link of a token whatever its state, or `link-unknown`. */
 export async function findLink(tx: Database, token: string): Promise<LinkRow> {
-  const [row] = await tx.select().from(links).where(eq(links.tokenHash, hashToken(token)))
+  const [row] = await tx
+    .select()
+    .from(links)
+    .where(eq(links.tokenHash, hashToken(token)))
   if (!row) throw new ProductError('link-unknown')
   return row
 }
@@ -48,7 +51,7 @@ export async function usableLink(tx: Database, token: string, now: Date): Promis
 }
 
 /** Uses a link up; two requests at once cannot both succeed. */
-export async function useLink(tx: Database, token: string, now: Date): Promise<LinkRow> {
+export async function consumeLink(tx: Database, token: string, now: Date): Promise<LinkRow> {
   const link = await usableLink(tx, token, now)
   const [used] = await tx
     .update(links)
@@ -60,7 +63,7 @@ export async function useLink(tx: Database, token: string, now: Date): Promise<L
 }
 
 /** Uses up every other link of an address, once one of them has done its work. */
-export async function useOtherLinks(tx: Database, email: string, now: Date): Promise<void> {
+export async function consumeOtherLinks(tx: Database, email: string, now: Date): Promise<void> {
   await tx
     .update(links)
     .set({ usedAt: now, proofHash: null })

@@ -42,7 +42,12 @@ export function createSessions({ db, clock, bus }: PortalContext): Sessions {
     },
     find: async (token) => {
       const [row] = await db
-        .select({ sessionId: sessions.id, accountId: accounts.id, email: accounts.email, createdAt: accounts.createdAt })
+        .select({
+          sessionId: sessions.id,
+          accountId: accounts.id,
+          email: accounts.email,
+          createdAt: accounts.createdAt,
+        })
         .from(sessions)
         .innerJoin(accounts, eq(accounts.id, sessions.accountId))
         .where(and(eq(sessions.tokenHash, hashToken(token)), gt(sessions.expiresAt, clock.now())))

@@ -33,7 +33,8 @@ export interface SignInGuard {
 }
 
 export function createSignInGuard({ db, clock, serverSecret }: PortalContext): SignInGuard {
-  const keyFor = (kind: 'account' | 'network', value: string) => keyed(serverSecret, `attempt/${kind}`, value).toString('base64url')
+  const keyFor = (kind: 'account' | 'network', value: string) =>
+    keyed(serverSecret, `attempt/${kind}`, value).toString('base64url')
   return {
     attempt: async (email, networkAddress) => {
       const wait = await db.transaction(async (tx) => {

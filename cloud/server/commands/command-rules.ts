@@ -56,7 +56,9 @@ async function checkScanStart(tx: Database, { deviceId, online, state }: Target)
   const [open] = await tx
     .select({ total: count() })
     .from(commands)
-    .where(and(eq(commands.deviceId, deviceId), eq(commands.kind, 'scan.start'), inArray(commands.status, [...blocking])))
+    .where(
+      and(eq(commands.deviceId, deviceId), eq(commands.kind, 'scan.start'), inArray(commands.status, [...blocking])),
+    )
   if ((open?.total ?? 0) > 0 || (online && state?.runningScan)) throw new ProductError('already-running')
 }
 

@@ -20,7 +20,11 @@ export const historyMs = 90 * 24 * 3_600_000
 type GroupAction = 'process' | 'copy-to-quarantine' | 'skip' | 'delete'
 
 export interface Commands {
-  list(accountId: string, deviceId: string, page: { limit: number; before?: string | undefined }): Promise<CommandRecord[]>
+  list(
+    accountId: string,
+    deviceId: string,
+    page: { limit: number; before?: string | undefined },
+  ): Promise<CommandRecord[]>
   create(who: SignedIn, deviceId: string, id: string, body: CommandBody): Promise<CommandRecord>
   actOnGroup(who: SignedIn, deviceId: string, id: string, action: GroupAction): Promise<CommandRecord>
   cancel(accountId: string, deviceId: string, commandId: string): Promise<CommandRecord>
@@ -45,15 +49,25 @@ export function createCommands(context: PortalContext, devices: Devices): Comman
       return rows.map(toRecord)
     },
     create: (who, deviceId, id, body) =>
-      store(context, { who, deviceId, id, sameAs: (earlier) => sameBody(earlier, body) }, async (tx, target) => {
-        await checkCommand(tx, target, body, clock.now())
-        return body
-      }, devices),
+      store(
+        context,
+        { who, deviceId, id, sameAs: (earlier) => sameBody(earlier, body) },
+        async (tx, target) => {
+          await checkCommand(tx, target, body, clock.now())
+          return body
+        },
+        devices,
+      ),
     actOnGroup: (who, deviceId, id, action) =>
-      store(context, { who, deviceId, id, sameAs: (earlier) => isAct(earlier, action) }, async (tx) => {
-        await checkAmount(tx, deviceId, clock.now())
-        return { kind: 'detections.act', args: { action, ids: await groupIds(tx, deviceId) } }
-      }, devices),
+      store(
+        context,
+        { who, deviceId, id, sameAs: (earlier) => isAct(earlier, action) },
+        async (tx) => {
+          await checkAmount(tx, deviceId, clock.now())
+          return { kind: 'detections.act', args: { action, ids: await groupIds(tx, deviceId) } }
+        },
+        devices,
+      ),
     cancel: async (accountId, deviceId, commandId) => {
       const record = await db.transaction(async (tx) => {
         await lockDevice(tx, accountId, deviceId)
@@ -91,7 +105,12 @@ interface NewCommand {
 
 type MakeBody = (tx: Database, target: Parameters<typeof checkCommand>[1]) => Promise<CommandBody>
 
-async function store(context: PortalContext, wanted: NewCommand, makeBody: MakeBody, devices: Devices): Promise<CommandRecord> {
+async function store(
+  context: PortalContext,
+  wanted: NewCommand,
+  makeBody: MakeBody,
+  devices: Devices,
+): Promise<CommandRecord> {
   const { db, clock, bus } = context
   const { who, deviceId, id } = wanted
   const { record, isNew } = await db.transaction(async (tx) => {
@@ -116,7 +135,12 @@ async function store(context: PortalContext, wanted: NewCommand, makeBody: MakeB
   return record
 }
 
-async function insert(tx: Database, { who, deviceId, id }: NewCommand, body: CommandBody, now: Date): Promise<CommandRecord> {
+async function insert(
+  tx: Database,
+  { who, deviceId, id }: NewCommand,
+  body: CommandBody,
+  now: Date,
+): Promise<CommandRecord> {
   const [row] = await tx
     .insert(commands)
     .values({

@@ -39,7 +39,12 @@ export interface Advance {
 export const offerLeaseMs = 15_000
 
 /** Marks a planned command as being offered; undefined when it is not planned any more. */
-export async function markOffered(db: Database, deviceId: string, id: string, now: Date): Promise<CommandRow | undefined> {
+export async function markOffered(
+  db: Database,
+  deviceId: string,
+  id: string,
+  now: Date,
+): Promise<CommandRow | undefined> {
   const planned = and(eq(commands.deviceId, deviceId), eq(commands.id, id), eq(commands.status, 'planned'))
   const [row] = await db
     .update(commands)
@@ -63,13 +68,19 @@ export async function advance(tx: Database, step: Advance): Promise<CommandRecor
     .update(commands)
     .set({
       status: step.status,
-      times: [...row.times, { status: step.status, at: iso(step.at) }],
+      times: [...row.times, ...impliedDelivery(row, step), { status: step.status, at: iso(step.at) }],
       ...(isFinal(step.status) ? { progress: null } : {}),
       ...(step.result === undefined ? {} : { result: step.result }),
     })
     .where(mine)
     .returning()
   return changed && toRecord(changed)
+}
+
+/** A device that tells of its work before its answer to the offer arrived has received the command all the same. */
+function impliedDelivery({ status }: CommandRow, step: Advance): CommandRow['times'] {
+  const byDevice = step.status === 'running' || step.status === 'done' || step.status === 'failed'
+  return status === 'planned' && byDevice ? [{ status: 'delivered', at: iso(step.at) }] : []
 }
 
 /** Cancels what is planned and gives up what runs, when a device is disconnected. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CommandRecord } from '#shared/domain/command.ts'
 import { CommandId } from '#shared/domain/ids.ts'
+import { eventually } from '../testing/eventually.ts'
 import { item, progress, runningScan, sampleState } from '../testing/samples.ts'
 import { connectDevice, type DeviceKey, type TestDevice } from '../testing/test-device.ts'
 import { type Owner, startWorld, type World } from '../testing/world.ts'
@@ -30,7 +31,10 @@ const list = async (): Promise<CommandRecord[]> => (await owner.page.get(path())
 const status = async (id: string) => (await list()).find((command) => command.id === id)?.status
 const report = (link: TestDevice, commandId: string, to: 'running' | 'done' | 'failed') => {
   seq += 1
-  return link.portal.call('outbox.push', { epoch, items: [item(seq, { kind: 'command', commandId: CommandId.parse(commandId), status: to, result: null })] })
+  return link.portal.call('outbox.push', {
+    epoch,
+    items: [item(seq, { kind: 'command', commandId: CommandId.parse(commandId), status: to, result: null })],
+  })
 }
 
 describe('delivery', () => {
@@ -39,11 +43,13 @@ describe('delivery', () => {
     for (const id of ids) expect((await ask(quick, id)).body.command.status).toBe('planned')
     const live = await owner.page.listen()
     const link = await world.connect(device)
-    await expect.poll(() => link.offers.map((offer) => offer.id)).toEqual(ids)
+    await eventually(() => link.offers.map((offer) => offer.id)).toEqual(ids)
     expect(link.offers[0]).toMatchObject({ kind: 'scan.start', deviceId: device.deviceId, issuedBy: owner.email })
-    await expect.poll(() => status(ids[0] ?? '')).toBe('delivered')
+    await eventually(() => status(ids[0] ?? '')).toBe('delivered')
     link.emit('command.progress', { commandId: CommandId.parse(ids[0]), progress: progress(37), status: 'running' })
-    await expect.poll(() => live.events.filter((event) => event.name === 'command.changed').at(-1)?.payload).toMatchObject({ id: ids[0], status: 'running', progress: { percent: 37 } })
+    await eventually(
+      () => live.events.filter((event) => event.name === 'command.changed').at(-1)?.payload,
+    ).toMatchObject({ id: ids[0], status: 'running', progress: { percent: 37 } })
     await report(link, ids[0] ?? '', 'done')
     await report(link, ids[0] ?? '', 'running')
     link.emit('command.progress', { commandId: CommandId.parse(ids[0]), progress: progress(99), status: 'running' })
@@ -61,17 +67,20 @@ describe('delivery', () => {
   test('a command for a connected device arrives at once', async () => {
     const link = await world.connect(device)
     const { body } = await ask()
-    await expect.poll(() => link.offers.map((offer) => offer.id)).toEqual([body.command.id])
+    await eventually(() => link.offers.map((offer) => offer.id)).toEqual([body.command.id])
     link.close()
   })
 
   test('an offer that is cut off is made again', async () => {
     const { body } = await ask()
-    const cut = await connectDevice(world.url, { ...device, handlers: { 'command.offer': () => new Promise<never>(() => cut.socket.disconnect()) } })
+    const cut = await connectDevice(world.url, {
+      ...device,
+      handlers: { 'command.offer': () => new Promise<never>(() => cut.socket.disconnect()) },
+    })
     await cut.closed
     expect(await status(body.command.id)).toBe('planned')
     const link = await world.connect(device)
-    await expect.poll(() => status(body.command.id)).toBe('delivered')
+    await eventually(() => status(body.command.id)).toBe('delivered')
     link.close()
   })
 
@@ -80,8 +89,11 @@ describe('delivery', () => {
     ['wrong-device', 'failed'],
   ] as const)('a device that refuses with %s ends it as %s', async (code, end) => {
     const { body } = await ask()
-    const link = await connectDevice(world.url, { ...device, handlers: { 'command.offer': () => ({ kind: 'refused', code }) } })
-    await expect.poll(() => status(body.command.id)).toBe(end)
+    const link = await connectDevice(world.url, {
+      ...device,
+      handlers: { 'command.offer': () => ({ kind: 'refused', code }) },
+    })
+    await eventually(() => status(body.command.id)).toBe(end)
     expect((await list())[0]?.result).toEqual({ error: code })
     link.close()
   })
@@ -101,7 +113,7 @@ describe('asking', () => {
     const [one, two] = await Promise.all([ask(), ask()])
     expect([one.status, two.status].sort()).toEqual([200, 409])
     const id = one.body.command?.id ?? two.body.command.id
-    await expect.poll(() => status(id)).toBe('delivered')
+    await eventually(() => status(id)).toBe('delivered')
     expect((await ask()).body.code).toBe('already-running')
     await report(link, id, 'running')
     expect((await ask()).body.code).toBe('already-running')
@@ -116,10 +128,10 @@ describe('asking', () => {
   test('a scan can be stopped while it runs; a scan that is over or unknown cannot', async () => {
     const link = await world.connect(device)
     const { id } = (await ask()).body.command
-    await expect.poll(() => status(id)).toBe('delivered')
+    await eventually(() => status(id)).toBe('delivered')
     const stop = { kind: 'scan.control', args: { commandId: id, action: 'stop' } }
     expect((await ask(stop)).status).toBe(200)
-    await expect.poll(() => link.offers.at(-1)?.kind).toBe('scan.control')
+    await eventually(() => link.offers.at(-1)?.kind).toBe('scan.control')
     await report(link, id, 'done')
     expect((await ask(stop)).body.code).toBe('scan-unknown')
     expect((await ask({ ...stop, args: { commandId: randomUUID(), action: 'stop' } })).body.code).toBe('not-found')
@@ -128,8 +140,20 @@ describe('asking', () => {
 
   test('notices can be hidden, critical problems cannot', async () => {
     const link = await world.connect(device)
-    const entry = (key: string, grade: string) => ({ key, kind: key, grade, values: {}, count: 0, since: '2026-01-01T00:00:00.000Z', fix: null, ignored: false })
-    await link.portal.call('state.report', sampleState({ problems: [entry('never-scanned', 'important'), entry('restart-required', 'critical')] }))
+    const entry = (key: string, grade: string) => ({
+      key,
+      kind: key,
+      grade,
+      values: {},
+      count: 0,
+      since: '2026-01-01T00:00:00.000Z',
+      fix: null,
+      ignored: false,
+    })
+    await link.portal.call(
+      'state.report',
+      sampleState({ problems: [entry('never-scanned', 'important'), entry('restart-required', 'critical')] }),
+    )
     const ignore = (key: string) => ask({ kind: 'problem.ignore', args: { key, ignored: true } })
     expect((await ignore('never-scanned')).status).toBe(200)
     expect((await ignore('restart-required')).body.code).toBe('forbidden')
@@ -151,7 +175,7 @@ describe('ending', () => {
     expect((await cancel(id)).body.command.status).toBe('cancelled')
     const link = await world.connect(device)
     const second = (await ask()).body.command
-    await expect.poll(() => status(second.id)).toBe('delivered')
+    await eventually(() => status(second.id)).toBe('delivered')
     expect((await cancel(second.id)).body.code).toBe('not-cancellable')
     expect((await cancel(randomUUID())).body.code).toBe('not-found')
     expect(link.offers.map((offer) => offer.id)).toEqual([second.id])
@@ -162,13 +186,15 @@ describe('ending', () => {
     const { id } = (await ask()).body.command
     const live = await owner.page.listen()
     await world.clock.advance(7 * 24 * 3_600_000 + 60_000)
-    await expect.poll(() => live.events.filter((event) => event.name === 'command.changed').at(-1)?.payload).toMatchObject({ id, status: 'expired' })
+    await eventually(
+      () => live.events.filter((event) => event.name === 'command.changed').at(-1)?.payload,
+    ).toMatchObject({ id, status: 'expired' })
     const link = await world.connect(device)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(link.offers).toEqual([])
     expect(await status(id)).toBe('expired')
     await world.clock.advance(90 * 24 * 3_600_000)
-    await expect.poll(async () => (await owner.page.signIn(owner.email, owner.proof)) && (await list())).toEqual([])
+    await eventually(async () => (await owner.page.signIn(owner.email, owner.proof)) && (await list())).toEqual([])
     link.close()
     live.close()
   })

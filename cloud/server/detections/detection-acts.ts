@@ -21,7 +21,8 @@ export async function checkActs(tx: Database, deviceId: string, { action, ids }:
     .from(detections)
     .where(and(eq(detections.deviceId, deviceId), inArray(detections.id, wanted)))
   if (rows.length !== wanted.length) throw new ProductError('not-found')
-  if (rows.some((row) => row.unprocessed) && isGrouped(await countUnprocessed(tx, deviceId))) throw new ProductError('grouped-objects')
+  if (rows.some((row) => row.unprocessed) && isGrouped(await countUnprocessed(tx, deviceId)))
+    throw new ProductError('grouped-objects')
   if (rows.some((row) => !knows(row, action))) throw new ProductError('bad-request', 'action')
 }
 
@@ -45,6 +46,9 @@ export async function countUnprocessed(tx: Database, deviceId: string): Promise<
   return row?.total ?? 0
 }
 
-function knows({ unprocessed, body }: { unprocessed: boolean; body: Parameters<typeof actionsFor>[0] }, action: DetectionAction): boolean {
+function knows(
+  { unprocessed, body }: { unprocessed: boolean; body: Parameters<typeof actionsFor>[0] },
+  action: DetectionAction,
+): boolean {
   return action === 'process' ? unprocessed : actionsFor(body).includes(action)
 }

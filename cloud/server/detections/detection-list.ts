@@ -64,7 +64,11 @@ async function countViews(db: Database, deviceId: string): Promise<Answer['count
   return { all, toReview, atRestart, treated: all - toReview - atRestart }
 }
 
-async function page(db: Database, deviceId: string, { view, limit, offset }: Query): Promise<z.input<typeof DetectionPage>> {
+async function page(
+  db: Database,
+  deviceId: string,
+  { view, limit, offset }: Query,
+): Promise<z.input<typeof DetectionPage>> {
   const where = inView(deviceId, view)
   const [total] = await db.select({ total: count() }).from(detections).where(where)
   const rows = await db
@@ -79,9 +83,16 @@ async function page(db: Database, deviceId: string, { view, limit, offset }: Que
 
 async function group(db: Database, deviceId: string, total: number): Promise<z.input<typeof DetectionPage>> {
   const where = and(eq(detections.deviceId, deviceId), unprocessed)
-  const byRisk = await db.select({ risk: detections.risk, objects: count() }).from(detections).where(where).groupBy(detections.risk)
+  const byRisk = await db
+    .select({ risk: detections.risk, objects: count() })
+    .from(detections)
+    .where(where)
+    .groupBy(detections.risk)
   const byFinder = await db.selectDistinct({ foundBy: detections.foundBy }).from(detections).where(where).limit(10)
-  const [span] = await db.select({ oldest: min(detections.foundAt), newest: max(detections.foundAt) }).from(detections).where(where)
+  const [span] = await db
+    .select({ oldest: min(detections.foundAt), newest: max(detections.foundAt) })
+    .from(detections)
+    .where(where)
   const ofRisk = (risk: Detection['risk']) => byRisk.find((row) => row.risk === risk)?.objects ?? 0
   const epoch = new Date(0)
   return {

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Detection } from '#shared/domain/detection.ts'
+import { eventually } from '../testing/eventually.ts'
 import { item, sampleDetection } from '../testing/samples.ts'
-import { type Owner, startWorld, type World } from '../testing/world.ts'
 import type { TestDevice } from '../testing/test-device.ts'
+import { type Owner, startWorld, type World } from '../testing/world.ts'
 
 let world: World
 let owner: Owner
@@ -26,11 +27,19 @@ beforeEach(async () => {
 afterAll(() => world.close())
 
 const tell = (detections: readonly Detection[]) =>
-  link.portal.call('outbox.push', { epoch, items: detections.map((detection) => item(++seq, { kind: 'detection', detection })) })
-const view = async (name = 'to-review') => (await owner.page.get(`/api/devices/${deviceId}/detections?view=${name}`)).body
+  link.portal.call('outbox.push', {
+    epoch,
+    items: detections.map((detection) => item(++seq, { kind: 'detection', detection })),
+  })
+const view = async (name = 'to-review') =>
+  (await owner.page.get(`/api/devices/${deviceId}/detections?view=${name}`)).body
 const act = (action: string, ids: readonly string[]) =>
-  owner.page.post(`/api/devices/${deviceId}/commands`, { id: randomUUID(), body: { kind: 'detections.act', args: { action, ids } } })
-const group = (action: string, id: string = randomUUID()) => owner.page.post(`/api/devices/${deviceId}/detections/group`, { id, action })
+  owner.page.post(`/api/devices/${deviceId}/commands`, {
+    id: randomUUID(),
+    body: { kind: 'detections.act', args: { action, ids } },
+  })
+const group = (action: string, id: string = randomUUID()) =>
+  owner.page.post(`/api/devices/${deviceId}/detections/group`, { id, action })
 const many = (count: number, change: object = {}) => Array.from({ length: count }, () => sampleDetection({ ...change }))
 
 describe('up to ten objects', () => {
@@ -55,11 +64,17 @@ describe('eleven objects', () => {
     const ids = objects.map((object) => object.id)
     for (const name of ['to-review', 'all']) {
       const { page } = await view(name)
-      expect(page).toMatchObject({ kind: 'group', total: 11, risk: { high: 1, medium: 0, low: 10 }, foundBy: ['full', 'quick'] })
+      expect(page).toMatchObject({
+        kind: 'group',
+        total: 11,
+        risk: { high: 1, medium: 0, low: 10 },
+        foundBy: ['full', 'quick'],
+      })
       expect(page).not.toHaveProperty('objects')
     }
     expect((await owner.page.get(`/api/devices/${deviceId}/detections/${ids[0]}`)).body.code).toBe('grouped-objects')
-    for (const some of [ids.slice(0, 1), ids.slice(0, 10), ids]) expect((await act('delete', some)).body.code).toBe('grouped-objects')
+    for (const some of [ids.slice(0, 1), ids.slice(0, 10), ids])
+      expect((await act('delete', some)).body.code).toBe('grouped-objects')
   })
 
   test('are acted on together: exactly the ids known at the click; a repeated click is one command', async () => {
@@ -70,7 +85,7 @@ describe('eleven objects', () => {
     await tell(many(1))
     expect((await group('process', id)).body.command.id).toBe(id)
     expect((await group('skip', id)).body.code).toBe('command-duplicate')
-    await expect.poll(() => link.offers.length).toBe(1)
+    await eventually(() => link.offers.length).toBe(1)
     const sent = reply.body.command.body.args
     expect([...sent.ids].sort()).toEqual(objects.map((object) => object.id).sort())
     expect(sent.action).toBe('process')

@@ -13,7 +13,9 @@ export const offlineAfterMs = 60_000
 export type LiveStates = Map<string, DeviceState>
 
 export function isOnline(row: Pick<DeviceRow, 'online' | 'ended' | 'lastContactAt'>, now: Date): boolean {
-  return row.online && row.ended === null && row.lastContactAt !== null && row.lastContactAt > plus(now, -offlineAfterMs)
+  return (
+    row.online && row.ended === null && row.lastContactAt !== null && row.lastContactAt > plus(now, -offlineAfterMs)
+  )
 }
 
 export function toCard(row: DeviceRow, live: LiveStates, now: Date): DeviceCard {

@@ -7,7 +7,12 @@ import type { Database } from '../storage/database.ts'
 import { type DeviceEnd, devices } from '../storage/schema.ts'
 
 /** Ends every device of an account; returns what must be told once the transaction is through. */
-export async function endDevicesOf(context: PortalContext, tx: Database, accountId: string, reason: DeviceEnd): Promise<() => void> {
+export async function endDevicesOf(
+  context: PortalContext,
+  tx: Database,
+  accountId: string,
+  reason: DeviceEnd,
+): Promise<() => void> {
   const rows = await tx
     .select({ id: devices.id })
     .from(devices)
@@ -26,7 +31,11 @@ export interface Ending {
 }
 
 /** Ends one device; returns what must be told once the transaction is through. */
-export async function endDevice(context: PortalContext, tx: Database, { accountId, deviceId, reason }: Ending): Promise<() => void> {
+export async function endDevice(
+  context: PortalContext,
+  tx: Database,
+  { accountId, deviceId, reason }: Ending,
+): Promise<() => void> {
   await tx.update(devices).set({ ended: reason, online: false }).where(eq(devices.id, deviceId))
   const cancelled = await cancelOpenCommands(tx, deviceId, context.clock.now())
   return () => {

@@ -55,7 +55,10 @@ export function createDevices(context: PortalContext): Devices {
     changed: news.changed,
     touch: async (deviceIds) => {
       if (deviceIds.length === 0) return
-      await db.update(devices).set({ lastContactAt: clock.now() }).where(inArray(devices.id, [...deviceIds]))
+      await db
+        .update(devices)
+        .set({ lastContactAt: clock.now() })
+        .where(inArray(devices.id, [...deviceIds]))
     },
     sweep: async () => {
       const gone = or(isNull(devices.lastContactAt), lt(devices.lastContactAt, plus(clock.now(), 1 - offlineAfterMs)))
@@ -102,12 +105,18 @@ function createNews(context: PortalContext, live: LiveStates) {
   const tell = async (deviceId: string): Promise<void> => {
     const [row] = await context.db.select().from(devices).where(eq(devices.id, deviceId))
     if (!row || !isListed(row.ended)) return
-    context.bus.publish({ kind: 'device.changed', accountId: row.accountId, card: toCard(row, live, context.clock.now()) })
+    context.bus.publish({
+      kind: 'device.changed',
+      accountId: row.accountId,
+      card: toCard(row, live, context.clock.now()),
+    })
   }
   const start = (deviceId: string): void => {
     const entry = { again: false, cancel: context.clock.after(tellEveryMs, () => next(deviceId)) }
     waiting.set(deviceId, entry)
-    tell(deviceId).catch((error: unknown) => context.log.error({ err: error, deviceId }, 'change of a device could not be told'))
+    tell(deviceId).catch((error: unknown) =>
+      context.log.error({ err: error, deviceId }, 'change of a device could not be told'),
+    )
   }
   const next = (deviceId: string): void => {
     const again = waiting.get(deviceId)?.again === true

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newProof, openBrowser } from '../testing/browser.ts'
+import { eventually } from '../testing/eventually.ts'
 import { tokenIn } from '../testing/mail-server.ts'
 import { connectDevice, enrolDevice, newKey } from '../testing/test-device.ts'
 import { type Owner, startWorld, type World } from '../testing/world.ts'
@@ -14,7 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const enrol = (who: Owner, more: object = {}) => enrolDevice(world.url, { email: who.email, proof: who.proof, now: world.clock.now(), ...more })
+const enrol = (who: Owner, more: object = {}) =>
+  enrolDevice(world.url, { email: who.email, proof: who.proof, now: world.clock.now(), ...more })
 const cards = async (who: Owner) => (await who.page.get('/api/devices')).body.devices
 
 describe('enrolment', () => {
@@ -22,11 +24,17 @@ describe('enrolment', () => {
     const live = await owner.page.listen()
     const first = await enrol(owner)
     expect(first.body).toMatchObject({ name: 'Ann’s computer', account: owner.email })
-    await expect.poll(() => live.events.map((event) => event.name)).toContain('device.changed')
+    await eventually(() => live.events.map((event) => event.name)).toContain('device.changed')
     const again = await enrol(owner, { key: first.key })
     expect(again.body.deviceId).toBe(first.body.deviceId)
     expect(await cards(owner)).toHaveLength(1)
-    expect((await cards(owner))[0]).toMatchObject({ online: false, state: null, cloned: false, status: 'protected', lastContactAt: null })
+    expect((await cards(owner))[0]).toMatchObject({
+      online: false,
+      state: null,
+      cloned: false,
+      status: 'protected',
+      lastContactAt: null,
+    })
     live.close()
   })
 
@@ -57,7 +65,10 @@ describe('enrolment', () => {
     const who = await world.owner()
     const first = await enrol(who)
     const { deviceId } = first.body
-    await who.page.post(`/api/devices/${deviceId}/commands`, { id: randomUUID(), body: { kind: 'scan.start', args: { type: 'quick' } } })
+    await who.page.post(`/api/devices/${deviceId}/commands`, {
+      id: randomUUID(),
+      body: { kind: 'scan.start', args: { type: 'quick' } },
+    })
     expect((await who.page.send('DELETE', `/api/devices/${deviceId}`)).status).toBe(200)
     expect(await cards(who)).toHaveLength(0)
     expect((await enrol(who, { key: first.key })).body.deviceId).toBe(deviceId)

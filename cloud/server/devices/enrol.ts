@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, count, eq } from 'drizzle-orm'
 import type { z } from 'zod'
-import { type EnrolRequest, deviceApi } from '#shared/cloud-protocol/http-api.ts'
+import type { deviceApi, EnrolRequest } from '#shared/cloud-protocol/http-api.ts'
 import { enrolPrefix } from '#shared/crypto/password-proof.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { Accounts } from '../accounts/account-service.ts'
@@ -78,7 +78,12 @@ async function placeCard(
   return { row, rebound: card.publicKey !== request.publicKey }
 }
 
-async function newCard(context: PortalContext, tx: Database, accountId: string, request: EnrolRequest): Promise<DeviceRow> {
+async function newCard(
+  context: PortalContext,
+  tx: Database,
+  accountId: string,
+  request: EnrolRequest,
+): Promise<DeviceRow> {
   const [known] = await tx.select({ cards: count() }).from(devices).where(eq(devices.accountId, accountId))
   if ((known?.cards ?? 0) >= maxDevices) throw new ProductError('too-many-requests', 'devices')
   const [row] = await tx

@@ -33,7 +33,7 @@ export function createDelivery(context: PortalContext, target: DeliveryTarget): 
 
   function kick(): void {
     again = true
-    if (stopped || running) return
+    if (stopped || running !== undefined) return
     running = loop()
       .catch((error: unknown) => retry(error))
       .finally(() => {
@@ -43,7 +43,8 @@ export function createDelivery(context: PortalContext, target: DeliveryTarget): 
 
   function retry(error: unknown): void {
     if (stopped) return
-    if (codeOf(error) === 'internal') context.log.error({ err: error, deviceId: target.deviceId }, 'commands could not be delivered')
+    if (codeOf(error) === 'internal')
+      context.log.error({ err: error, deviceId: target.deviceId }, 'commands could not be delivered')
     cancelRetry()
     cancelRetry = context.clock.after(againAfterMs, kick)
   }
@@ -77,7 +78,11 @@ async function plannedIds({ db, clock }: PortalContext, deviceId: string): Promi
   return rows.map((row) => row.id)
 }
 
-async function offer(context: PortalContext, { deviceId, accountId, client }: DeliveryTarget, id: string): Promise<void> {
+async function offer(
+  context: PortalContext,
+  { deviceId, accountId, client }: DeliveryTarget,
+  id: string,
+): Promise<void> {
   const row = await markOffered(context.db, deviceId, id, context.clock.now())
   if (!row) return
   const answer = await client.call('command.offer', envelopeOf(row))

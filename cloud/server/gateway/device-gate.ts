@@ -2,7 +2,11 @@
 // living connection with the same key is a copy of the computer and is refused. Owns the order of these steps.
 import { randomBytes } from 'node:crypto'
 import { and, eq, isNull } from 'drizzle-orm'
-import { deviceProtocolVersion, deviceSideContract, type DeviceSideContract } from '#shared/cloud-protocol/device-contract.ts'
+import {
+  type DeviceSideContract,
+  deviceProtocolVersion,
+  deviceSideContract,
+} from '#shared/cloud-protocol/device-contract.ts'
 import { deviceAuthPrefix, deviceAuthStatement } from '#shared/crypto/password-proof.ts'
 import { ProductError } from '#shared/errors.ts'
 import { clientFor } from '#shared/rpc/client.ts'
@@ -46,7 +50,11 @@ export async function admit(deps: GateDeps, knock: Knock): Promise<void> {
 }
 
 /** The card the connection proves to belong to, or undefined. */
-async function identify(context: PortalContext, client: ContractClient<DeviceSideContract>, peer: Peer): Promise<DeviceRow | undefined> {
+async function identify(
+  context: PortalContext,
+  client: ContractClient<DeviceSideContract>,
+  peer: Peer,
+): Promise<DeviceRow | undefined> {
   const nonce = randomBytes(32).toString('base64')
   const challenge = { nonce, portalTime: iso(context.clock.now()), protocol: deviceProtocolVersion }
   const claim = await client.call('link.authenticate', challenge)
@@ -58,7 +66,8 @@ async function identify(context: PortalContext, client: ContractClient<DeviceSid
   }
   const statement = deviceAuthStatement(claim.portalOrigin, claim.deviceId, nonce)
   const genuine =
-    isThisPortal(context.publicUrl(), claim.portalOrigin) && isSignedBy(row.publicKey, deviceAuthPrefix, statement, claim.signature)
+    isThisPortal(context.publicUrl(), claim.portalOrigin) &&
+    isSignedBy(row.publicKey, deviceAuthPrefix, statement, claim.signature)
   if (!genuine) {
     context.log.warn({ deviceId: row.id }, 'device could not prove its identity')
     return undefined

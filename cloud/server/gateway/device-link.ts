@@ -1,6 +1,11 @@
 // One authenticated connection of a device: answers its calls, delivers its commands, passes on what the portal tells it.
 // Owns what belongs to the connection; who may have one is decided in device-gate.ts.
-import { portalSideContract, type DeviceSideContract, type PortalSideContract, deviceSideContract } from '#shared/cloud-protocol/device-contract.ts'
+import {
+  type DeviceSideContract,
+  deviceSideContract,
+  type PortalSideContract,
+  portalSideContract,
+} from '#shared/cloud-protocol/device-contract.ts'
 import { clientFor } from '#shared/rpc/client.ts'
 import type { ContractClient, Handlers } from '#shared/rpc/contract.ts'
 import type { Peer } from '#shared/rpc/peer.ts'

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openBrowser } from '../testing/browser.ts'
+import { eventually } from '../testing/eventually.ts'
 import { item, runningScan, sampleDetection, sampleState } from '../testing/samples.ts'
 import { answerChallenge, connectDevice, type DeviceKey, newKey } from '../testing/test-device.ts'
 import { type Owner, startWorld, type World } from '../testing/world.ts'
@@ -25,7 +26,12 @@ const epoch = randomUUID()
 describe('who gets in', () => {
   test('a device that signs the challenge is online, with its last state', async () => {
     const link = await world.connect(device)
-    expect(await link.welcome).toEqual({ name: 'Ann’s computer', account: owner.email, outboxEpoch: null, outboxSeq: 0 })
+    expect(await link.welcome).toEqual({
+      name: 'Ann’s computer',
+      account: owner.email,
+      outboxEpoch: null,
+      outboxSeq: 0,
+    })
     await link.portal.call('state.report', sampleState({ problems: [problem('important')] }))
     expect(await card(device.deviceId)).toMatchObject({ online: true, status: 'needs-attention', state: { rev: 1 } })
     link.close()
@@ -33,10 +39,18 @@ describe('who gets in', () => {
 
   test.each([
     ['another key', (url: string, id: string, nonce: string) => answerChallenge(url, id, newKey(), nonce)],
-    ['a replayed answer', (url: string, id: string) => answerChallenge(url, id, device.key, Buffer.alloc(32).toString('base64'))],
-    ['a signature for another portal', (_url: string, id: string, nonce: string) => answerChallenge('https://evil.example', id, device.key, nonce)],
+    [
+      'a replayed answer',
+      (url: string, id: string) => answerChallenge(url, id, device.key, Buffer.alloc(32).toString('base64')),
+    ],
+    [
+      'a signature for another portal',
+      (_url: string, id: string, nonce: string) => answerChallenge('https://evil.example', id, device.key, nonce),
+    ],
   ])('%s is closed without a word', async (_name, answer) => {
-    const handlers = { 'link.authenticate': ({ nonce }: { nonce: string }) => answer(world.url, device.deviceId, nonce) }
+    const handlers = {
+      'link.authenticate': ({ nonce }: { nonce: string }) => answer(world.url, device.deviceId, nonce),
+    }
     const link = await connectDevice(world.url, { ...device, handlers })
     await link.closed
     expect(link.ended).toEqual([])
@@ -68,7 +82,10 @@ describe('who gets in', () => {
     expect(await card(device.deviceId)).toMatchObject({ cloned: true, online: true })
     await first.portal.call('state.report', sampleState())
     first.close()
-    const dead = await connectDevice(world.url, { ...device, handlers: { 'link.ping': () => new Promise<never>(() => undefined) } })
+    const dead = await connectDevice(world.url, {
+      ...device,
+      handlers: { 'link.ping': () => new Promise<never>(() => undefined) },
+    })
     const fresh = await world.connect(device)
     await fresh.portal.call('state.report', sampleState({ rev: 7 }))
     await dead.closed
@@ -88,8 +105,16 @@ describe('who is thrown out', () => {
   test.each([
     ['malformed', (socket: { emit(name: string, value: unknown): void }) => socket.emit('rpc', { t: 'nonsense' })],
     ['unknown', (socket: { emit(name: string, value: unknown): void }) => socket.emit('other', 1)],
-    ['contract-breaking', (socket: { emit(name: string, value: unknown): void }) => socket.emit('rpc', { t: 'call', id: 1, name: 'state.report', input: {} })],
-    ['event-breaking', (socket: { emit(name: string, value: unknown): void }) => socket.emit('rpc', { t: 'event', name: 'command.progress', payload: 1 })],
+    [
+      'contract-breaking',
+      (socket: { emit(name: string, value: unknown): void }) =>
+        socket.emit('rpc', { t: 'call', id: 1, name: 'state.report', input: {} }),
+    ],
+    [
+      'event-breaking',
+      (socket: { emit(name: string, value: unknown): void }) =>
+        socket.emit('rpc', { t: 'event', name: 'command.progress', payload: 1 }),
+    ],
   ])('%s messages are borne a few times, then the connection is closed', async (_name, send) => {
     const link = await world.connect(device)
     for (let count = 0; count < 4; count += 1) {
@@ -121,9 +146,11 @@ describe('presence', () => {
     expect(await card(device.deviceId)).toMatchObject({ online: true })
     await world.clock.advance(8_000)
     expect(await card(device.deviceId)).toMatchObject({ online: false, status: 'at-risk', state: { rev: 1 } })
-    await expect
-      .poll(() => live.events.filter((event) => event.name === 'device.changed' && event.payload.id === device.deviceId).at(-1)?.payload)
-      .toMatchObject({ online: false })
+    await eventually(
+      () =>
+        live.events.filter((event) => event.name === 'device.changed' && event.payload.id === device.deviceId).at(-1)
+          ?.payload,
+    ).toMatchObject({ online: false })
     live.close()
   })
 
@@ -138,7 +165,7 @@ describe('presence', () => {
   test('a new name goes both ways, and leaving takes the card off the list', async () => {
     const link = await world.connect(device)
     await owner.page.send('PATCH', `/api/devices/${device.deviceId}`, { name: '  Kitchen  ' })
-    await expect.poll(() => link.renamed).toEqual(['Kitchen'])
+    await eventually(() => link.renamed).toEqual(['Kitchen'])
     await link.portal.call('device.rename', { name: 'Attic' })
     expect((await card(device.deviceId)).name).toBe('Attic')
     await link.portal.call('link.leave', {})
@@ -154,16 +181,33 @@ describe('outbox', () => {
     const newer = { ...detection, rev: 3, state: 'deleted' as const }
     const push = (items: Parameters<typeof item>[], of = epoch) =>
       link.portal.call('outbox.push', { epoch: of, items: items.map(([seq, body]) => item(seq, body)) })
-    expect(await push([[1, { kind: 'detection', detection }], [2, { kind: 'activity', text: 'Started \0', grade: 'information' }]])).toEqual({ storedSeq: 2 })
-    expect(await push([[2, { kind: 'activity', text: 'Started \0', grade: 'information' }], [1, { kind: 'detection', detection }]])).toEqual({ storedSeq: 2 })
+    expect(
+      await push([
+        [1, { kind: 'detection', detection }],
+        [2, { kind: 'activity', text: 'Started \0', grade: 'information' }],
+      ]),
+    ).toEqual({ storedSeq: 2 })
+    expect(
+      await push([
+        [2, { kind: 'activity', text: 'Started \0', grade: 'information' }],
+        [1, { kind: 'detection', detection }],
+      ]),
+    ).toEqual({ storedSeq: 2 })
     expect(await push([[5, { kind: 'activity', text: 'after a gap', grade: 'information' }]])).toEqual({ storedSeq: 2 })
-    expect(await push([[4, { kind: 'detection', detection: { ...detection, rev: 2 } }], [3, { kind: 'detection', detection: newer }]])).toEqual({ storedSeq: 4 })
+    expect(
+      await push([
+        [4, { kind: 'detection', detection: { ...detection, rev: 2 } }],
+        [3, { kind: 'detection', detection: newer }],
+      ]),
+    ).toEqual({ storedSeq: 4 })
     const { entries } = (await owner.page.get(`/api/devices/${device.deviceId}/activity`)).body
     expect(entries.map((entry: { text: string }) => entry.text)).toEqual(['Started \0'])
     const { counts, page } = (await owner.page.get(`/api/devices/${device.deviceId}/detections?view=all`)).body
     expect([counts.all, counts.treated, page.objects[0].rev]).toEqual([1, 1, 3])
     const second = randomUUID()
-    expect(await push([[40, { kind: 'detection-removed', detectionId: detection.id }]], second)).toEqual({ storedSeq: 40 })
+    expect(await push([[40, { kind: 'detection-removed', detectionId: detection.id }]], second)).toEqual({
+      storedSeq: 40,
+    })
     expect((await owner.page.get(`/api/devices/${device.deviceId}/detections`)).body.counts.all).toBe(0)
     link.close()
     const again = await world.connect(device)
@@ -178,11 +222,14 @@ describe('pages', () => {
     const other = await world.owner()
     const [mine, theirs] = [await owner.page.listen(), await other.page.listen()]
     const link = await world.connect(device)
-    await link.portal.call('outbox.push', { epoch, items: [item(1, { kind: 'detection', detection: sampleDetection() })] })
-    await expect.poll(() => mine.events.map((event) => event.name)).toContain('detections.changed')
+    await link.portal.call('outbox.push', {
+      epoch,
+      items: [item(1, { kind: 'detection', detection: sampleDetection() })],
+    })
+    await eventually(() => mine.events.map((event) => event.name)).toContain('detections.changed')
     expect(theirs.events).toEqual([])
     await other.page.send('DELETE', '/api/session')
-    await expect.poll(() => theirs.events.map((event) => event.name)).toEqual(['session.ended'])
+    await eventually(() => theirs.events.map((event) => event.name)).toEqual(['session.ended'])
     link.close()
     mine.close()
   })
@@ -192,7 +239,10 @@ describe('pages', () => {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
-      extraHeaders: { origin: 'https://evil.example', cookie: [...owner.page.cookies].map((pair) => pair.join('=')).join('; ') },
+      extraHeaders: {
+        origin: 'https://evil.example',
+        cookie: [...owner.page.cookies].map((pair) => pair.join('=')).join('; '),
+      },
     })
     await new Promise((resolve) => socket.on('connect_error', resolve))
     socket.disconnect()
@@ -200,5 +250,14 @@ describe('pages', () => {
 })
 
 function problem(grade: string) {
-  return { key: 'never-scanned', kind: 'never-scanned', grade, values: {}, count: 0, since: '2026-01-01T00:00:00.000Z', fix: null, ignored: false }
+  return {
+    key: 'never-scanned',
+    kind: 'never-scanned',
+    grade,
+    values: {},
+    count: 0,
+    since: '2026-01-01T00:00:00.000Z',
+    fix: null,
+    ignored: false,
+  }
 }

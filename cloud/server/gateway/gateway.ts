@@ -62,7 +62,7 @@ export function createGateway(httpServer: HttpServer, deps: GatewayDeps): Gatewa
     const token = deps.sessionToken(socket.handshake.headers.cookie)
     findSession(sessions, token).then((who) => {
       socket.data = { token, who }
-      next(who ? undefined : new Error('unauthenticated'))
+      next(who === undefined ? new Error('unauthenticated') : undefined)
     }, next)
   })
   pageSpace.on('connection', (socket) => pages.add(socket, socket.data.token, socket.data.who))
@@ -123,7 +123,9 @@ async function serveDevice(deps: GatewayDeps, links: Links, answer: DeviceAnswer
     peer.close()
   }
   await gone
-  await closeLink(link).catch((error: unknown) => context.log.error({ err: error }, 'end of a connection could not be stored'))
+  await closeLink(link).catch((error: unknown) =>
+    context.log.error({ err: error }, 'end of a connection could not be stored'),
+  )
 }
 
 async function closeLink(link: DeviceLink | undefined): Promise<void> {

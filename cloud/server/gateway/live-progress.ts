@@ -2,8 +2,8 @@
 // numbers of one connection; losing them is harmless, because they are absolute.
 import { and, eq } from 'drizzle-orm'
 import type { CommandRecord } from '#shared/domain/command.ts'
-import type { ScanProgress } from '#shared/domain/scan.ts'
 import { isFinal } from '#shared/domain/command.ts'
+import type { ScanProgress } from '#shared/domain/scan.ts'
 import { advance, toRecord } from '../commands/command-store.ts'
 import type { PortalContext } from '../context.ts'
 import { commands } from '../storage/schema.ts'
@@ -40,10 +40,14 @@ export function createLiveProgress(context: PortalContext, ids: { deviceId: stri
     const now = clock.now().getTime()
     if (now - entry.writtenAt >= writeEveryMs) {
       entry.writtenAt = now
-      await db.update(commands).set({ progress }).where(and(mine(commandId), eq(commands.status, 'running')))
+      await db
+        .update(commands)
+        .set({ progress })
+        .where(and(mine(commandId), eq(commands.status, 'running')))
     }
     // Its end may have been stored meanwhile.
-    if (known.get(commandId) === entry) context.bus.publish({ kind: 'command.changed', accountId, command: entry.record })
+    if (known.get(commandId) === entry)
+      context.bus.publish({ kind: 'command.changed', accountId, command: entry.record })
   }
 
   async function open(commandId: string): Promise<Entry | undefined> {

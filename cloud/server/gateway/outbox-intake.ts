@@ -23,7 +23,11 @@ export interface Intake {
 }
 
 /** Stores a push and tells the pages. Answers with the highest sequence number that is safely stored. */
-export async function takeOutbox(context: PortalContext, ids: { deviceId: string; accountId: string }, push: Push): Promise<Intake> {
+export async function takeOutbox(
+  context: PortalContext,
+  ids: { deviceId: string; accountId: string },
+  push: Push,
+): Promise<Intake> {
   const { deviceId, accountId } = ids
   const { storedSeq, commands, unprocessed } = await context.db.transaction((tx) => store(context, tx, deviceId, push))
   for (const command of commands) context.bus.publish({ kind: 'command.changed', accountId, command })
@@ -45,7 +49,11 @@ async function store(context: PortalContext, tx: Database, deviceId: string, { e
   const commands = await storeCommands(context, tx, deviceId, fresh)
   await storeActivity(tx, deviceId, fresh)
   await tx.update(devices).set({ outboxEpoch: epoch, outboxSeq: storedSeq }).where(eq(devices.id, deviceId))
-  return { storedSeq: Math.max(storedSeq, 0), commands, unprocessed: touched ? await countUnprocessed(tx, deviceId) : null }
+  return {
+    storedSeq: Math.max(storedSeq, 0),
+    commands,
+    unprocessed: touched ? await countUnprocessed(tx, deviceId) : null,
+  }
 }
 
 /** The items that follow what is stored without a gap; repeated ones are dropped, those after a gap wait for it. */
@@ -59,15 +67,25 @@ export function inOrder(items: readonly OutboxItem[], before: number): OutboxIte
 
 /** Runs of changes and removals in their order; true when there was any. */
 async function storeDetections(tx: Database, deviceId: string, items: readonly OutboxItem[]): Promise<boolean> {
-  const changes = items.map((item) => item.body).filter((body) => body.kind === 'detection' || body.kind === 'detection-removed')
+  const changes = items
+    .map((item) => item.body)
+    .filter((body) => body.kind === 'detection' || body.kind === 'detection-removed')
   let at = 0
   while (at < changes.length) {
     const kind = changes[at]?.kind
     let end = at
     while (changes[end]?.kind === kind && end < changes.length) end += 1
     const run = changes.slice(at, end)
-    await mirrorDetections(tx, deviceId, run.flatMap((body) => (body.kind === 'detection' ? [body.detection] : [])))
-    await dropDetections(tx, deviceId, run.flatMap((body) => (body.kind === 'detection-removed' ? [body.detectionId] : [])))
+    await mirrorDetections(
+      tx,
+      deviceId,
+      run.flatMap((body) => (body.kind === 'detection' ? [body.detection] : [])),
+    )
+    await dropDetections(
+      tx,
+      deviceId,
+      run.flatMap((body) => (body.kind === 'detection-removed' ? [body.detectionId] : [])),
+    )
     at = end
   }
   return changes.length > 0

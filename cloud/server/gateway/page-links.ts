@@ -2,12 +2,12 @@
 // pages ask over HTTP and say nothing here.
 import type { Socket } from 'socket.io'
 import { type PageContract, pageContract } from '#shared/cloud-protocol/page-contract.ts'
+import { DeviceId } from '#shared/domain/ids.ts'
 import type { Emit } from '#shared/rpc/contract.ts'
 import { createPeer, type Peer } from '#shared/rpc/peer.ts'
 import { emitterFor } from '#shared/rpc/serve.ts'
 import type { Sessions, SignedIn } from '../accounts/sessions.ts'
 import type { PortalEvent } from '../bus.ts'
-import { iso } from '../clock.ts'
 import type { PortalContext } from '../context.ts'
 import { guardedChannel } from './guarded-channel.ts'
 
@@ -42,7 +42,7 @@ export function createPageLinks(context: PortalContext, sessions: Sessions): Pag
     },
     tell: (event) => {
       if (!('accountId' in event)) return
-      for (const link of [...(byAccount.get(event.accountId) ?? [])]) tellPage(link, event, context)
+      for (const link of [...(byAccount.get(event.accountId) ?? [])]) tellPage(link, event)
     },
     recheck: async () => {
       for (const link of [...byAccount.values()].flatMap((pages) => [...pages])) {
@@ -52,21 +52,26 @@ export function createPageLinks(context: PortalContext, sessions: Sessions): Pag
   }
 }
 
-function tellPage(link: PageLink, event: PortalEvent, { clock }: PortalContext): void {
+function tellPage({ emit, ...link }: PageLink, event: PortalEvent): void {
   switch (event.kind) {
     case 'device.changed':
-      return link.emit('device.changed', event.card)
+      emit('device.changed', event.card)
+      break
     case 'device.removed':
-      return link.emit('device.removed', pageContract.events['device.removed'].payload.parse({ id: event.deviceId }))
+      emit('device.removed', { id: DeviceId.parse(event.deviceId) })
+      break
     case 'command.changed':
-      return link.emit('command.changed', event.command)
-    case 'detections.changed': {
-      const { deviceId, unprocessed } = event
-      const at = event.at || iso(clock.now())
-      return link.emit('detections.changed', pageContract.events['detections.changed'].payload.parse({ deviceId, unprocessed, at }))
-    }
+      emit('command.changed', event.command)
+      break
+    case 'detections.changed':
+      emit('detections.changed', {
+        deviceId: DeviceId.parse(event.deviceId),
+        unprocessed: event.unprocessed,
+        at: event.at,
+      })
+      break
     case 'session.ended':
-      if (event.sessionId === null || event.sessionId === link.who.sessionId) endPage(link)
+      if (event.sessionId === null || event.sessionId === link.who.sessionId) endPage({ emit, ...link })
   }
 }
 

@@ -1,8 +1,8 @@
 // The account routes. Owns nothing but the way from a request to the account service and the session cookie.
 import { accountApi } from '#shared/cloud-protocol/http-api.ts'
-import { iso } from '../clock.ts'
 import type { Accounts } from '../accounts/account-service.ts'
 import type { Sessions } from '../accounts/sessions.ts'
+import { iso } from '../clock.ts'
 import type { Routes } from './routes.ts'
 import { clearSession, type SessionCookie, setSession } from './session-cookie.ts'
 

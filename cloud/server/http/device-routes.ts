@@ -18,7 +18,9 @@ export function registerDeviceRoutes(routes: Routes, deps: DeviceRouteDeps): voi
   const { devices, detections, activity } = deps
   routes.open(deviceApi.enrol, ({ body }, { networkAddress }) => enrol(deps, body, networkAddress))
   routes.signedIn(deviceApi.list, async (_input, who) => ({ devices: await devices.list(who.accountId) }))
-  routes.signedIn(deviceApi.get, async ({ params }, who) => ({ device: await devices.card(who.accountId, params.deviceId) }))
+  routes.signedIn(deviceApi.get, async ({ params }, who) => ({
+    device: await devices.card(who.accountId, params.deviceId),
+  }))
   routes.signedIn(deviceApi.rename, async ({ params, body }, who) => ({
     device: await devices.rename(who.accountId, params.deviceId, body.name),
   }))
@@ -26,7 +28,9 @@ export function registerDeviceRoutes(routes: Routes, deps: DeviceRouteDeps): voi
     await devices.remove(who.accountId, params.deviceId, 'device-removed')
     return {}
   })
-  routes.signedIn(deviceApi.detections, ({ params, query }, who) => detections.list(who.accountId, params.deviceId, query))
+  routes.signedIn(deviceApi.detections, ({ params, query }, who) =>
+    detections.list(who.accountId, params.deviceId, query),
+  )
   routes.signedIn(deviceApi.detection, async ({ params }, who) => ({
     detection: await detections.one(who.accountId, params.deviceId, params.detectionId),
   }))

@@ -5,8 +5,9 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountApi, deviceApi } from '#shared/cloud-protocol/http-api.ts'
 import { newProof, openBrowser } from '../testing/browser.ts'
+import { eventually } from '../testing/eventually.ts'
 import { item, sampleDetection } from '../testing/samples.ts'
-import { startPortal, temporaryFolder, type TestPortal } from '../testing/test-portal.ts'
+import { startPortal, type TestPortal, temporaryFolder } from '../testing/test-portal.ts'
 import { type Owner, startWorld, type World } from '../testing/world.ts'
 
 let world: World
@@ -38,19 +39,27 @@ describe('another account’s ids', () => {
     expect(deviceRoutes).toHaveLength(10)
     for (const [name, route] of deviceRoutes) {
       const deviceId = name === 'cancel' ? other.deviceId : device.deviceId
-      const url = route.path.replace(':deviceId', deviceId).replace(':commandId', command.id).replace(':detectionId', detection.id)
+      const url = route.path
+        .replace(':deviceId', deviceId)
+        .replace(':commandId', command.id)
+        .replace(':detectionId', detection.id)
       const reply = await stranger.page.send(route.method, url, bodies[name]?.())
       expect([name, reply.status, reply.body]).toEqual([name, 404, { code: 'not-found' }])
       const none = await stranger.page.send(route.method, url.replace(deviceId, randomUUID()), bodies[name]?.())
       expect([name, none.body]).toEqual([name, reply.body])
-      expect((await openBrowser(world.url).send(route.method, url, bodies[name]?.())).body).toEqual({ code: 'unauthenticated' })
+      expect((await openBrowser(world.url).send(route.method, url, bodies[name]?.())).body).toEqual({
+        code: 'unauthenticated',
+      })
     }
     expect((await stranger.page.get('/api/devices')).body.devices).toEqual([])
     const kept = (await owner.page.get(`/api/devices/${other.deviceId}/commands`)).body.commands
     expect(kept).toMatchObject([{ status: 'planned' }])
     // The same id may be used for an own device: it is another command.
     const own = await world.device(stranger)
-    const same = await stranger.page.post(`/api/devices/${own.deviceId}/commands`, { id: command.id, body: command.body })
+    const same = await stranger.page.post(`/api/devices/${own.deviceId}/commands`, {
+      id: command.id,
+      body: command.body,
+    })
     expect(same.body.command.deviceId).toBe(own.deviceId)
     const mixed = `/api/devices/${device.deviceId}/commands/${command.id}/cancel`
     expect((await owner.page.post(mixed)).body.code).toBe('not-found')
@@ -66,7 +75,12 @@ describe('sessions', () => {
     }
     const { portal, close } = await publicPortal()
     const headers = { host: 'my.example.com', 'x-forwarded-proto': 'https' }
-    const salt = await portal.http.inject({ method: 'POST', url: '/api/account/salt', payload: { email: 'a@example.com' }, headers })
+    const salt = await portal.http.inject({
+      method: 'POST',
+      url: '/api/account/salt',
+      payload: { email: 'a@example.com' },
+      headers,
+    })
     expect(salt.statusCode).toBe(200)
     expect(salt.headers['strict-transport-security']).toContain('max-age')
     const { sessionCookie } = await import('./session-cookie.ts')
@@ -80,14 +94,20 @@ describe('sessions', () => {
     const second = openBrowser(world.url)
     await second.signIn(owner.email, owner.proof)
     const id = (await world.device(owner)).deviceId
-    const changing = [...deviceRoutes.filter(([, route]) => route.method !== 'GET'), ['signOut', accountApi.signOut] as const]
+    const changing = [
+      ...deviceRoutes.filter(([, route]) => route.method !== 'GET'),
+      ['signOut', accountApi.signOut] as const,
+    ]
     expect(changing).toHaveLength(6)
     const right = page.csrf
     for (const csrf of ['', 'nonsense', second.csrf]) {
       page.csrf = csrf
       for (const [name, route] of changing) {
         const url = route.path.replace(':deviceId', id).replace(':commandId', randomUUID())
-        expect([name, (await page.send(route.method, url, bodies[name]?.())).body]).toEqual([name, { code: 'forbidden' }])
+        expect([name, (await page.send(route.method, url, bodies[name]?.())).body]).toEqual([
+          name,
+          { code: 'forbidden' },
+        ])
       }
     }
     page.csrf = right
@@ -105,15 +125,22 @@ describe('requests', () => {
     expect([unknown.status, unknown.body.code]).toEqual([400, 'bad-request'])
     expect(JSON.stringify(unknown.body)).not.toContain('secret-address')
     expect((await page.send('POST', '/api/account/salt', '{"email"')).body.code).toBe('bad-request')
-    expect((await page.send('POST', '/api/account/salt', 'email=x', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(400)
-    expect((await page.send('POST', '/api/account/salt', '{"__proto__":{"a":1},"email":"a@example.com"}')).status).toBe(400)
+    expect(
+      (await page.send('POST', '/api/account/salt', 'email=x', { 'content-type': 'application/x-www-form-urlencoded' }))
+        .status,
+    ).toBe(400)
+    expect((await page.send('POST', '/api/account/salt', '{"__proto__":{"a":1},"email":"a@example.com"}')).status).toBe(
+      400,
+    )
     expect((await page.get('/api/nothing')).body).toEqual({ code: 'not-found' })
   })
 
   test('another site’s page and another site’s name for this computer are refused', async () => {
     const page = openBrowser(world.url)
     const body = { email: 'a@example.com' }
-    expect((await page.send('POST', '/api/account/salt', body, { origin: 'https://evil.example' })).body.code).toBe('forbidden')
+    expect((await page.send('POST', '/api/account/salt', body, { origin: 'https://evil.example' })).body.code).toBe(
+      'forbidden',
+    )
     expect((await page.send('POST', '/api/account/salt', body, { origin: world.url })).status).toBe(200)
     const rebound = await world.portal.portal.http.inject({ url: '/api/session', headers: { host: 'evil.example' } })
     expect(rebound.statusCode).toBe(403)
@@ -122,7 +149,9 @@ describe('requests', () => {
   test('too many from one address are refused', async () => {
     const own = await startPortal()
     const page = openBrowser(own.url)
-    const replies = await Promise.all(Array.from({ length: 130 }, () => page.post('/api/account/salt', { email: 'a@example.com' })))
+    const replies = await Promise.all(
+      Array.from({ length: 130 }, () => page.post('/api/account/salt', { email: 'a@example.com' })),
+    )
     expect(replies.filter((reply) => reply.status === 200)).toHaveLength(120)
     expect(replies.find((reply) => reply.status !== 200)?.body.code).toBe('too-many-requests')
     await own.close()
@@ -131,7 +160,13 @@ describe('requests', () => {
   test('plain http is refused for a public portal; only the trusted proxy speaks for others', async () => {
     const { portal, close } = await publicPortal()
     const ask = async (remoteAddress: string, headers: Record<string, string>) =>
-      (await portal.http.inject({ url: '/api/session', remoteAddress, headers: { host: 'my.example.com', ...headers } })).statusCode
+      (
+        await portal.http.inject({
+          url: '/api/session',
+          remoteAddress,
+          headers: { host: 'my.example.com', ...headers },
+        })
+      ).statusCode
     expect(await ask('127.0.0.1', { 'x-forwarded-proto': 'https' })).toBe(401)
     expect(await ask('127.0.0.1', { 'x-forwarded-proto': 'http' })).toBe(403)
     expect(await ask('127.0.0.2', {})).toBe(403)
@@ -155,7 +190,10 @@ describe('the web page', () => {
   test('is served for every page address with a fresh nonce and a strict policy; files only from its folder', async () => {
     const { folder, remove } = temporaryFolder()
     mkdirSync(path.join(folder, 'assets'))
-    writeFileSync(path.join(folder, 'index.html'), '<meta name="nonce" content="__CSP_NONCE__"><style nonce="__CSP_NONCE__"></style>')
+    writeFileSync(
+      path.join(folder, 'index.html'),
+      '<meta name="nonce" content="__CSP_NONCE__"><style nonce="__CSP_NONCE__"></style>',
+    )
     writeFileSync(path.join(folder, 'assets/app-1a2b.js'), 'export {}')
     writeFileSync(path.join(folder, 'assets/app-1a2b.js.map'), '{}')
     const own = await startPortal({ webRoot: folder })
@@ -189,12 +227,14 @@ describe('the outbox page', () => {
     await page.post('/api/account/create', { email: 'ann@example.com' })
     const address = new URL(own.portal.outboxUrl() ?? '')
     const read = async () => (await page.get(address.pathname + address.search)).body
-    await expect.poll(read).toContain(`${own.url}/password?token=`)
+    await eventually(read).toContain(`${own.url}/password?token=`)
     const token = /token=([\w-]{43})"/.exec(await read())?.[1]
     expect((await page.post('/api/account/password', { token, proof: newProof() })).status).toBe(200)
     expect((await page.get('/outbox')).status).toBe(404)
     expect((await page.get('/outbox?token=wrong')).status).toBe(404)
-    expect((await page.send('GET', address.pathname + address.search, undefined, { 'x-forwarded-for': '1.2.3.4' })).status).toBe(404)
+    expect(
+      (await page.send('GET', address.pathname + address.search, undefined, { 'x-forwarded-for': '1.2.3.4' })).status,
+    ).toBe(404)
     await own.close()
     remove()
     expect(world.portal.portal.outboxUrl()).toBeNull()

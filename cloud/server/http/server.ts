@@ -58,7 +58,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.decorateRequest('signedIn', null)
   acceptEmptyJson(app)
   await protect(app, options)
-  await describe(app)
+  await describeRoutes(app)
   app.get('/healthz', { schema: { hide: true }, config: { rateLimit: false } }, () => ({ ok: true }))
   return app
 }
@@ -74,10 +74,16 @@ async function protect(app: FastifyInstance, { context, guard, secure }: HttpSer
   })
   app.addHook('onResponse', async (request, reply) => {
     const ms = Math.round(reply.elapsedTime)
-    request.log.debug({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms }, 'request')
+    request.log.debug(
+      { method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms },
+      'request',
+    )
   })
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
@@ -98,7 +104,7 @@ async function protect(app: FastifyInstance, { context, guard, secure }: HttpSer
   })
 }
 
-async function describe(app: FastifyInstance): Promise<void> {
+async function describeRoutes(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -120,6 +126,6 @@ function acceptEmptyJson(app: FastifyInstance): void {
   app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else parse(request, String(body), done)
+    else void parse(request, String(body), done)
   })
 }

@@ -40,7 +40,11 @@ export function clearSession(reply: FastifyReply, cookie: SessionCookie): void {
 }
 
 /** Fills `request.signedIn` or refuses with `unauthenticated`. */
-export async function requireSession(sessions: Sessions, cookie: SessionCookie, request: FastifyRequest): Promise<SignedIn> {
+export async function requireSession(
+  sessions: Sessions,
+  cookie: SessionCookie,
+  request: FastifyRequest,
+): Promise<SignedIn> {
   const token = request.cookies[cookie.name]
   const signedIn = token === undefined ? undefined : await sessions.find(token)
   if (!signedIn) throw new ProductError('unauthenticated')

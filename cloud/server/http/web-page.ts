@@ -1,8 +1,8 @@
 // Serves the built web page: assets as they are, and the one HTML file for every address a person can open, with a fresh
 // nonce and a strict content security policy each time. Owns these headers; never serves anything outside its folder.
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -18,7 +18,13 @@ export interface WebPageOptions {
 
 export async function registerWebPage(app: FastifyInstance, { root, publicUrl }: WebPageOptions): Promise<void> {
   if (existsSync(root)) {
-    await app.register(fastifyStatic, { root, index: false, wildcard: true, setHeaders: cacheForEver, allowedPath: isAsset })
+    await app.register(fastifyStatic, {
+      root,
+      index: false,
+      wildcard: true,
+      setHeaders: cacheForEver,
+      allowedPath: isAsset,
+    })
   }
   app.setNotFoundHandler(async (request, reply) => {
     if (!isPageRequest(request)) throw new ProductError('not-found')
@@ -58,15 +64,21 @@ async function sendPage(reply: FastifyReply, file: string, publicUrl: string): P
 function isPageRequest(request: FastifyRequest): boolean {
   const pathname = request.url.split('?', 1)[0] ?? ''
   if (request.method !== 'GET' || pathname.startsWith('/api/') || pathname.startsWith('/socket.io')) return false
+  if (/\.\.|%2f|%5c/i.test(pathname)) return false
   return pathname.endsWith('/index.html') || !path.posix.basename(pathname).includes('.')
 }
 
-/** The HTML file is only served with its nonce; dot files and source maps of the build are nobody's business. */
+/** The HTML file is only served with its nonce; folders, dot files and source maps of the build are nobody's business. */
 function isAsset(pathname: string): boolean {
-  return !pathname.endsWith('.html') && !pathname.endsWith('.map') && !pathname.split('/').some((part) => part.startsWith('.'))
+  const name = path.posix.basename(pathname)
+  if (!name.includes('.') || pathname.split('/').some((part) => part.startsWith('.'))) return false
+  return !name.endsWith('.html') && !name.endsWith('.map')
 }
 
 /** Bundled assets carry a hash of their content in the name. */
 function cacheForEver(reply: FastifyReply, file: string): void {
-  reply.header('cache-control', file.includes(`${path.sep}assets${path.sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache')
+  reply.header(
+    'cache-control',
+    file.includes(`${path.sep}assets${path.sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+  )
 }

@@ -21,7 +21,10 @@ const validity = 'The link works once, for 24 hours.'
 export function createAccountMessage(url: string): Message {
   return compose({
     subject: `Create your ${brand.portal} password`,
-    before: [`Somebody, probably you, asked for a ${brand.portal} account with this address.`, 'Choose a password to create it:'],
+    before: [
+      `Somebody, probably you, asked for a ${brand.portal} account with this address.`,
+      'Choose a password to create it:',
+    ],
     action: { label: 'Create password', url },
     after: [validity, ifNotYou],
   })

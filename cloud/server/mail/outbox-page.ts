@@ -25,7 +25,9 @@ export function registerOutboxPage(app: FastifyInstance, folder: string): string
 }
 
 function isAllowed(request: FastifyRequest, token: string): boolean {
-  const forwarded = Object.keys(request.headers).some((name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded'))
+  const forwarded = Object.keys(request.headers).some(
+    (name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded'),
+  )
   if (forwarded || !isLoopbackAddress(request.socket.remoteAddress ?? '')) return false
   const given = Buffer.from(String((request.query as Record<string, unknown>).token ?? ''))
   return given.length === token.length && timingSafeEqual(given, Buffer.from(token))
@@ -39,19 +41,31 @@ interface ShownMessage {
 }
 
 async function readMessages(folder: string): Promise<ShownMessage[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml')).sort().reverse().slice(0, shown)
+  const names = (await readdir(folder))
+    .filter((name) => name.endsWith('.eml'))
+    .sort()
+    .reverse()
+    .slice(0, shown)
   return Promise.all(names.map(async (name) => parseOwnMessage(await readFile(path.join(folder, name), 'utf8'))))
 }
 
 /** Reads what `fileTransport` writes (quoted-printable plain part first); no general mail parser. */
 export function parseOwnMessage(source: string): ShownMessage {
   const [head = '', ...rest] = source.split('\n\n')
-  const header = (name: string) => new RegExp(`^${name}: (.*(?:\\n[ \\t].*)*)`, 'im').exec(head)?.[1]?.replace(/\n\s+/g, ' ') ?? ''
+  const header = (name: string) =>
+    new RegExp(`^${name}: (.*(?:\\n[ \\t].*)*)`, 'im').exec(head)?.[1]?.replace(/\n\s+/g, ' ') ?? ''
   const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? '\0'
   const part = rest.join('\n\n').split(`--${boundary}`)[1] ?? ''
   const encoded = part.slice(part.indexOf('\n\n') + 2)
-  const bytes = encoded.replace(/=\n/g, '').replace(/=([0-9A-F]{2})/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return { to: header('To'), subject: header('Subject'), date: header('Date'), text: Buffer.from(bytes, 'latin1').toString('utf8').trim() }
+  const bytes = encoded
+    .replace(/=\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return {
+    to: header('To'),
+    subject: header('Subject'),
+    date: header('Date'),
+    text: Buffer.from(bytes, 'latin1').toString('utf8').trim(),
+  }
 }
 
 function render(messages: readonly ShownMessage[]): string {
@@ -60,6 +74,9 @@ function render(messages: readonly ShownMessage[]): string {
 }
 
 function renderMessage({ to, subject, date, text }: ShownMessage): string {
-  const linked = escapeHtml(text).replace(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}" rel="noreferrer">${url}</a>`)
+  const linked = escapeHtml(text).replace(
+    /https?:\/\/[^\s<]+/g,
+    (url) => `<a href="${url}" rel="noreferrer">${url}</a>`,
+  )
   return `<article><h2>${escapeHtml(subject)}</h2><p>To ${escapeHtml(to)}, ${escapeHtml(date)}</p><pre>${linked}</pre><hr></article>`
 }

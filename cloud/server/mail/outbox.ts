@@ -16,11 +16,23 @@ export type OutboxRow = typeof mailOutbox.$inferSelect
  * Puts a message into the outbox. `deliver` false writes the same row without ever sending it, so that the answer to an
  * unknown address takes as long as that to a known one.
  */
-export async function enqueue(tx: Database, recipient: string, message: Message, now: Date, deliver = true): Promise<void> {
+export async function enqueue(
+  tx: Database,
+  recipient: string,
+  message: Message,
+  now: Date,
+  deliver = true,
+): Promise<void> {
   const [recent] = await tx
     .select({ sent: count() })
     .from(mailOutbox)
-    .where(and(eq(mailOutbox.recipient, recipient), gt(mailOutbox.createdAt, plus(now, -3_600_000)), ne(mailOutbox.status, 'dropped')))
+    .where(
+      and(
+        eq(mailOutbox.recipient, recipient),
+        gt(mailOutbox.createdAt, plus(now, -3_600_000)),
+        ne(mailOutbox.status, 'dropped'),
+      ),
+    )
   const wanted = deliver && (recent?.sent ?? 0) < messagesPerHour
   await tx.insert(mailOutbox).values({
     id: randomUUID(),
@@ -48,13 +60,21 @@ export async function claimDue(db: Database, now: Date, leaseMs: number): Promis
       .for('update', { skipLocked: true })
     const ids = due.map((row) => row.id)
     if (ids.length === 0) return []
-    await tx.update(mailOutbox).set({ nextAttemptAt: plus(now, leaseMs) }).where(inArray(mailOutbox.id, ids))
+    await tx
+      .update(mailOutbox)
+      .set({ nextAttemptAt: plus(now, leaseMs) })
+      .where(inArray(mailOutbox.id, ids))
     return due
   })
 }
 
 /** The message is with the mail server (or given up): its text, and the link in it, is forgotten. */
-export async function finish(db: Database, id: string, status: 'sent' | 'failed', lastError: string | null): Promise<void> {
+export async function finish(
+  db: Database,
+  id: string,
+  status: 'sent' | 'failed',
+  lastError: string | null,
+): Promise<void> {
   await db.update(mailOutbox).set({ status, text: '', html: '', lastError }).where(eq(mailOutbox.id, id))
 }
 
@@ -66,5 +86,7 @@ export async function postpone(db: Database, row: OutboxRow, next: Date, lastErr
 }
 
 export async function forgetOldMail(db: Database, now: Date): Promise<void> {
-  await db.delete(mailOutbox).where(and(ne(mailOutbox.status, 'queued'), lt(mailOutbox.createdAt, plus(now, -7 * 24 * 3_600_000))))
+  await db
+    .delete(mailOutbox)
+    .where(and(ne(mailOutbox.status, 'queued'), lt(mailOutbox.createdAt, plus(now, -7 * 24 * 3_600_000))))
 }

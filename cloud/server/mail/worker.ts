@@ -1,9 +1,10 @@
 // Sends what the outbox holds: at once when woken, again after a failure with growing pauses, until it is taken, refused for
 // good, or older than its links. Owns the sending loop.
-import type { PortalContext } from '../context.ts'
-import { plus } from '../clock.ts'
-import { maskEmail } from '../log.ts'
+
 import { linkLifetimeMs } from '../accounts/links.ts'
+import { plus } from '../clock.ts'
+import type { PortalContext } from '../context.ts'
+import { maskEmail } from '../log.ts'
 import { claimDue, finish, type OutboxRow, postpone } from './outbox.ts'
 import { failureCode, isFinalFailure, type MailTransport } from './transport.ts'
 
@@ -33,7 +34,7 @@ export function startMailWorker(context: PortalContext, transport: MailTransport
 
   function wake(): void {
     again = true
-    if (stopped || running) return
+    if (stopped || running !== undefined) return
     running = loop()
       .catch((error: unknown) => log.error({ err: error }, 'mail outbox could not be read'))
       .finally(() => {

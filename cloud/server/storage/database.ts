@@ -27,6 +27,8 @@ export interface StorageOptions {
   readonly folder: string | null
   readonly migrations: string
   readonly onError: (error: unknown) => void
+  /** Contents of a new embedded database (a dump of one); saves making it from nothing. */
+  readonly seed?: Blob
 }
 
 /** Arbitrary, the same in every instance: only one at a time migrates. */
@@ -36,11 +38,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   return options.databaseUrl === null ? openEmbedded(options) : openPostgres(options.databaseUrl, options)
 }
 
-async function openEmbedded({ folder, migrations }: StorageOptions): Promise<Storage> {
+async function openEmbedded({ folder, migrations, seed }: StorageOptions): Promise<Storage> {
+  const isNew = folder === null || !existsSync(path.join(folder, 'PG_VERSION'))
   const unlock = folder === null ? () => undefined : prepareFolder(folder)
   let engine: PGlite | undefined
   try {
-    engine = await PGlite.create(folder === null ? {} : { dataDir: folder })
+    engine = await PGlite.create({
+      ...(folder === null ? {} : { dataDir: folder }),
+      ...(isNew && seed ? { loadDataDir: seed } : {}),
+    })
     const db = drizzlePglite(engine)
     await db.execute(sql`select count(*) from pg_class`)
     await migratePglite(db, { migrationsFolder: migrations })

@@ -8,7 +8,10 @@ import { settings } from './schema.ts'
 const key = 'server-secret'
 
 export async function loadServerSecret(db: Database): Promise<Buffer> {
-  await db.insert(settings).values({ key, value: randomBytes(32).toString('base64') }).onConflictDoNothing()
+  await db
+    .insert(settings)
+    .values({ key, value: randomBytes(32).toString('base64') })
+    .onConflictDoNothing()
   const [row] = await db.select().from(settings).where(eq(settings.key, key))
   if (!row) throw new Error('server secret was not stored')
   return Buffer.from(row.value, 'base64')

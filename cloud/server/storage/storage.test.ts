@@ -5,6 +5,8 @@ import path from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { newProof, openBrowser } from '../testing/browser.ts'
+import { emptyDatabase } from '../testing/empty-database.ts'
+import { eventually } from '../testing/eventually.ts'
 import { type Postgres, startPostgres } from '../testing/postgres.ts'
 import { item, sampleDetection, sampleState } from '../testing/samples.ts'
 import { connectDevice } from '../testing/test-device.ts'
@@ -23,7 +25,14 @@ function folder(): string {
   return temporary.folder
 }
 
-const open = (dataDir: string) => openStorage({ databaseUrl: null, folder: path.join(dataDir, 'db'), migrations, onError: () => undefined })
+const open = async (dataDir: string) =>
+  openStorage({
+    databaseUrl: null,
+    folder: path.join(dataDir, 'db'),
+    migrations,
+    onError: () => undefined,
+    seed: await emptyDatabase(),
+  })
 
 describe('embedded', () => {
   test('opens again with what it held; a second process is kept out', async () => {
@@ -64,10 +73,16 @@ test('a portal that is restarted keeps accounts, sessions, devices, commands, ob
   const link = await world.connect(device)
   const epoch = randomUUID()
   await link.portal.call('state.report', sampleState({ rev: 3 }))
-  await link.portal.call('outbox.push', { epoch, items: [item(1, { kind: 'detection', detection: sampleDetection() })] })
+  await link.portal.call('outbox.push', {
+    epoch,
+    items: [item(1, { kind: 'detection', detection: sampleDetection() })],
+  })
   link.close()
   const id = randomUUID()
-  await owner.page.post(`/api/devices/${device.deviceId}/commands`, { id, body: { kind: 'scan.start', args: { type: 'full' } } })
+  await owner.page.post(`/api/devices/${device.deviceId}/commands`, {
+    id,
+    body: { kind: 'scan.start', args: { type: 'full' } },
+  })
   const salt = (await owner.page.post('/api/account/salt', { email: owner.email })).body
   await world.close()
 
@@ -81,7 +96,7 @@ test('a portal that is restarted keeps accounts, sessions, devices, commands, ob
   expect((await page.post('/api/account/salt', { email: owner.email })).body).toEqual(salt)
   const back = await connectDevice(again.url, device)
   expect(await back.welcome).toMatchObject({ outboxEpoch: epoch, outboxSeq: 1 })
-  await expect.poll(() => back.offers.map((offer) => offer.id)).toEqual([id])
+  await eventually(() => back.offers.map((offer) => offer.id)).toEqual([id])
   back.close()
 }, 60_000)
 
@@ -100,17 +115,22 @@ describe('PostgreSQL', () => {
     const device = await world.device(owner)
     const link = await world.connect(device)
     await link.portal.call('state.report', sampleState())
-    const items = Array.from({ length: 11 }, (_, index) => item(index + 1, { kind: 'detection', detection: sampleDetection() }))
+    const items = Array.from({ length: 11 }, (_, index) =>
+      item(index + 1, { kind: 'detection', detection: sampleDetection() }),
+    )
     expect(await link.portal.call('outbox.push', { epoch: randomUUID(), items })).toEqual({ storedSeq: 11 })
     const address = `/api/devices/${device.deviceId}`
     expect((await owner.page.get(`${address}/detections`)).body.page).toMatchObject({ kind: 'group', total: 11 })
     const clicks = await Promise.all(
       Array.from({ length: 8 }, () =>
-        owner.page.post(`${address}/commands`, { id: randomUUID(), body: { kind: 'scan.start', args: { type: 'quick' } } }),
+        owner.page.post(`${address}/commands`, {
+          id: randomUUID(),
+          body: { kind: 'scan.start', args: { type: 'quick' } },
+        }),
       ),
     )
     expect(clicks.filter((click) => click.status === 200)).toHaveLength(1)
-    await expect.poll(() => link.offers.length).toBe(1)
+    await eventually(() => link.offers.length).toBe(1)
     expect((await openBrowser(world.url).signIn(owner.email, newProof())).body.code).toBe('wrong-credentials')
     link.close()
   }, 60_000)

@@ -52,7 +52,11 @@ export function openBrowser(url: string): Browser {
       })
       for (const line of response.headers.getSetCookie()) keepCookie(cookies, line)
       const text = await response.text()
-      return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, headers: response.headers }
+      return {
+        status: response.status,
+        body: text.startsWith('{') ? JSON.parse(text) : text,
+        headers: response.headers,
+      }
     },
     get: (path) => browser.send('GET', path),
     post: (path, body) => browser.send('POST', path, body),
@@ -75,7 +79,12 @@ function keepCookie(cookies: Map<string, string>, line: string): void {
 }
 
 function listenAsPage(url: string, cookie: string): Promise<PageListener> {
-  const socket = io(url + pageNamespace, { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders: { cookie } })
+  const socket = io(url + pageNamespace, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: { cookie },
+  })
   const client = clientFor(pageContract, createPeer(socketChannel(socket)))
   const events: PageListener['events'] = []
   for (const name of Object.keys(pageContract.events) as (keyof typeof pageContract.events)[]) {

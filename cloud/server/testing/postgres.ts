@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
+import pg from 'pg'
 
 export interface Postgres {
   readonly url: string
@@ -25,13 +26,17 @@ export async function startPostgres(): Promise<Postgres> {
     return [program, rest]
   }
   const data = path.join(folder, 'data')
-  execFileSync(...command('initdb', ['-D', data, '-U', 'portal', '--auth=trust', '--no-sync', '-E', 'UTF8']), { stdio: 'pipe', cwd: '/' })
+  execFileSync(...command('initdb', ['-D', data, '-U', 'portal', '--auth=trust', '--no-sync', '-E', 'UTF8']), {
+    stdio: 'pipe',
+    cwd: '/',
+  })
   const port = await freePort()
   const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off']
   const server = spawn(...command('postgres', args), { stdio: 'ignore', cwd: '/' })
-  await waitForPort(port, server)
+  const url = `postgres://portal@127.0.0.1:${port}/postgres`
+  await waitUntilReady(url, server)
   return {
-    url: `postgres://portal@127.0.0.1:${port}/postgres`,
+    url,
     stop: async () => {
       const gone = new Promise((resolve) => server.once('exit', resolve))
       server.kill('SIGINT')
@@ -43,7 +48,9 @@ export async function startPostgres(): Promise<Postgres> {
 
 function findBinaries(): string {
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
-  const found = versions.map((version) => path.join(root, version, 'bin')).find((bin) => existsSync(path.join(bin, 'initdb')))
+  const found = versions
+    .map((version) => path.join(root, version, 'bin'))
+    .find((bin) => existsSync(path.join(bin, 'initdb')))
   if (!found) throw new Error('PostgreSQL is not installed. Run: apt-get install -y postgresql')
   return found
 }
@@ -59,15 +66,16 @@ function freePort(): Promise<number> {
   })
 }
 
-async function waitForPort(port: number, server: ChildProcess): Promise<void> {
+async function waitUntilReady(url: string, server: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     if (server.exitCode !== null) throw new Error(`PostgreSQL stopped with code ${server.exitCode}`)
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = net.connect(port, '127.0.0.1', () => resolve(true))
-      socket.once('error', () => resolve(false))
-      socket.once('connect', () => socket.end())
-    })
-    if (open) return
+    const client = new pg.Client({ connectionString: url })
+    const ready = await client.connect().then(
+      () => true,
+      () => false,
+    )
+    await client.end().catch(() => undefined)
+    if (ready) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error('PostgreSQL did not start')

@@ -32,7 +32,14 @@ export function sampleDetection(change: Record<string, unknown> = {}): Detection
 export function sampleState(change: Record<string, unknown> = {}): DeviceState {
   return DeviceState.parse({
     rev: 1,
-    facts: { os: 'Debian', appName: 'Kaspersky', appVersion: '0.1.0', engineVersion: '1', databasesVersion: '1', databasesReleasedAt: null },
+    facts: {
+      os: 'Debian',
+      appName: 'Kaspersky',
+      appVersion: '0.1.0',
+      engineVersion: '1',
+      databasesVersion: '1',
+      databasesReleasedAt: null,
+    },
     components: [],
     problems: [],
     runningScan: null,
@@ -58,7 +65,12 @@ export function runningScan(percent: number) {
 }
 
 export function progress(percent: number) {
-  return { percent, counters: { objects: percent, files: percent, bytes: percent, found: 0, notScanned: 0 }, currentPath: '/x', leftMs: null }
+  return {
+    percent,
+    counters: { objects: percent, files: percent, bytes: percent, found: 0, notScanned: 0 },
+    currentPath: '/x',
+    leftMs: null,
+  }
 }
 
 export function item(seq: number, body: OutboxBody): OutboxItem {

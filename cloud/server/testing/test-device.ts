@@ -2,9 +2,9 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { io, type Socket } from 'socket.io-client'
 import {
+  type DeviceSideContract,
   deviceNamespace,
   deviceProtocolVersion,
-  type DeviceSideContract,
   deviceSideContract,
   type PortalSideContract,
   portalSideContract,
@@ -27,7 +27,10 @@ export interface DeviceKey {
 
 export function newKey(): DeviceKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  return { publicKey: Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64'), privateKey }
+  return {
+    publicKey: Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64'),
+    privateKey,
+  }
 }
 
 export interface EnrolInput {
@@ -98,7 +101,10 @@ export function answerChallenge(url: string, deviceId: string, key: DeviceKey, n
   }
 }
 
-export async function connectDevice(url: string, { deviceId, key, handlers = {}, wait = true }: ConnectOptions): Promise<TestDevice> {
+export async function connectDevice(
+  url: string,
+  { deviceId, key, handlers = {}, wait = true }: ConnectOptions,
+): Promise<TestDevice> {
   const socket = io(url + deviceNamespace, { transports: ['websocket'], forceNew: true, reconnection: false })
   const [offers, ended, renamed]: [CommandEnvelope[], string[], string[]] = [[], [], []]
   let welcomed: (value: Awaited<TestDevice['welcome']>) => void = () => undefined

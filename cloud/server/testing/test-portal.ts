@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { pino } from 'pino'
 import { createPortal, type Portal } from '../app.ts'
 import type { Clock } from '../clock.ts'
 import type { PortalConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import { emptyDatabase } from './empty-database.ts'
 
 export const migrations = path.join(import.meta.dirname, '../storage/migrations')
 
@@ -33,8 +34,9 @@ export async function startPortal({ config = {}, clock, webRoot }: TestPortalOpt
       trustedProxies: [],
       ...config,
     },
-    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    log: createLog(process.env.TEST_LOG ?? 'silent'),
     migrations,
+    seed: await emptyDatabase(),
     webRoot: webRoot ?? '/nonexistent',
     ...(clock ? { clock } : {}),
   })

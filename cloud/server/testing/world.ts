@@ -1,11 +1,12 @@
 // A portal with a mail server, an owner with an account, and devices: what most tests start from.
+
+import type { PortalConfig } from '../config.ts'
 import type { Browser } from './browser.ts'
 import { newProof, openBrowser } from './browser.ts'
 import { type MailServer, startMailServer, tokenIn } from './mail-server.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
-import { connectDevice, enrolDevice, type DeviceKey, type TestDevice } from './test-device.ts'
+import { connectDevice, type DeviceKey, enrolDevice, type TestDevice } from './test-device.ts'
 import { startPortal, type TestPortal } from './test-portal.ts'
-import type { PortalConfig } from '../config.ts'
 
 export interface Owner {
   readonly email: string

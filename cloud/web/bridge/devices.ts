@@ -41,7 +41,10 @@ export async function sendCommand(deviceId: DeviceId, body: CommandBody): Promis
 
 /** Acts on the whole group of unprocessed objects as the portal knows it now. */
 export async function actOnGroup(deviceId: DeviceId, action: GroupAction): Promise<CommandRecord> {
-  const { command } = await request(deviceApi.actOnGroup, { params: { deviceId }, body: { id: newCommandId(), action } })
+  const { command } = await request(deviceApi.actOnGroup, {
+    params: { deviceId },
+    body: { id: newCommandId(), action },
+  })
   mirrorStore.setState((mirror) => withCommands(mirror, deviceId, [command]))
   return command
 }

@@ -14,9 +14,8 @@ export interface Route {
   readonly answer: z.ZodType
 }
 
-type Part<R extends Route, K extends 'params' | 'query' | 'body'> = R extends Record<K, infer S extends z.ZodType>
-  ? { readonly [P in K]: z.input<S> }
-  : unknown
+type Part<R extends Route, K extends 'params' | 'query' | 'body'> =
+  R extends Record<K, infer S extends z.ZodType> ? { readonly [P in K]: z.input<S> } : unknown
 
 /** What a route wants: its params, query and body, where it has them. */
 export type RequestParts<R extends Route> = Part<R, 'params'> & Part<R, 'query'> & Part<R, 'body'>
@@ -53,7 +52,9 @@ export async function request<R extends Route>(route: R, parts: RequestParts<R>)
 
 /** Path with its `:names` filled in, and the query. */
 export function routeUrl(path: string, parts: AnyParts): string {
-  const filled = path.replace(/:([A-Za-z]+)/g, (_all, name: string) => encodeURIComponent(String(parts.params?.[name] ?? '')))
+  const filled = path.replace(/:([A-Za-z]+)/g, (_all, name: string) =>
+    encodeURIComponent(String(parts.params?.[name] ?? '')),
+  )
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parts.query ?? {})) if (value !== undefined) query.set(name, String(value))
   const text = query.toString()

@@ -75,8 +75,12 @@ function connect(): void {
 function listen(client: ContractClient<PageContract>): void {
   client.on('device.changed', (card) => mirrorStore.setState((mirror) => withDevice(mirror, card)))
   client.on('device.removed', ({ id }) => mirrorStore.setState((mirror) => withoutDevice(mirror, id)))
-  client.on('command.changed', (record) => mirrorStore.setState((mirror) => withCommands(mirror, record.deviceId, [record])))
-  client.on('detections.changed', ({ deviceId }) => mirrorStore.setState((mirror) => withObjectsChanged(mirror, deviceId)))
+  client.on('command.changed', (record) =>
+    mirrorStore.setState((mirror) => withCommands(mirror, record.deviceId, [record])),
+  )
+  client.on('detections.changed', ({ deviceId }) =>
+    mirrorStore.setState((mirror) => withObjectsChanged(mirror, deviceId)),
+  )
   client.on('session.ended', () => endSession(true))
 }
 

@@ -1,6 +1,7 @@
 // What an unknown address shows. Owns nothing.
-import { PublicLayout } from '../components/PublicLayout.tsx'
+
 import { Link } from '../components/Link.tsx'
+import { PublicLayout } from '../components/PublicLayout.tsx'
 
 /** Says it and leads on. */
 export function NotFoundPage() {

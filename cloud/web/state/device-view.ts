@@ -32,7 +32,14 @@ export function matchesSearch(card: DeviceCard, search: string): boolean {
 
 /** How many devices each filter shows. */
 export function countFilters(cards: readonly DeviceCard[]): Record<DeviceFilter, number> {
-  const counts: Record<DeviceFilter, number> = { all: cards.length, 'at-risk': 0, 'needs-attention': 0, busy: 0, protected: 0, offline: 0 }
+  const counts: Record<DeviceFilter, number> = {
+    all: cards.length,
+    'at-risk': 0,
+    'needs-attention': 0,
+    busy: 0,
+    protected: 0,
+    offline: 0,
+  }
   for (const card of cards) {
     const standing = standingOf(card)
     if (standing !== 'busy') counts[standing]++
@@ -43,10 +50,14 @@ export function countFilters(cards: readonly DeviceCard[]): Record<DeviceFilter,
 
 /** Worst first; inside a standing the newest problem first, then by name. */
 export function sortWorstFirst(cards: readonly DeviceCard[]): readonly DeviceCard[] {
-  const newest = (card: DeviceCard) => Math.max(0, ...(card.state?.problems ?? []).map((problem) => Date.parse(problem.since)))
+  const newest = (card: DeviceCard) =>
+    Math.max(0, ...(card.state?.problems ?? []).map((problem) => Date.parse(problem.since)))
   return [...cards].sort(
     (a, b) =>
-      rank[standingOf(a)] - rank[standingOf(b)] || newest(b) - newest(a) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id),
+      rank[standingOf(a)] - rank[standingOf(b)] ||
+      newest(b) - newest(a) ||
+      a.name.localeCompare(b.name) ||
+      a.id.localeCompare(b.id),
   )
 }
 

@@ -78,7 +78,9 @@ export function withCommands(mirror: Mirror, deviceId: string, records: readonly
     const known = merged.get(record.id)
     if (known === undefined || !mayFollow(record.status, known.status)) merged.set(record.id, record)
   }
-  const list = [...merged.values()].sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt)).slice(0, commandsKept)
+  const list = [...merged.values()]
+    .sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt))
+    .slice(0, commandsKept)
   return { ...mirror, commands: new Map(mirror.commands).set(deviceId, list) }
 }
 

@@ -18,7 +18,11 @@ export function routeOf(pathname: string, search: string): Route {
   const token = new URLSearchParams(search).get('token') ?? ''
   const device = devicePath.exec(path)
   if (device?.[1] !== undefined) {
-    return { screen: 'device', deviceId: device[1], tab: device[2] === 'objects' || device[2] === 'activity' ? device[2] : 'overview' }
+    return {
+      screen: 'device',
+      deviceId: device[1],
+      tab: device[2] === 'objects' || device[2] === 'activity' ? device[2] : 'overview',
+    }
   }
   switch (path) {
     case '':

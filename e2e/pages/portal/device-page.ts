@@ -54,11 +54,17 @@ export class DevicePage {
   }
 
   async openObjects(): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Parts of the device' }).getByRole('link', { name: /Detected objects/ }).click()
+    await this.page
+      .getByRole('navigation', { name: 'Parts of the device' })
+      .getByRole('link', { name: /Detected objects/ })
+      .click()
   }
 
   async showTreated(): Promise<void> {
-    await this.page.getByText(/^Treated/).first().click()
+    await this.page
+      .getByText(/^Treated/)
+      .first()
+      .click()
   }
 
   objectRow(name: string): Locator {

@@ -9,13 +9,13 @@ import type { InstallationId } from '#shared/domain/ids.ts'
 import { ProductError } from '#shared/errors.ts'
 import { AccountFile } from '#shared/files/account-file.ts'
 import { InstallationFile } from '#shared/files/installation-file.ts'
+import { portalOrigin } from '../cloud/portal-address.ts'
 import type { Clock, DeviceFactsPort } from '../ports.ts'
 import type { History } from '../reports/history.ts'
 import { accountChanged } from '../reports/sentences.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
 import type { Storage } from '../storage/storage.ts'
-import { portalOrigin } from '../cloud/portal-address.ts'
 import type { DeviceKey } from './device-key.ts'
 import { post } from './portal-http.ts'
 
@@ -50,115 +50,153 @@ export interface AccountDeps {
 }
 
 export function createAccountService(deps: AccountDeps): AccountService {
-  const { storage, key, device, topics, history, clock } = deps
-  let saveAccount: (file: AccountFile) => Promise<void> = async () => undefined
-  let saveInstallation: (file: InstallationFile) => Promise<void> = async () => undefined
-  let installation: InstallationFile | null = null
-  let signingIn = false
+  return new AccountServiceObject(deps)
+}
 
-  const topic = () => topics.get('account')
-  const origin = () => portalOrigin(deps.portalUrl)
+/** Its functions are bound, so that they can be passed on. */
+class AccountServiceObject implements AccountService {
+  private readonly deps: AccountDeps
+  private readonly storage: AccountDeps['storage']
+  private readonly key: AccountDeps['key']
+  private readonly device: AccountDeps['device']
+  private readonly topics: AccountDeps['topics']
+  private readonly history: AccountDeps['history']
+  private readonly clock: AccountDeps['clock']
+  private installationFile: InstallationFile | null = null
+  private signingIn = false
 
-  function installed(): InstallationFile {
-    if (!installation) throw new ProductError('internal', 'account not loaded')
-    return installation
+  constructor(deps: AccountDeps) {
+    this.deps = deps
+    this.storage = deps.storage
+    this.key = deps.key
+    this.device = deps.device
+    this.topics = deps.topics
+    this.history = deps.history
+    this.clock = deps.clock
   }
 
-  async function become(account: AccountTopic): Promise<void> {
-    await saveAccount({ version: 1, account, portalOrigin: account.status === 'signed-out' ? null : origin() })
-    topics.update('account', () => account)
+  private saveAccount: (file: AccountFile) => Promise<void> = async () => undefined
+
+  private saveInstallation: (file: InstallationFile) => Promise<void> = async () => undefined
+
+  private readonly topic = () => this.topics.get('account')
+
+  private readonly origin = () => portalOrigin(this.deps.portalUrl)
+
+  private readonly installed = (): InstallationFile => {
+    if (!this.installationFile) throw new ProductError('internal', 'account not loaded')
+    return this.installationFile
   }
 
-  async function load(): Promise<void> {
-    const openedInstallation = await storage.openDocument('installation.json', InstallationFile)
-    saveInstallation = openedInstallation.save
-    installation = openedInstallation.value
-    if (!installation) {
+  private readonly become = async (account: AccountTopic): Promise<void> => {
+    await this.saveAccount({
+      version: 1,
+      account,
+      portalOrigin: account.status === 'signed-out' ? null : this.origin(),
+    })
+    this.topics.update('account', () => account)
+  }
+
+  readonly load = async (): Promise<void> => {
+    const openedInstallation = await this.storage.openDocument('installation.json', InstallationFile)
+    this.saveInstallation = openedInstallation.save
+    this.installationFile = openedInstallation.value
+    if (!this.installationFile) {
       const installationId = randomUUID() as InstallationId
-      installation = { version: 1, installationId, installedAt: isoNow(clock), deviceName: defaultName(device.hostname) }
-      await saveInstallation(installation)
+      this.installationFile = {
+        version: 1,
+        installationId,
+        installedAt: isoNow(this.clock),
+        deviceName: defaultName(this.device.hostname),
+      }
+      await this.saveInstallation(this.installationFile)
     }
-    const opened = await storage.openDocument('account.json', AccountFile)
-    saveAccount = opened.save
+    const opened = await this.storage.openDocument('account.json', AccountFile)
+    this.saveAccount = opened.save
     const file = opened.value
     // An account of another portal is left alone: it counts again when that portal is configured again.
-    if (file && file.portalOrigin === safeOrigin(deps.portalUrl)) topics.update('account', () => file.account)
+    if (file && file.portalOrigin === safeOrigin(this.deps.portalUrl)) this.topics.update('account', () => file.account)
   }
 
-  async function signIn(email: string, password: string): Promise<void> {
-    if (topic().status === 'connected' || signingIn) throw new ProductError('already-running')
-    signingIn = true
+  readonly signIn = async (email: string, password: string): Promise<void> => {
+    if (this.topic().status === 'connected' || this.signingIn) throw new ProductError('already-running')
+    this.signingIn = true
     try {
-      const answer = await enrol(email, password)
+      const answer = await this.enrol(email, password)
       const account: Connected = {
         status: 'connected',
         email: answer.account,
         deviceId: answer.deviceId,
         deviceName: answer.name,
-        connectedAt: isoNow(clock),
+        connectedAt: isoNow(this.clock),
       }
-      await deps.onEnrolled(account)
-      await keepName(answer.name)
-      await become(account)
-      history.add(accountChanged(account))
+      await this.deps.onEnrolled(account)
+      await this.keepName(answer.name)
+      await this.become(account)
+      this.history.add(accountChanged(account))
     } finally {
-      signingIn = false
+      this.signingIn = false
     }
   }
 
-  async function enrol(email: string, password: string) {
-    const { salt } = await post(origin(), accountApi.salt, { email })
+  private readonly enrol = async (email: string, password: string) => {
+    const { salt } = await post(this.origin(), accountApi.salt, { email })
     const { proof } = await derivePasswordKeys(webcrypto.subtle as unknown as SubtleLike, password, fromBase64(salt))
     const request: Omit<EnrolRequest, 'signature'> = {
       email,
       proof,
-      publicKey: await key.publicKey(),
-      installationId: installed().installationId,
-      name: installed().deviceName,
-      os: device.os.slice(0, 256),
-      appVersion: device.appVersion.slice(0, 256),
-      portalOrigin: origin(),
-      issuedAt: isoNow(clock),
+      publicKey: await this.key.publicKey(),
+      installationId: this.installed().installationId,
+      name: this.installed().deviceName,
+      os: this.device.os.slice(0, 256),
+      appVersion: this.device.appVersion.slice(0, 256),
+      portalOrigin: this.origin(),
+      issuedAt: isoNow(this.clock),
     }
-    return post(origin(), deviceApi.enrol, { ...request, signature: await key.sign(enrolPrefix, request) })
+    return post(this.origin(), deviceApi.enrol, { ...request, signature: await this.key.sign(enrolPrefix, request) })
   }
 
-  async function keepName(deviceName: string): Promise<void> {
-    if (installed().deviceName === deviceName) return
-    installation = { ...installed(), deviceName }
-    await saveInstallation(installation)
+  private readonly keepName = async (deviceName: string): Promise<void> => {
+    if (this.installed().deviceName === deviceName) return
+    this.installationFile = { ...this.installed(), deviceName }
+    await this.saveInstallation(this.installationFile)
   }
 
-  return {
-    load,
-    installation: installed,
-    connected: () => connectedOrNull(topic()),
-    signIn,
-    async create(email) {
-      await post(origin(), accountApi.create, { email })
-      return { sentAt: isoNow(clock) }
-    },
-    async forget() {
-      const before = topic().status
-      if (before === 'signed-out') return
-      await become({ status: 'signed-out' })
-      if (before === 'connected') history.add(accountChanged({ status: 'signed-out' }))
-    },
-    async ended(reason) {
-      const account = connectedOrNull(topic())
-      if (!account) return
-      const next: AccountTopic = { status: 'disconnected', email: account.email, reason, at: isoNow(clock) }
-      await become(next)
-      history.add(accountChanged(next))
-    },
-    async told({ deviceName, email }) {
-      const account = connectedOrNull(topic())
-      if (!account) return
-      const next: Connected = { ...account, deviceName: deviceName ?? account.deviceName, email: email ?? account.email }
-      if (next.deviceName === account.deviceName && next.email === account.email) return
-      await keepName(next.deviceName)
-      await become(next)
-    },
+  readonly installation: AccountService['installation'] = (...given) => this.installed(...given)
+
+  readonly connected: AccountService['connected'] = () => connectedOrNull(this.topic())
+
+  readonly create: AccountService['create'] = async (email) => {
+    await post(this.origin(), accountApi.create, { email })
+    return { sentAt: isoNow(this.clock) }
+  }
+
+  readonly forget: AccountService['forget'] = async () => {
+    const before = this.topic().status
+    if (before === 'signed-out') return
+    await this.become({ status: 'signed-out' })
+    if (before === 'connected') this.history.add(accountChanged({ status: 'signed-out' }))
+  }
+
+  readonly ended: AccountService['ended'] = async (reason) => {
+    const account = connectedOrNull(this.topic())
+    if (!account) return
+    const next: AccountTopic = { status: 'disconnected', email: account.email, reason, at: isoNow(this.clock) }
+    await this.become(next)
+    this.history.add(accountChanged(next))
+  }
+
+  readonly told: AccountService['told'] = async ({ deviceName, email }) => {
+    const account = connectedOrNull(this.topic())
+    if (!account) return
+    const next: Connected = {
+      ...account,
+      deviceName: deviceName ?? account.deviceName,
+      email: email ?? account.email,
+    }
+    if (next.deviceName === account.deviceName && next.email === account.email) return
+    await this.keepName(next.deviceName)
+    await this.become(next)
   }
 }
 

@@ -12,7 +12,7 @@ import type { Clock, ConnectSocket, LogPort, Timer } from '../ports.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
 import { backOffMs } from './back-off.ts'
-import { type Connection, openConnection, type OfferAnswer, type Welcome } from './connection.ts'
+import { type Connection, type OfferAnswer, openConnection, type Welcome } from './connection.ts'
 import { portalOrigin } from './portal-address.ts'
 
 export interface CloudLink {
@@ -55,135 +55,182 @@ const handshakeMs = 20_000
 const stableMs = 10_000
 
 export function createCloudLink(deps: CloudLinkDeps): CloudLink {
-  const { topics, clock, log, hooks, account } = deps
-  let wanted = false
-  let attempt = 0
-  let timer: Timer | null = null
-  let socket: SocketLike | null = null
-  let connection: Connection | null = null
-  let online = false
-  let onlineSinceMs = 0
-  let failure: ErrorCode = 'portal-unreachable'
-  let portalClock: { readonly portalMs: number; readonly atMs: number } | null = null
+  return new CloudLinkObject(deps)
+}
 
-  const show = (change: Partial<CloudTopic>) => topics.update('cloud', (topic) => ({ ...topic, ...change }))
+/** Its functions are bound, so that they can be passed on. */
+class CloudLinkObject implements CloudLink {
+  private readonly deps: CloudLinkDeps
+  private readonly topics: CloudLinkDeps['topics']
+  private readonly clock: CloudLinkDeps['clock']
+  private readonly log: CloudLinkDeps['log']
+  private readonly hooks: CloudLinkDeps['hooks']
+  private readonly account: CloudLinkDeps['account']
+  private wanted = false
+  private attempt = 0
+  private timer: Timer | null = null
+  private socket: SocketLike | null = null
+  private connection: Connection | null = null
+  private online = false
+  private onlineSinceMs = 0
+  private failure: ErrorCode = 'portal-unreachable'
+  private portalClock: { readonly portalMs: number; readonly atMs: number } | null = null
 
-  function open(): void {
-    timer?.cancel()
-    timer = null
-    if (!wanted || socket) return
-    failure = 'portal-unreachable'
-    show({ link: 'connecting', nextTryInMs: null, offlineSince: topics.get('cloud').offlineSince ?? isoNow(clock) })
-    let mine: SocketLike
-    try {
-      mine = deps.connect(`${portalOrigin(deps.portalUrl)}${deviceNamespace}`)
-    } catch (error) {
-      failure = codeOf(error)
-      return lost(null)
-    }
-    socket = mine
-    mine.on('connect', () => connected(mine))
-    mine.on('connect_error', () => lost(mine))
-    timer = clock.after(handshakeMs, () => lost(mine))
+  constructor(deps: CloudLinkDeps) {
+    this.deps = deps
+    this.topics = deps.topics
+    this.clock = deps.clock
+    this.log = deps.log
+    this.hooks = deps.hooks
+    this.account = deps.account
   }
 
-  function connected(mine: SocketLike): void {
-    const who = account.connected()
-    if (socket !== mine || !who) return lost(mine)
+  private readonly show = (change: Partial<CloudTopic>) =>
+    this.topics.update('cloud', (topic) => ({ ...topic, ...change }))
+
+  private readonly open = (): void => {
+    this.timer?.cancel()
+    this.timer = null
+    if (!this.wanted || this.socket) return
+    this.failure = 'portal-unreachable'
+    this.show({
+      link: 'connecting',
+      nextTryInMs: null,
+      offlineSince: this.topics.get('cloud').offlineSince ?? isoNow(this.clock),
+    })
+    let mine: SocketLike
+    try {
+      mine = this.deps.connect(`${portalOrigin(this.deps.portalUrl)}${deviceNamespace}`)
+    } catch (error) {
+      this.failure = codeOf(error)
+      this.lost(null)
+      return
+    }
+    this.socket = mine
+    mine.on('connect', () => this.connected(mine))
+    mine.on('connect_error', () => this.lost(mine))
+    this.timer = this.clock.after(handshakeMs, () => this.lost(mine))
+  }
+
+  private readonly connected = (mine: SocketLike): void => {
+    const who = this.account.connected()
+    if (this.socket !== mine || !who) {
+      this.lost(mine)
+      return
+    }
     const { deviceId } = who
-    const { installationId } = account.installation()
-    const identity = { deviceId, installationId, portalOrigin: portalOrigin(deps.portalUrl), appVersion: deps.appVersion, key: deps.key }
-    failure = 'portal-error'
-    connection = openConnection(
+    const { installationId } = this.account.installation()
+    const identity = {
+      deviceId,
+      installationId,
+      portalOrigin: portalOrigin(this.deps.portalUrl),
+      appVersion: this.deps.appVersion,
+      key: this.deps.key,
+    }
+    this.failure = 'portal-error'
+    this.connection = openConnection(
       mine,
       identity,
       {
         onPortalTime: (portalTime) => {
-          portalClock = { portalMs: Date.parse(portalTime), atMs: clock.monotonicMs() }
-          show({ clockSkewMs: Math.round(clock.now() - portalClock.portalMs) })
+          this.portalClock = { portalMs: Date.parse(portalTime), atMs: this.clock.monotonicMs() }
+          this.show({ clockSkewMs: Math.round(this.clock.now() - this.portalClock.portalMs) })
         },
         onProtocolMismatch: () => {
-          failure = 'update-needed'
+          this.failure = 'update-needed'
         },
-        onWelcome: (welcome) => welcomed(mine, welcome),
-        onOffer: (envelope) => (online ? hooks.onOffer(envelope) : Promise.reject(new ProductError('unauthenticated'))),
-        onRenamed: hooks.onRenamed,
+        onWelcome: (welcome) => this.welcomed(mine, welcome),
+        onOffer: (envelope) =>
+          this.online ? this.hooks.onOffer(envelope) : Promise.reject(new ProductError('unauthenticated')),
+        onRenamed: this.hooks.onRenamed,
         onEnded: (reason) => {
-          if (socket === mine) hooks.onEnded(reason)
+          if (this.socket === mine) this.hooks.onEnded(reason)
         },
-        onClose: () => lost(mine),
+        onClose: () => this.lost(mine),
       },
-      log,
+      this.log,
     )
   }
 
-  function welcomed(mine: SocketLike, welcome: Welcome): void {
-    if (socket !== mine) return
-    timer?.cancel()
-    timer = null
-    online = true
-    onlineSinceMs = clock.monotonicMs()
-    failure = 'portal-unreachable'
-    show({ link: 'online', offlineSince: null, nextTryInMs: null, lastError: null, lastSyncAt: isoNow(clock) })
-    hooks.onWelcome(welcome)
+  private readonly welcomed = (mine: SocketLike, welcome: Welcome): void => {
+    if (this.socket !== mine) return
+    this.timer?.cancel()
+    this.timer = null
+    this.online = true
+    this.onlineSinceMs = this.clock.monotonicMs()
+    this.failure = 'portal-unreachable'
+    this.show({
+      link: 'online',
+      offlineSince: null,
+      nextTryInMs: null,
+      lastError: null,
+      lastSyncAt: isoNow(this.clock),
+    })
+    this.hooks.onWelcome(welcome)
   }
 
   /** The connection, or the try to get one, is over. */
-  function lost(mine: SocketLike | null): void {
-    if (mine && socket !== mine) return
-    drop()
-    if (!wanted) return
-    if (online && clock.monotonicMs() - onlineSinceMs >= stableMs) attempt = 0
-    const wasOnline = online
-    online = false
+  private readonly lost = (mine: SocketLike | null): void => {
+    if (mine && this.socket !== mine) return
+    this.drop()
+    if (!this.wanted) return
+    if (this.online && this.clock.monotonicMs() - this.onlineSinceMs >= stableMs) this.attempt = 0
+    const wasOnline = this.online
+    this.online = false
     // A portal that speaks another language will not learn ours soon.
-    const delayMs = backOffMs(failure === 'update-needed' ? 10 : attempt, (deps.random ?? Math.random)())
-    attempt += 1
-    show({
-      link: failure === 'update-needed' ? 'update-needed' : 'waiting',
-      offlineSince: wasOnline ? isoNow(clock) : (topics.get('cloud').offlineSince ?? isoNow(clock)),
+    const delayMs = backOffMs(this.failure === 'update-needed' ? 10 : this.attempt, (this.deps.random ?? Math.random)())
+    this.attempt += 1
+    this.show({
+      link: this.failure === 'update-needed' ? 'update-needed' : 'waiting',
+      offlineSince: wasOnline ? isoNow(this.clock) : (this.topics.get('cloud').offlineSince ?? isoNow(this.clock)),
       nextTryInMs: delayMs,
-      lastError: failure,
+      lastError: this.failure,
     })
-    timer = clock.after(delayMs, open)
+    this.timer = this.clock.after(delayMs, this.open)
   }
 
-  function drop(): void {
-    timer?.cancel()
-    timer = null
-    const [oldSocket, oldConnection] = [socket, connection]
-    socket = null
-    connection = null
+  private readonly drop = (): void => {
+    this.timer?.cancel()
+    this.timer = null
+    const [oldSocket, oldConnection] = [this.socket, this.connection]
+    this.socket = null
+    this.connection = null
     oldConnection?.close()
     oldSocket?.disconnect()
   }
 
-  return {
-    start() {
-      if (wanted) return
-      wanted = true
-      attempt = 0
-      open()
-    },
-    stop() {
-      wanted = false
-      online = false
-      drop()
-      show({ link: 'off', offlineSince: null, nextTryInMs: null, lastError: null })
-    },
-    retry() {
-      if (!wanted || socket) return
-      attempt = 0
-      open()
-    },
-    client: () => (online ? (connection?.client ?? null) : null),
-    emitProgress(progress) {
-      if (online) connection?.emit('command.progress', progress)
-    },
-    latestNow() {
-      const portalNow = portalClock ? portalClock.portalMs + (clock.monotonicMs() - portalClock.atMs) : 0
-      return Math.max(clock.now(), portalNow)
-    },
-    synced: () => show({ lastSyncAt: isoNow(clock) }),
+  readonly start: CloudLink['start'] = () => {
+    if (this.wanted) return
+    this.wanted = true
+    this.attempt = 0
+    this.open()
   }
+
+  readonly stop: CloudLink['stop'] = () => {
+    this.wanted = false
+    this.online = false
+    this.drop()
+    this.show({ link: 'off', offlineSince: null, nextTryInMs: null, lastError: null })
+  }
+
+  readonly retry: CloudLink['retry'] = () => {
+    if (!this.wanted || this.socket) return
+    this.attempt = 0
+    this.open()
+  }
+
+  readonly client: CloudLink['client'] = () => (this.online ? (this.connection?.client ?? null) : null)
+
+  readonly emitProgress: CloudLink['emitProgress'] = (progress) => {
+    if (this.online) this.connection?.emit('command.progress', progress)
+  }
+
+  readonly latestNow: CloudLink['latestNow'] = () => {
+    const portalNow = this.portalClock
+      ? this.portalClock.portalMs + (this.clock.monotonicMs() - this.portalClock.atMs)
+      : 0
+    return Math.max(this.clock.now(), portalNow)
+  }
+
+  readonly synced: CloudLink['synced'] = () => this.show({ lastSyncAt: isoNow(this.clock) })
 }

@@ -1,6 +1,12 @@
 // One connection to the portal, from the socket to the welcome: answers the portal's calls and proves who this computer is.
 // Knows nothing of what happens before or after it.
-import { type DeviceSideContract, deviceProtocolVersion, deviceSideContract, type PortalSideContract, portalSideContract } from '#shared/cloud-protocol/device-contract.ts'
+import {
+  type DeviceSideContract,
+  deviceProtocolVersion,
+  deviceSideContract,
+  type PortalSideContract,
+  portalSideContract,
+} from '#shared/cloud-protocol/device-contract.ts'
 import { deviceAuthPrefix, deviceAuthStatement } from '#shared/crypto/password-proof.ts'
 import type { CommandEnvelope } from '#shared/domain/command.ts'
 import type { DeviceId, InstallationId } from '#shared/domain/ids.ts'
@@ -43,7 +49,12 @@ export interface Connection {
 }
 
 /** `socket` is connected. */
-export function openConnection(socket: SocketLike, identity: DeviceIdentity, events: ConnectionEvents, log: LogPort): Connection {
+export function openConnection(
+  socket: SocketLike,
+  identity: DeviceIdentity,
+  events: ConnectionEvents,
+  log: LogPort,
+): Connection {
   let step: 'new' | 'authenticated' | 'welcome' = 'new'
 
   function needs(least: 'authenticated' | 'welcome'): void {
@@ -85,8 +96,14 @@ export function openConnection(socket: SocketLike, identity: DeviceIdentity, eve
     answer: answerContract(deviceSideContract, handlers, undefined),
     onFault: ({ kind, name, error }) => log.warn('portal message', { kind, name, error: String(error) }),
   })
-  const fromPortal = clientFor(deviceSideContract, peer, { onFault: (name, problem) => log.warn('portal event', { name, problem }) })
+  const fromPortal = clientFor(deviceSideContract, peer, {
+    onFault: (name, problem) => log.warn('portal event', { name, problem }),
+  })
   fromPortal.on('link.ended', ({ reason }) => events.onEnded(reason))
   peer.onClose(events.onClose)
-  return { client: clientFor(portalSideContract, peer), emit: emitterFor(portalSideContract, peer), close: peer.close }
+  return {
+    client: clientFor(portalSideContract, peer),
+    emit: emitterFor(portalSideContract, peer),
+    close: () => peer.close(),
+  }
 }

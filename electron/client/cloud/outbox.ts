@@ -32,136 +32,167 @@ const batchItems = 100
 const batchBytes = 400_000
 const compactAfter = 1_000
 
-export function createOutbox({ storage, clock }: { storage: Storage; clock: Clock }): Outbox {
-  const listeners = new Set<() => void>()
-  let journal: Journal<OutboxLine> | null = null
-  let epoch: string = randomUUID()
+export function createOutbox(deps: { storage: Storage; clock: Clock }): Outbox {
+  return new OutboxObject(deps)
+}
+
+/** Its functions are bound, so that they can be passed on. */
+class OutboxObject implements Outbox {
+  private readonly storage: Storage
+  private readonly clock: Clock
+  private readonly listeners = new Set<() => void>()
+  private journal: Journal<OutboxLine> | null = null
+  private epochId: string = randomUUID()
   /** Highest number that is not here any more: the portal has it. */
-  let dropped = 0
-  let items: OutboxItem[] = []
-  let told = new Map<string, number>()
+  private dropped = 0
+  private items: OutboxItem[] = []
+  /** What is safely on disk up to here. Nothing else may be told: its number would be used again after a crash. */
+  private written = 0
+  private told = new Map<string, number>()
   /** A line could not be written: the whole file is written at the next chance. */
-  let incomplete = false
+  private incomplete = false
 
-  const lastSeq = () => items.at(-1)?.seq ?? dropped
-  const tell = () => {
-    for (const listener of listeners) listener()
+  constructor({ storage, clock }: { storage: Storage; clock: Clock }) {
+    this.storage = storage
+    this.clock = clock
   }
 
-  function opened(): Journal<OutboxLine> {
-    if (!journal) throw new ProductError('internal', 'outbox not loaded')
-    return journal
+  private readonly lastSeq = () => this.items.at(-1)?.seq ?? this.dropped
+
+  private readonly tell = () => {
+    for (const listener of this.listeners) listener()
   }
 
-  function take(line: OutboxLine): void {
+  private readonly opened = (): Journal<OutboxLine> => {
+    if (!this.journal) throw new ProductError('internal', 'outbox not loaded')
+    return this.journal
+  }
+
+  private readonly take = (line: OutboxLine): void => {
     switch (line.kind) {
       case 'epoch':
-        epoch = line.epoch
-        dropped = line.after
-        items = []
-        told = new Map()
+        this.epochId = line.epoch
+        this.dropped = line.after
+        this.items = []
+        this.told = new Map()
         return
       case 'item':
-        if (line.item.seq !== lastSeq() + 1) return
-        items.push(line.item)
-        remember(line.item.body)
+        if (line.item.seq !== this.lastSeq() + 1) return
+        this.items.push(line.item)
+        this.remember(line.item.body)
         return
       case 'stored':
-        drop(line.seq)
+        this.drop(line.seq)
         return
       case 'told':
-        for (const [key, rev] of line.keys) told.set(key, Math.max(rev, told.get(key) ?? 0))
+        for (const [key, rev] of line.keys) this.told.set(key, Math.max(rev, this.told.get(key) ?? 0))
     }
   }
 
-  function remember(body: OutboxBody): void {
+  private readonly remember = (body: OutboxBody): void => {
     const mark = markOf(body)
-    if (mark) told.set(mark.key, mark.rev)
+    if (mark) this.told.set(mark.key, mark.rev)
   }
 
-  function drop(seq: number): void {
-    items = items.filter((item) => item.seq > seq)
-    dropped = Math.max(dropped, seq)
+  private readonly drop = (seq: number): void => {
+    this.items = this.items.filter((item) => item.seq > seq)
+    this.dropped = Math.max(this.dropped, seq)
   }
 
-  function lines(): OutboxLine[] {
-    const keys = [...told].filter(([, rev]) => rev !== forgotten)
-    const pieces = Array.from({ length: Math.ceil(keys.length / 1000) }, (_, at) => keys.slice(at * 1000, at * 1000 + 1000))
+  private readonly lines = (): OutboxLine[] => {
+    const keys = [...this.told].filter(([, rev]) => rev !== forgotten)
+    const pieces = Array.from({ length: Math.ceil(keys.length / 1000) }, (_, at) =>
+      keys.slice(at * 1000, at * 1000 + 1000),
+    )
     return [
-      { version: 1, kind: 'epoch', epoch, after: dropped },
+      { version: 1, kind: 'epoch', epoch: this.epochId, after: this.dropped },
       ...pieces.map((piece): OutboxLine => ({ version: 1, kind: 'told', keys: piece })),
-      ...items.map((item): OutboxLine => ({ version: 1, kind: 'item', item })),
+      ...this.items.map((item): OutboxLine => ({ version: 1, kind: 'item', item })),
     ]
   }
 
-  async function write(added: readonly OutboxLine[]): Promise<void> {
-    const file = opened()
-    const whole = incomplete || (file.grown > compactAfter && file.grown > items.length * 4)
-    incomplete = true
-    await (whole ? file.rewrite(lines) : file.append(...added))
-    incomplete = false
+  private readonly write = async (added: readonly OutboxLine[]): Promise<void> => {
+    const file = this.opened()
+    const whole = this.incomplete || (file.grown > compactAfter && file.grown > this.items.length * 4)
+    const upTo = this.lastSeq()
+    const inEpoch = this.epochId
+    try {
+      await (whole ? file.rewrite(this.lines) : file.append(...added))
+    } catch (error) {
+      this.incomplete = true
+      throw error
+    }
+    if (whole) this.incomplete = false
+    if (this.epochId === inEpoch && !this.incomplete) this.written = Math.max(this.written, upTo)
+    this.tell()
   }
 
-  function add(bodies: readonly OutboxBody[]): OutboxItem[] {
+  private readonly add = (bodies: readonly OutboxBody[]): OutboxItem[] => {
     const added: OutboxItem[] = []
     for (const body of bodies) {
       const mark = markOf(body)
-      if (mark && (told.get(mark.key) ?? 0) >= mark.rev) continue
-      const item = { seq: lastSeq() + 1, at: isoNow(clock), body }
-      items.push(item)
-      remember(body)
+      if (mark && (this.told.get(mark.key) ?? 0) >= mark.rev) continue
+      const item = { seq: this.lastSeq() + 1, at: isoNow(this.clock), body }
+      this.items.push(item)
+      this.remember(body)
       added.push(item)
     }
     return added
   }
 
-  return {
-    async load() {
-      const loaded = await storage.openJournal('outbox.jsonl', OutboxLine)
-      journal = loaded.journal
-      for (const line of loaded.lines) take(line)
-      if (loaded.lines.length === 0) await journal.append(...lines())
-    },
-    epoch: () => epoch,
-    waiting: () => items.length,
-    async put(...bodies) {
-      const added = add(bodies)
-      if (added.length === 0) return
-      tell()
-      await write(added.map((item): OutboxLine => ({ version: 1, kind: 'item', item })))
-    },
-    next() {
-      const batch: OutboxItem[] = []
-      let bytes = 0
-      for (const item of items.slice(0, batchItems)) {
-        bytes += JSON.stringify(item).length
-        if (batch.length > 0 && bytes > batchBytes) break
-        batch.push(item)
-      }
-      return batch
-    },
-    async stored(theirs, seq) {
-      // A portal that knows nothing of this epoch fits as long as nothing of it was dropped here.
-      if (theirs !== epoch) return dropped === 0
-      if (seq < dropped || seq > lastSeq()) return false
-      if (seq === dropped) return true
-      drop(seq)
-      tell()
-      await write([{ version: 1, kind: 'stored', seq }])
-      return true
-    },
-    async restart(bodies) {
-      epoch = randomUUID()
-      dropped = 0
-      items = []
-      told = new Map()
-      add(bodies)
-      await opened().rewrite(lines)
-      tell()
-    },
-    onChange: (listener) => {
-      listeners.add(listener)
-    },
+  readonly load: Outbox['load'] = async () => {
+    const loaded = await this.storage.openJournal('outbox.jsonl', OutboxLine)
+    this.journal = loaded.journal
+    for (const line of loaded.lines) this.take(line)
+    this.written = this.lastSeq()
+    if (loaded.lines.length === 0) await this.journal.append(...this.lines())
+  }
+
+  readonly epoch: Outbox['epoch'] = () => this.epochId
+
+  readonly waiting: Outbox['waiting'] = () => this.items.length
+
+  readonly put: Outbox['put'] = async (...bodies) => {
+    const added = this.add(bodies)
+    if (added.length === 0) return
+    await this.write(added.map((item): OutboxLine => ({ version: 1, kind: 'item', item })))
+  }
+
+  readonly next: Outbox['next'] = () => {
+    const batch: OutboxItem[] = []
+    let bytes = 0
+    for (const item of this.items.slice(0, batchItems)) {
+      if (item.seq > this.written) break
+      bytes += JSON.stringify(item).length
+      if (batch.length > 0 && bytes > batchBytes) break
+      batch.push(item)
+    }
+    return batch
+  }
+
+  readonly stored: Outbox['stored'] = async (theirs, seq) => {
+    // A portal that knows nothing of this epoch fits as long as nothing of it was dropped here.
+    if (theirs !== this.epochId) return this.dropped === 0
+    if (seq < this.dropped || seq > this.lastSeq()) return false
+    if (seq === this.dropped) return true
+    this.drop(seq)
+    await this.write([{ version: 1, kind: 'stored', seq }])
+    return true
+  }
+
+  readonly restart: Outbox['restart'] = async (bodies) => {
+    this.epochId = randomUUID()
+    this.dropped = 0
+    this.items = []
+    this.told = new Map()
+    this.written = 0
+    this.add(bodies)
+    this.incomplete = true
+    await this.write([])
+  }
+
+  readonly onChange: Outbox['onChange'] = (listener) => {
+    this.listeners.add(listener)
   }
 }
 
@@ -176,7 +207,10 @@ function markOf(body: OutboxBody): { readonly key: string; readonly rev: number 
     case 'detection-removed':
       return { key: `d:${body.detectionId}`, rev: forgotten }
     case 'command':
-      return { key: `c:${body.commandId}`, rev: isFinal(body.status) ? 3 : commandRanks[body.status as keyof typeof commandRanks] }
+      return {
+        key: `c:${body.commandId}`,
+        rev: isFinal(body.status) ? 3 : commandRanks[body.status as keyof typeof commandRanks],
+      }
     case 'activity':
       return null
   }

@@ -1,7 +1,8 @@
 // Tells the portal what it has to know: facts through the outbox, in order, and the whole state when it changed.
 // Owns pushing and reporting; what a fact is comes from ledger and commands.
-import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
+
 import { brand } from '#shared/brand.ts'
+import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
 import type { AppState, TopicName } from '#shared/domain/app-state.ts'
 import type { DeviceFacts, DeviceState } from '#shared/domain/device.ts'
 import { codeOf } from '#shared/errors.ts'
@@ -42,102 +43,129 @@ const pushRetryMs = 5_000
 const reported: readonly TopicName[] = ['protection', 'scan', 'detections', 'quarantine']
 
 export function createPortalSync(deps: PortalSyncDeps): PortalSync {
-  const { outbox, link, account, topics, clock, log } = deps
-  const report = debounced(clock, reportIntervalMs, () => void sendReport())
-  let rev = 0
-  let reporting = false
-  let again = false
-  let pushing: Promise<void> | null = null
-  let aligned = false
-  let retryTimer: Timer | null = null
+  return new PortalSyncObject(deps)
+}
 
-  async function sendReport(): Promise<void> {
-    const client = link.client()
+/** Its functions are bound, so that they can be passed on. */
+class PortalSyncObject implements PortalSync {
+  private readonly deps: PortalSyncDeps
+  private readonly outbox: PortalSyncDeps['outbox']
+  private readonly link: PortalSyncDeps['link']
+  private readonly account: PortalSyncDeps['account']
+  private readonly topics: PortalSyncDeps['topics']
+  private readonly clock: PortalSyncDeps['clock']
+  private readonly log: PortalSyncDeps['log']
+  private readonly report: import('/work/main/electron/client/state/debounce').Debounced
+  private rev = 0
+  private reporting = false
+  private again = false
+  private pushing: Promise<void> | null = null
+  private aligned = false
+  private retryTimer: Timer | null = null
+
+  constructor(deps: PortalSyncDeps) {
+    this.deps = deps
+    this.outbox = deps.outbox
+    this.link = deps.link
+    this.account = deps.account
+    this.topics = deps.topics
+    this.clock = deps.clock
+    this.log = deps.log
+    this.report = debounced(this.clock, reportIntervalMs, () => void this.sendReport())
+    this.outbox.onChange(() => {
+      this.waitingShown()
+      if (this.aligned) void this.push()
+    })
+    this.topics.onChange((changed) => {
+      if (this.link.client() && reported.some((name) => name in changed)) this.report.soon()
+    })
+  }
+
+  private readonly sendReport = async (): Promise<void> => {
+    const client = this.link.client()
     if (!client) return
-    if (reporting) {
-      again = true
+    if (this.reporting) {
+      this.again = true
       return
     }
-    reporting = true
+    this.reporting = true
     try {
-      rev += 1
-      await client.call('state.report', deviceState(topics.snapshot(), rev, deviceFacts(deps)))
-      link.synced()
+      this.rev += 1
+      await client.call('state.report', deviceState(this.topics.snapshot(), this.rev, deviceFacts(this.deps)))
+      this.link.synced()
     } catch (error) {
-      log.warn('state not reported', { code: codeOf(error) })
+      this.log.warn('state not reported', { code: codeOf(error) })
     } finally {
-      reporting = false
-      if (again) report.soon()
-      again = false
+      this.reporting = false
+      if (this.again) this.report.soon()
+      this.again = false
     }
   }
 
-  function push(): Promise<void> {
-    pushing ??= pushAll().finally(() => {
-      pushing = null
+  private readonly push = (): Promise<void> => {
+    this.pushing ??= this.pushAll().finally(() => {
+      this.pushing = null
     })
-    return pushing
+    return this.pushing
   }
 
-  async function pushAll(): Promise<void> {
+  private readonly pushAll = async (): Promise<void> => {
     try {
-      while (aligned && (await pushBatch())) link.synced()
+      while (this.aligned && (await this.pushBatch())) this.link.synced()
     } catch (error) {
-      log.warn('facts not told', { code: codeOf(error) })
-      retryTimer?.cancel()
-      retryTimer = clock.after(pushRetryMs, () => void push())
+      this.log.warn('facts not told', { code: codeOf(error) })
+      this.retryTimer?.cancel()
+      this.retryTimer = this.clock.after(pushRetryMs, () => void this.push())
     }
   }
 
   /** False: nothing more to do now. */
-  async function pushBatch(): Promise<boolean> {
-    const client = link.client()
-    const items = outbox.next()
+  private readonly pushBatch = async (): Promise<boolean> => {
+    const client = this.link.client()
+    const items = this.outbox.next()
     if (!client || items.length === 0) return false
-    const epoch = outbox.epoch()
+    const epoch = this.outbox.epoch()
     const { storedSeq } = await client.call('outbox.push', { epoch, items: [...items] })
-    if (outbox.epoch() !== epoch) return true
-    if (!(await outbox.stored(epoch, storedSeq))) await outbox.restart(deps.allFacts())
-    const moved = outbox.next()[0]?.seq !== items[0]?.seq
+    if (this.outbox.epoch() !== epoch) return true
+    if (!(await this.outbox.stored(epoch, storedSeq))) await this.outbox.restart(this.deps.allFacts())
+    const moved = this.outbox.next()[0]?.seq !== items[0]?.seq
     if (!moved) throw new Error(`the portal stays at ${storedSeq}`)
     return true
   }
 
-  const waitingShown = () => {
-    const waiting = account.connected() ? outbox.waiting() : 0
-    topics.update('cloud', (topic) => (topic.outboxWaiting === waiting ? topic : { ...topic, outboxWaiting: waiting }))
+  private readonly waitingShown = () => {
+    const waiting = this.account.connected() ? this.outbox.waiting() : 0
+    this.topics.update('cloud', (topic) =>
+      topic.outboxWaiting === waiting ? topic : { ...topic, outboxWaiting: waiting },
+    )
   }
-  outbox.onChange(() => {
-    waitingShown()
-    if (aligned) void push()
-  })
-  topics.onChange((changed) => {
-    if (link.client() && reported.some((name) => name in changed)) report.soon()
-  })
 
-  return {
-    async tell(body) {
-      if (!account.connected()) return
-      await outbox.put(body).catch((error: unknown) => log.error('fact could not be written down', { code: codeOf(error) }))
-    },
-    async welcomed({ outboxEpoch, outboxSeq }) {
-      aligned = false
-      await outbox.put(...deps.allFacts())
-      if (!(await outbox.stored(outboxEpoch, outboxSeq))) await outbox.restart(deps.allFacts())
-      aligned = true
-      waitingShown()
-      await sendReport()
-      await push()
-    },
-    async drained(withinMs) {
-      const late = new Promise<void>((resolve) => clock.after(withinMs, resolve))
-      await Promise.race([push(), late])
-    },
-    stop() {
-      aligned = false
-      report.cancel()
-      retryTimer?.cancel()
-    },
+  readonly tell: PortalSync['tell'] = async (body) => {
+    if (!this.account.connected()) return
+    await this.outbox
+      .put(body)
+      .catch((error: unknown) => this.log.error('fact could not be written down', { code: codeOf(error) }))
+  }
+
+  readonly welcomed: PortalSync['welcomed'] = async ({ outboxEpoch, outboxSeq }) => {
+    this.aligned = false
+    await this.outbox.put(...this.deps.allFacts())
+    if (!(await this.outbox.stored(outboxEpoch, outboxSeq))) await this.outbox.restart(this.deps.allFacts())
+    this.aligned = true
+    this.waitingShown()
+    await this.sendReport()
+    await this.push()
+  }
+
+  readonly drained: PortalSync['drained'] = async (withinMs) => {
+    const late = new Promise<void>((resolve) => this.clock.after(withinMs, resolve))
+    await Promise.race([this.push(), late])
+  }
+
+  readonly stop: PortalSync['stop'] = () => {
+    this.aligned = false
+    this.report.cancel()
+    this.retryTimer?.cancel()
   }
 }
 

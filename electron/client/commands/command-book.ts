@@ -68,7 +68,9 @@ export function createCommandBook({ storage, clock }: { storage: Storage; clock:
       const opened = await storage.openJournal('commands.jsonl', CommandLine)
       journal = opened.journal
       for (const line of opened.lines) apply(entries, line)
-      const old = [...entries.values()].filter(({ envelope, ended }) => ended && Date.parse(envelope.expiresAt) + keptAfterExpiryMs < latestNow)
+      const old = [...entries.values()].filter(
+        ({ envelope, ended }) => ended && Date.parse(envelope.expiresAt) + keptAfterExpiryMs < latestNow,
+      )
       for (const { envelope } of old) entries.delete(envelope.id)
       if (old.length > 0) await journal.rewrite(() => opened.lines.filter((line) => entries.has(idOf(line))))
     },
@@ -108,7 +110,8 @@ function idOf(line: CommandLine): string {
 function apply(entries: Map<string, CommandEntry>, line: CommandLine): void {
   const id = idOf(line)
   if (line.kind === 'accepted') {
-    if (!entries.has(id)) entries.set(id, { envelope: line.envelope, acceptedAt: line.at, attempts: 0, stopBy: null, ended: null })
+    if (!entries.has(id))
+      entries.set(id, { envelope: line.envelope, acceptedAt: line.at, attempts: 0, stopBy: null, ended: null })
     return
   }
   const entry = entries.get(id)

@@ -4,12 +4,12 @@ import type { CommandEnvelope, CommandResult } from '#shared/domain/command.ts'
 import type { FinishedScan, RunningScan } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import { codeOf } from '#shared/errors.ts'
-import type { PortalSync } from '../cloud/portal-sync.ts'
 import type { CloudLink } from '../cloud/cloud-link.ts'
+import type { PortalSync } from '../cloud/portal-sync.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
-import type { ScanService } from '../scans/scan-service.ts'
 import type { ScanRequest } from '../scans/scan-areas.ts'
+import type { ScanService } from '../scans/scan-service.ts'
 import type { SettingsService } from '../settings/settings-service.ts'
 import type { Topics } from '../state/topics.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
@@ -50,120 +50,143 @@ const progressIntervalMs = 500
 const stopWaitMs = 3_000
 
 export function createCommandExecutor(deps: ExecutorDeps): CommandExecutor {
-  const { book, scans, sync, log } = deps
-  const jobs = new Map<string, Promise<void>>()
-  let lastProgressMs = Number.NEGATIVE_INFINITY
+  return new CommandExecutorObject(deps)
+}
 
-  function begin(envelope: CommandEnvelope): void {
-    const job = run(envelope)
-      .catch((error: unknown) => log.error('command could not be recorded', { command: envelope.id, error: String(error) }))
-      .finally(() => jobs.delete(envelope.id))
-    jobs.set(envelope.id, job)
+/** Its functions are bound, so that they can be passed on. */
+class CommandExecutorObject implements CommandExecutor {
+  private readonly deps: ExecutorDeps
+  private readonly book: ExecutorDeps['book']
+  private readonly scans: ExecutorDeps['scans']
+  private readonly sync: ExecutorDeps['sync']
+  private readonly log: ExecutorDeps['log']
+  private readonly jobs = new Map<string, Promise<void>>()
+  private lastProgressMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: ExecutorDeps) {
+    this.deps = deps
+    this.book = deps.book
+    this.scans = deps.scans
+    this.sync = deps.sync
+    this.log = deps.log
+    this.scans.onStop(async ({ origin }, by) => {
+      if (origin.kind === 'remote' && this.book.get(origin.commandId)) await this.book.stop(origin.commandId, by)
+    })
+    this.scans.onProgress((view) => {
+      if (view.origin.kind !== 'remote') return
+      const now = this.deps.clock.monotonicMs()
+      const moved = view.status === 'running' || view.status === 'estimating'
+      if (moved && now - this.lastProgressMs < progressIntervalMs) return
+      this.lastProgressMs = now
+      this.deps.link.emitProgress(progressOf(view, view.origin.commandId))
+    })
   }
 
-  async function run(envelope: CommandEnvelope): Promise<void> {
+  private readonly begin = (envelope: CommandEnvelope): void => {
+    const job = this.run(envelope)
+      .catch((error: unknown) =>
+        this.log.error('command could not be recorded', { command: envelope.id, error: String(error) }),
+      )
+      .finally(() => this.jobs.delete(envelope.id))
+    this.jobs.set(envelope.id, job)
+  }
+
+  private readonly run = async (envelope: CommandEnvelope): Promise<void> => {
     let end: End
     try {
-      end = await carryOut(envelope)
+      end = await this.carryOut(envelope)
     } catch (error) {
       end = failed(codeOf(error))
-      if (end.result.error === 'internal') log.error('command failed', { command: envelope.id, error: String(error) })
+      if (end.result.error === 'internal')
+        this.log.error('command failed', { command: envelope.id, error: String(error) })
     }
-    await finish(envelope, end)
+    await this.finish(envelope, end)
   }
 
-  async function finish({ id }: CommandEnvelope, { status, result }: End): Promise<void> {
-    if (!(await book.end(id, status, result))) return
-    await sync.tell({ kind: 'command', commandId: id, status, result })
+  private readonly finish = async ({ id }: CommandEnvelope, { status, result }: End): Promise<void> => {
+    if (!(await this.book.end(id, status, result))) return
+    await this.sync.tell({ kind: 'command', commandId: id, status, result })
   }
 
-  function carryOut(envelope: CommandEnvelope): Promise<End> {
+  private readonly carryOut = (envelope: CommandEnvelope): Promise<End> => {
     switch (envelope.kind) {
       case 'scan.start':
-        return scan(envelope)
+        return this.scan(envelope)
       case 'scan.control':
-        return controlScan(envelope)
+        return this.controlScan(envelope)
       case 'detections.act':
-        return act(envelope)
+        return this.act(envelope)
       case 'problem.ignore':
-        return ignore(envelope)
+        return this.ignore(envelope)
     }
   }
 
-  const entryOf = (envelope: CommandEnvelope): CommandEntry | undefined => book.get(envelope.id)
-  const running = ({ id }: CommandEnvelope) => sync.tell({ kind: 'command', commandId: id, status: 'running', result: null })
+  private readonly entryOf = (envelope: CommandEnvelope): CommandEntry | undefined => this.book.get(envelope.id)
 
-  async function scan(envelope: Of<'scan.start'>): Promise<End> {
-    const before = whyNotStart(entryOf(envelope), deps.link.latestNow())
+  private readonly running = ({ id }: CommandEnvelope) =>
+    this.sync.tell({ kind: 'command', commandId: id, status: 'running', result: null })
+
+  private readonly scan = async (envelope: Of<'scan.start'>): Promise<End> => {
+    const before = whyNotStart(this.entryOf(envelope), this.deps.link.latestNow())
     if (before) return before
-    await deps.engine.usable(engineWaitMs)
-    const stopped = stoppedEnd(entryOf(envelope))
+    await this.deps.engine.usable(engineWaitMs)
+    const stopped = stoppedEnd(this.entryOf(envelope))
     if (stopped) return stopped
-    if (scans.running()) return failed('already-running')
-    const { attempts } = await book.attempt(envelope.id)
-    const { finished } = await scans.start(scanRequest(envelope))
-    deps.onScanStarted(envelope)
-    await running(envelope)
-    if (entryOf(envelope)?.stopBy) await scans.control('stop', entryOf(envelope)?.stopBy ?? 'device').catch(() => undefined)
+    if (this.scans.running()) return failed('already-running')
+    const { attempts } = await this.book.attempt(envelope.id)
+    const { finished } = await this.scans.start(scanRequest(envelope))
+    this.deps.onScanStarted(envelope)
+    await this.running(envelope)
+    if (this.entryOf(envelope)?.stopBy)
+      await this.scans.control('stop', this.entryOf(envelope)?.stopBy ?? 'device').catch(() => undefined)
     return endOfScan(await finished, attempts)
   }
 
-  async function controlScan({ args }: Of<'scan.control'>): Promise<End> {
-    const target = book.get(args.commandId)
+  private readonly controlScan = async ({ args }: Of<'scan.control'>): Promise<End> => {
+    const target = this.book.get(args.commandId)
     if (!target || target.ended || target.envelope.kind !== 'scan.start') return failed('scan-unknown')
-    const { origin } = scans.running() ?? {}
+    const { origin } = this.scans.running() ?? {}
     if (origin?.kind === 'remote' && origin.commandId === args.commandId) {
-      await scans.control(args.action, 'portal')
+      await this.scans.control(args.action, 'portal')
       return done({})
     }
     if (args.action !== 'stop') return failed('scan-unknown')
-    await book.stop(args.commandId, 'portal')
+    await this.book.stop(args.commandId, 'portal')
     return done({})
   }
 
-  async function act(envelope: Of<'detections.act'>): Promise<End> {
+  private readonly act = async (envelope: Of<'detections.act'>): Promise<End> => {
     const { action, ids } = envelope.args
-    if (action !== 'skip') await deps.engine.usable(engineWaitMs)
-    const stopped = stoppedEnd(entryOf(envelope))
+    if (action !== 'skip') await this.deps.engine.usable(engineWaitMs)
+    const stopped = stoppedEnd(this.entryOf(envelope))
     if (stopped) return stopped
-    const { attempts } = await book.attempt(envelope.id)
-    await running(envelope)
-    const acted = await deps.treatment.act(ids, action, originOf(envelope))
+    const { attempts } = await this.book.attempt(envelope.id)
+    await this.running(envelope)
+    const acted = await this.deps.treatment.act(ids, action, originOf(envelope))
     return done({ acted, ...restartedNote(attempts) })
   }
 
-  async function ignore({ args }: Of<'problem.ignore'>): Promise<End> {
-    await deps.settings.ignoreProblem(args.key, args.ignored, deps.topics.get('protection').problems)
+  private readonly ignore = async ({ args }: Of<'problem.ignore'>): Promise<End> => {
+    await this.deps.settings.ignoreProblem(args.key, args.ignored, this.deps.topics.get('protection').problems)
     return done({})
   }
 
-  scans.onStop(async ({ origin }, by) => {
-    if (origin.kind === 'remote' && book.get(origin.commandId)) await book.stop(origin.commandId, by)
-  })
-  scans.onProgress((view) => {
-    if (view.origin.kind !== 'remote') return
-    const now = deps.clock.monotonicMs()
-    const moved = view.status === 'running' || view.status === 'estimating'
-    if (moved && now - lastProgressMs < progressIntervalMs) return
-    lastProgressMs = now
-    deps.link.emitProgress(progressOf(view, view.origin.commandId))
-  })
+  readonly accepted: CommandExecutor['accepted'] = (...given) => this.begin(...given)
 
-  return {
-    accepted: begin,
-    resume() {
-      for (const { envelope, ended } of book.entries()) if (!ended && !jobs.has(envelope.id)) begin(envelope)
-    },
-    async stopAll(by) {
-      const open = book.entries().filter(({ ended }) => !ended)
-      await Promise.all(open.map(({ envelope }) => book.stop(envelope.id, by)))
-      if (scans.running()?.origin.kind === 'remote') await scans.control('stop', by).catch(() => undefined)
-      // What waits for the engine ends here; what runs ends by itself.
-      const waiting = open.filter(({ envelope, attempts }) => envelope.kind === 'scan.start' && attempts === 0)
-      await Promise.all(waiting.map(({ envelope }) => finish(envelope, cancelled(by))))
-      const late = new Promise<void>((resolve) => deps.clock.after(stopWaitMs, resolve))
-      await Promise.race([Promise.allSettled(jobs.values()), late])
-    },
+  readonly resume: CommandExecutor['resume'] = () => {
+    for (const { envelope, ended } of this.book.entries())
+      if (!ended && !this.jobs.has(envelope.id)) this.begin(envelope)
+  }
+
+  readonly stopAll: CommandExecutor['stopAll'] = async (by) => {
+    const open = this.book.entries().filter(({ ended }) => !ended)
+    await Promise.all(open.map(({ envelope }) => this.book.stop(envelope.id, by)))
+    if (this.scans.running()?.origin.kind === 'remote') await this.scans.control('stop', by).catch(() => undefined)
+    // What waits for the engine ends here; what runs ends by itself.
+    const waiting = open.filter(({ envelope, attempts }) => envelope.kind === 'scan.start' && attempts === 0)
+    await Promise.all(waiting.map(({ envelope }) => this.finish(envelope, cancelled(by))))
+    const late = new Promise<void>((resolve) => this.deps.clock.after(stopWaitMs, resolve))
+    await Promise.race([Promise.allSettled(this.jobs.values()), late])
   }
 }
 
@@ -199,7 +222,9 @@ function originOf({ id, issuedBy }: CommandEnvelope): Origin {
 
 function scanRequest(envelope: Of<'scan.start'>): ScanRequest {
   const origin = originOf(envelope)
-  return envelope.args.type === 'folder' ? { type: 'custom', paths: [envelope.args.path], origin } : { type: envelope.args.type, origin }
+  return envelope.args.type === 'folder'
+    ? { type: 'custom', paths: [envelope.args.path], origin }
+    : { type: envelope.args.type, origin }
 }
 
 function restartedNote(attempts: number): Pick<CommandResult, 'detail'> {

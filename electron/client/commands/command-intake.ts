@@ -12,7 +12,11 @@ export interface OfferContext {
 }
 
 /** Throws when it cannot be written down: the portal offers it again. */
-export async function answerOffer(book: CommandBook, envelope: CommandEnvelope, context: OfferContext): Promise<OfferAnswer> {
+export async function answerOffer(
+  book: CommandBook,
+  envelope: CommandEnvelope,
+  context: OfferContext,
+): Promise<OfferAnswer> {
   if (envelope.deviceId !== context.deviceId) return { kind: 'refused', code: 'wrong-device' }
   if (book.get(envelope.id)) return { kind: 'duplicate' }
   if (Date.parse(envelope.expiresAt) <= context.latestNow) return { kind: 'refused', code: 'command-expired' }

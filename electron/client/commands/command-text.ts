@@ -23,7 +23,9 @@ export function commandStatusText({ ended, attempts }: CommandEntry): string {
     case 'done':
       return 'Done'
     case 'failed':
-      return ended.result.error === 'already-running' ? 'Already running on this device' : `Failed: ${ended.result.error ?? 'internal'}`
+      return ended.result.error === 'already-running'
+        ? 'Already running on this device'
+        : `Failed: ${ended.result.error ?? 'internal'}`
     case 'cancelled':
       return ended.result.stoppedBy === 'portal' ? 'Stopped from the portal' : 'Stopped on the device'
     case 'expired':

@@ -38,14 +38,19 @@ export interface FoundObject {
   readonly act: TreatmentIntent['act'] | null
 }
 
-export type LedgerChange = { readonly kind: 'changed'; readonly detection: Detection } | { readonly kind: 'removed'; readonly id: DetectionId }
+export type LedgerChange =
+  | { readonly kind: 'changed'; readonly detection: Detection }
+  | { readonly kind: 'removed'; readonly id: DetectionId }
 
 export interface Ledger {
   load(): Promise<void>
   entries(): IterableIterator<LedgerEntry>
   get(id: string): LedgerEntry | undefined
   /** Ids of all given objects, in order; those under way or waiting for a restart are left as they are. */
-  record(found: readonly FoundObject[], context: FoundContext & { readonly databaseVersion: string }): Promise<readonly LedgerEntry[]>
+  record(
+    found: readonly FoundObject[],
+    context: FoundContext & { readonly databaseVersion: string },
+  ): Promise<readonly LedgerEntry[]>
   /** Writes that an act is about to begin. False: another one is under way. */
   begin(id: DetectionId, act: TreatmentIntent['act'], origin: Origin): Promise<boolean>
   /** Writes how an act ended. */
@@ -63,74 +68,91 @@ export interface Ledger {
 
 const keptMs = 90 * 24 * 3_600_000
 
-export function createLedger({ storage, clock }: { storage: Storage; clock: Clock }): Ledger {
-  const entries = new Map<string, LedgerEntry>()
-  const byKey = new Map<string, DetectionId>()
-  const byPath = new Map<string, Set<DetectionId>>()
-  const listeners = new Set<(change: LedgerChange) => void>()
-  let journal: Journal<DetectionLine> | null = null
+export function createLedger(deps: { storage: Storage; clock: Clock }): Ledger {
+  return new LedgerObject(deps)
+}
 
-  function keep(entry: LedgerEntry): void {
+/** Its functions are bound, so that they can be passed on. */
+class LedgerObject implements Ledger {
+  private readonly storage: Storage
+  private readonly clock: Clock
+  private readonly held = new Map<string, LedgerEntry>()
+  private readonly byKey = new Map<string, DetectionId>()
+  private readonly byPath = new Map<string, Set<DetectionId>>()
+  private readonly listeners = new Set<(change: LedgerChange) => void>()
+  private journal: Journal<DetectionLine> | null = null
+
+  constructor({ storage, clock }: { storage: Storage; clock: Clock }) {
+    this.storage = storage
+    this.clock = clock
+  }
+
+  private readonly keep = (entry: LedgerEntry): void => {
     const { id, path, sha256 } = entry.detection
-    entries.set(id, entry)
-    byKey.set(detectionKey(path, sha256), id)
+    this.held.set(id, entry)
+    this.byKey.set(detectionKey(path, sha256), id)
     const place = path.bytes ?? path.text
-    byPath.set(place, (byPath.get(place) ?? new Set()).add(id))
+    this.byPath.set(place, (this.byPath.get(place) ?? new Set()).add(id))
   }
 
-  function forget({ detection }: LedgerEntry): void {
-    entries.delete(detection.id)
-    byKey.delete(detectionKey(detection.path, detection.sha256))
-    byPath.get(detection.path.bytes ?? detection.path.text)?.delete(detection.id)
+  private readonly forget = ({ detection }: LedgerEntry): void => {
+    this.held.delete(detection.id)
+    this.byKey.delete(detectionKey(detection.path, detection.sha256))
+    this.byPath.get(detection.path.bytes ?? detection.path.text)?.delete(detection.id)
   }
 
-  function takeBack(entry: LedgerEntry, before: LedgerEntry | undefined): void {
-    forget(entry)
-    if (before) keep(before)
+  private readonly takeBack = (entry: LedgerEntry, before: LedgerEntry | undefined): void => {
+    this.forget(entry)
+    if (before) this.keep(before)
   }
 
-  const tell = (change: LedgerChange) => {
-    for (const listener of listeners) listener(change)
+  private readonly tell = (change: LedgerChange) => {
+    for (const listener of this.listeners) listener(change)
   }
 
-  async function append(lines: readonly DetectionLine[]): Promise<void> {
-    if (!journal) throw new ProductError('internal', 'ledger not loaded')
-    await journal.append(...lines)
-    if (journal.grown > 2_000 && journal.grown > entries.size * 4) await journal.rewrite(allLines)
+  private readonly append = async (lines: readonly DetectionLine[]): Promise<void> => {
+    if (!this.journal) throw new ProductError('internal', 'ledger not loaded')
+    await this.journal.append(...lines)
+    if (this.journal.grown > 2_000 && this.journal.grown > this.held.size * 4) await this.journal.rewrite(this.allLines)
   }
 
-  const allLines = () => [...entries.values()].flatMap((entry) => [objectLine(entry), detectionLine(entry)])
+  private readonly allLines = () =>
+    [...this.held.values()].flatMap((entry) => [objectLine(entry), detectionLine(entry)])
 
-  function entryOf(id: string): LedgerEntry {
-    const entry = entries.get(id)
+  private readonly entryOf = (id: string): LedgerEntry => {
+    const entry = this.held.get(id)
     if (!entry) throw new ProductError('not-found')
     return entry
   }
 
   /** Memory first, so that nothing else comes in between; taken back if it cannot be written. */
-  async function change(before: LedgerEntry, detection: Detection, intent: TreatmentIntent | null): Promise<Detection> {
+  private readonly change = async (
+    before: LedgerEntry,
+    detection: Detection,
+    intent: TreatmentIntent | null,
+  ): Promise<Detection> => {
     const after = { ...before, detection, intent }
-    keep(after)
+    this.keep(after)
     try {
-      await append([detectionLine(after)])
+      await this.append([detectionLine(after)])
     } catch (error) {
-      if (entries.get(detection.id) === after) keep(before)
+      if (this.held.get(detection.id) === after) this.keep(before)
       throw error
     }
-    tell({ kind: 'changed', detection })
+    this.tell({ kind: 'changed', detection })
     return detection
   }
 
-  async function load(): Promise<void> {
-    const opened = await storage.openJournal('detections.jsonl', DetectionLine)
-    journal = opened.journal
-    for (const entry of entriesOf(opened.lines)) keep(entry)
-    if (opened.lines.length > entries.size * 6 + 500) await journal.rewrite(allLines)
+  readonly load = async (): Promise<void> => {
+    const opened = await this.storage.openJournal('detections.jsonl', DetectionLine)
+    this.journal = opened.journal
+    for (const entry of entriesOf(opened.lines)) this.keep(entry)
+    if (opened.lines.length > this.held.size * 6 + 500) await this.journal.rewrite(this.allLines)
   }
 
-  async function record(found: readonly FoundObject[], context: FoundContext & { databaseVersion: string }) {
+  readonly record = async (found: readonly FoundObject[], context: FoundContext & { databaseVersion: string }) => {
     const touched = found.map(({ object, state, act }): Touched => {
-      const known = entries.get(byKey.get(detectionKey(object.path, object.identity.sha256)) ?? '')
+      const known = this.held.get(this.byKey.get(detectionKey(object.path, object.identity.sha256)) ?? '')
       const existing = known && (known.intent || continues(known.detection)) ? known : undefined
       if (existing && (existing.intent || existing.detection.state === 'at-restart')) {
         return { entry: existing, fresh: false, before: existing }
@@ -139,80 +161,92 @@ export function createLedger({ storage, clock }: { storage: Storage; clock: Cloc
         ? foundAgain(existing.detection, object, state, context)
         : newDetection(randomUUID() as DetectionId, object, state, context)
       const intent = act ? { act, origin: context.origin, at: context.at } : null
-      const entry = { detection: intent ? { ...base, busy: true } : base, object, databaseVersion: context.databaseVersion, intent }
-      keep(entry)
+      const entry = {
+        detection: intent ? { ...base, busy: true } : base,
+        object,
+        databaseVersion: context.databaseVersion,
+        intent,
+      }
+      this.keep(entry)
       return { entry, fresh: true, before: existing }
     })
-    const replaced = replacedBy(touched)
+    const replaced = this.replacedBy(touched)
     const written = touched.filter((one) => one.fresh).map((one) => one.entry)
     try {
-      await append([...written.flatMap((entry) => [objectLine(entry), detectionLine(entry)]), ...replaced.map(detectionLine)])
+      await this.append([
+        ...written.flatMap((entry) => [objectLine(entry), detectionLine(entry)]),
+        ...replaced.map(detectionLine),
+      ])
     } catch (error) {
-      for (const { entry, fresh, before } of touched) if (fresh) takeBack(entry, before)
+      for (const { entry, fresh, before } of touched) if (fresh) this.takeBack(entry, before)
       throw error
     }
-    for (const entry of [...written, ...replaced]) tell({ kind: 'changed', detection: entry.detection })
+    for (const entry of [...written, ...replaced]) this.tell({ kind: 'changed', detection: entry.detection })
     return touched.map((one) => one.entry)
   }
 
   /** Open entries of the same places with another content: that content is gone. */
-  function replacedBy(touched: readonly Touched[]): LedgerEntry[] {
+  private readonly replacedBy = (touched: readonly Touched[]): LedgerEntry[] => {
     return touched.flatMap(({ entry, fresh }) => {
       if (!fresh) return []
       const { path, id, foundBy, foundAt } = entry.detection
-      const others = [...(byPath.get(path.bytes ?? path.text) ?? [])].filter((other) => other !== id)
+      const others = [...(this.byPath.get(path.bytes ?? path.text) ?? [])].filter((other) => other !== id)
       return others.flatMap((other) => {
-        const old = entries.get(other)
+        const old = this.held.get(other)
         if (!old || old.intent || !isUnprocessed(old.detection.state)) return []
         const gone = { ...old, detection: moved(old.detection, 'gone', { at: foundAt, by: foundBy }) }
-        keep(gone)
+        this.keep(gone)
         return [gone]
       })
     })
   }
 
-  return {
-    load,
-    entries: () => entries.values(),
-    get: (id) => entries.get(id),
-    record,
-    async begin(id, act, origin) {
-      const entry = entryOf(id)
-      if (entry.intent) return false
-      await change(entry, markedBusy(entry.detection), { act, origin, at: isoNow(clock) })
-      return true
-    },
-    settle(id, outcome, by) {
-      const entry = entryOf(id)
-      return change(entry, treatedAs(entry.detection, outcome, { at: isoNow(clock), by }), null)
-    },
-    move(id, state, step) {
-      const entry = entryOf(id)
-      return change(entry, moved(entry.detection, state, { at: isoNow(clock), ...step }), null)
-    },
-    async release(id, reason) {
-      const entry = entryOf(id)
-      await change(entry, notBusy(entry.detection, reason), null)
-    },
-    async dropCopies(isGone) {
-      for (const entry of [...entries.values()]) {
-        if (entry.intent || !entry.detection.quarantineId || !isGone(entry)) continue
-        await change(entry, withoutCopy(entry.detection), null)
-      }
-    },
-    onChange: (listener) => {
-      listeners.add(listener)
-    },
-    async prune() {
-      const before = clock.now() - keptMs
-      const old = [...entries.values()].filter(({ detection, intent }) => !intent && isOld(detection, before))
-      if (old.length === 0) return
-      await append(old.map(({ detection }): DetectionLine => ({ version: 1, kind: 'removed', id: detection.id })))
-      for (const entry of old) {
-        forget(entry)
-        tell({ kind: 'removed', id: entry.detection.id })
-      }
-    },
+  readonly entries: Ledger['entries'] = () => this.held.values()
+
+  readonly get: Ledger['get'] = (id) => this.held.get(id)
+
+  readonly begin: Ledger['begin'] = async (id, act, origin) => {
+    const entry = this.entryOf(id)
+    if (entry.intent) return false
+    await this.change(entry, markedBusy(entry.detection), { act, origin, at: isoNow(this.clock) })
+    return true
+  }
+
+  readonly settle: Ledger['settle'] = (id, outcome, by) => {
+    const entry = this.entryOf(id)
+    return this.change(entry, treatedAs(entry.detection, outcome, { at: isoNow(this.clock), by }), null)
+  }
+
+  readonly move: Ledger['move'] = (id, state, step) => {
+    const entry = this.entryOf(id)
+    return this.change(entry, moved(entry.detection, state, { at: isoNow(this.clock), ...step }), null)
+  }
+
+  readonly release: Ledger['release'] = async (id, reason) => {
+    const entry = this.entryOf(id)
+    await this.change(entry, notBusy(entry.detection, reason), null)
+  }
+
+  readonly dropCopies: Ledger['dropCopies'] = async (isGone) => {
+    for (const entry of [...this.held.values()]) {
+      if (entry.intent || !entry.detection.quarantineId || !isGone(entry)) continue
+      await this.change(entry, withoutCopy(entry.detection), null)
+    }
+  }
+
+  readonly onChange: Ledger['onChange'] = (listener) => {
+    this.listeners.add(listener)
+  }
+
+  readonly prune: Ledger['prune'] = async () => {
+    const before = this.clock.now() - keptMs
+    const old = [...this.held.values()].filter(({ detection, intent }) => !intent && isOld(detection, before))
+    if (old.length === 0) return
+    await this.append(old.map(({ detection }): DetectionLine => ({ version: 1, kind: 'removed', id: detection.id })))
+    for (const entry of old) {
+      this.forget(entry)
+      this.tell({ kind: 'removed', id: entry.detection.id })
+    }
   }
 }
 

@@ -26,7 +26,12 @@ export function listDetections(detections: readonly Detection[], request: ListRe
     .sort((a, b) => b.foundAt.localeCompare(a.foundAt) || a.path.text.localeCompare(b.path.text))
   return {
     total: objects.length,
-    counts: { toReview: count('to-review'), atRestart: count('at-restart'), treated: count('treated'), all: detections.length },
+    counts: {
+      toReview: count('to-review'),
+      atRestart: count('at-restart'),
+      treated: count('treated'),
+      all: detections.length,
+    },
     objects: objects.slice(request.offset, request.offset + request.limit),
   }
 }
@@ -47,6 +52,10 @@ export function detectionsTopic(detections: readonly Detection[]): DetectionsTop
 export function restartTopic(detections: readonly Detection[]): RestartTopic {
   const pending = detections.filter(matches['at-restart']).slice(0, 100)
   return {
-    pending: pending.map(({ path, threat, holder }) => ({ name: fileName(path.text).slice(0, 256), threat, holder: holder ?? '' })),
+    pending: pending.map(({ path, threat, holder }) => ({
+      name: fileName(path.text).slice(0, 256),
+      threat,
+      holder: holder ?? '',
+    })),
   }
 }

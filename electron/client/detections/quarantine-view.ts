@@ -43,7 +43,9 @@ export function createQuarantineView({ engine, ledger, topics, clock, log }: Qua
     }))
     const there = new Set<string>(items.map((item) => item.id))
     // What changed after the question may have a copy that the answer does not know.
-    await ledger.dropCopies(({ detection }) => !there.has(detection.quarantineId ?? '') && detection.changedAt < askedAt)
+    await ledger.dropCopies(
+      ({ detection }) => !there.has(detection.quarantineId ?? '') && detection.changedAt < askedAt,
+    )
     return newestFirst
   }
 

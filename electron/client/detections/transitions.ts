@@ -26,7 +26,12 @@ export function detectionKey(path: Detection['path'], sha256: string): string {
 }
 
 /** The first revision of a detection. */
-export function newDetection(id: DetectionId, object: DetectedObject, state: 'found' | 'kept', context: FoundContext): Detection {
+export function newDetection(
+  id: DetectionId,
+  object: DetectedObject,
+  state: 'found' | 'kept',
+  context: FoundContext,
+): Detection {
   return {
     id,
     rev: 1,
@@ -46,7 +51,12 @@ export function continues(detection: Detection): boolean {
 }
 
 /** The same file was found once more. What a person left there stays so as long as nothing is done about it. */
-export function foundAgain(before: Detection, object: DetectedObject, state: 'found' | 'kept', context: FoundContext): Detection {
+export function foundAgain(
+  before: Detection,
+  object: DetectedObject,
+  state: 'found' | 'kept',
+  context: FoundContext,
+): Detection {
   const left = before.state === 'skipped' || before.state === 'quarantined'
   const next = state === 'kept' && left ? before.state : state
   const { reason: _reason, holder: _holder, ...rest } = before
@@ -72,7 +82,11 @@ export function withoutCopy(before: Detection): Detection {
 }
 
 /** A state that needs no engine: skipped, gone, restored, failed. */
-export function moved(before: Detection, state: DetectionState, step: { at: string; by: Origin; reason?: ErrorCode }): Detection {
+export function moved(
+  before: Detection,
+  state: DetectionState,
+  step: { at: string; by: Origin; reason?: ErrorCode },
+): Detection {
   const { reason: _reason, holder: _holder, ...rest } = before
   const reason = step.reason ? { reason: step.reason } : {}
   return withStep(

@@ -1,7 +1,12 @@
 // The client's side of the engine: gives it its configuration, follows its state, and lets nobody use it before what an
 // earlier run left half done is settled. Never interprets scans or treatments.
 import { randomBytes } from 'node:crypto'
-import { type EngineConfig, type EngineContract, type EngineInfo, engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
+import {
+  type EngineConfig,
+  type EngineContract,
+  type EngineInfo,
+  engineProtocolVersion,
+} from '#shared/engine-protocol/engine-contract.ts'
 import { codeOf, ProductError } from '#shared/errors.ts'
 import { secretNames } from '#shared/files/secret-names.ts'
 import type { CallInput, CallName, CallOutput } from '#shared/rpc/contract.ts'
@@ -14,7 +19,10 @@ export interface EngineService {
   info(): EngineInfo | null
   /** Resolves when the engine can be used; rejects with `engine-unavailable` when that takes too long or it has failed. */
   usable(timeoutMs?: number): Promise<void>
-  call<N extends CallName<EngineContract>>(name: N, input: CallInput<EngineContract, N>): Promise<CallOutput<EngineContract, N>>
+  call<N extends CallName<EngineContract>>(
+    name: N,
+    input: CallInput<EngineContract, N>,
+  ): Promise<CallOutput<EngineContract, N>>
   /** Called for each connection, before anybody may use it: the place to listen to events and to settle what is open. */
   onReady(prepare: () => Promise<void>): void
   onState(listener: (state: EngineState) => void): void
@@ -40,120 +48,141 @@ interface Waiter {
 }
 
 export function createEngineService(deps: EngineServiceDeps): EngineService {
-  const { ports, secrets, clock, log } = deps
-  const prepares: (() => Promise<void>)[] = []
-  const stateListeners = new Set<(state: EngineState) => void>()
-  const connectionListeners = new Set<(connection: EngineConnection) => void>()
-  const waiters = new Set<Waiter>()
-  let connection: EngineConnection | null = null
-  let state: EngineState = 'starting'
-  /** Grows with every engine process, so that a late preparation of an old one is ignored. */
-  let generation = 0
-  let isUsable = false
-  let stopped = false
-  let retry: Timer | null = null
+  return new EngineServiceObject(deps)
+}
 
-  function changed(next: EngineState): void {
-    if (stopped) return
-    state = next
-    isUsable = false
-    generation += 1
-    if (next === 'failed') settleWaiters(new ProductError('engine-unavailable'))
-    for (const listener of stateListeners) listener(next)
-    if (next === 'ready') void prepare(generation)
+/** Its functions are bound, so that they can be passed on. */
+class EngineServiceObject implements EngineService {
+  private readonly deps: EngineServiceDeps
+  private readonly ports: EngineServiceDeps['ports']
+  private readonly secrets: EngineServiceDeps['secrets']
+  private readonly clock: EngineServiceDeps['clock']
+  private readonly log: EngineServiceDeps['log']
+  private readonly prepares: (() => Promise<void>)[] = []
+  private readonly stateListeners = new Set<(state: EngineState) => void>()
+  private readonly connectionListeners = new Set<(connection: EngineConnection) => void>()
+  private readonly waiters = new Set<Waiter>()
+  private connection: EngineConnection | null = null
+  private current: EngineState = 'starting'
+  /** Grows with every engine process, so that a late preparation of an old one is ignored. */
+  private generation = 0
+  private isUsable = false
+  private stopped = false
+  private retry: Timer | null = null
+
+  constructor(deps: EngineServiceDeps) {
+    this.deps = deps
+    this.ports = deps.ports
+    this.secrets = deps.secrets
+    this.clock = deps.clock
+    this.log = deps.log
   }
 
-  async function prepare(mine: number): Promise<void> {
-    for (const run of prepares) {
+  private readonly changed = (next: EngineState): void => {
+    if (this.stopped) return
+    this.current = next
+    this.isUsable = false
+    this.generation += 1
+    if (next === 'failed') this.settleWaiters(new ProductError('engine-unavailable'))
+    for (const listener of this.stateListeners) listener(next)
+    if (next === 'ready') void this.prepare(this.generation)
+  }
+
+  private readonly prepare = async (mine: number): Promise<void> => {
+    for (const run of this.prepares) {
       try {
         await run()
       } catch (error) {
-        log.warn('engine preparation failed', { code: codeOf(error), error: String(error) })
+        this.log.warn('engine preparation failed', { code: codeOf(error), error: String(error) })
       }
-      if (mine !== generation || stopped) return
+      if (mine !== this.generation || this.stopped) return
     }
-    isUsable = true
-    settleWaiters(null)
+    this.isUsable = true
+    this.settleWaiters(null)
   }
 
-  function settleWaiters(error: ProductError | null): void {
-    for (const waiter of [...waiters]) {
-      waiters.delete(waiter)
+  private readonly settleWaiters = (error: ProductError | null): void => {
+    for (const waiter of [...this.waiters]) {
+      this.waiters.delete(waiter)
       waiter.timer.cancel()
       if (error) waiter.reject(error)
       else waiter.resolve()
     }
   }
 
-  async function vaultKey(): Promise<string> {
-    const known = await secrets.get(secretNames.vaultKey)
+  private readonly vaultKey = async (): Promise<string> => {
+    const known = await this.secrets.get(secretNames.vaultKey)
     if (known !== null) return known
     const made = randomBytes(32).toString('base64')
-    await secrets.set(secretNames.vaultKey, made)
+    await this.secrets.set(secretNames.vaultKey, made)
     return made
   }
 
-  async function start(): Promise<void> {
+  readonly start = async (): Promise<void> => {
     let key: string
     try {
-      key = await vaultKey()
+      key = await this.vaultKey()
     } catch (error) {
-      log.error('no key for Quarantine', { code: codeOf(error) })
-      changed('failed')
-      retry = clock.after(secretRetryMs, () => void start())
+      this.log.error('no key for Quarantine', { code: codeOf(error) })
+      this.changed('failed')
+      this.retry = this.clock.after(secretRetryMs, () => void this.start())
       return
     }
-    if (stopped) return
-    if (state === 'failed') changed('starting')
+    if (this.stopped) return
+    if (this.current === 'failed') this.changed('starting')
     const config: EngineConfig = {
       protocol: engineProtocolVersion,
-      dataDir: ports.dataDir,
-      databasesDir: ports.databasesDir,
+      dataDir: this.ports.dataDir,
+      databasesDir: this.ports.databasesDir,
       vaultKey: key,
-      retentionDays: deps.retentionDays(),
-      workers: ports.workers,
+      retentionDays: this.deps.retentionDays(),
+      workers: this.ports.workers,
     }
-    const made = ports.engine(config, { onState: changed, log })
-    connection = made
-    for (const listener of connectionListeners) listener(made)
+    const made = this.ports.engine(config, { onState: this.changed, log: this.log })
+    this.connection = made
+    for (const listener of this.connectionListeners) listener(made)
     made.start()
   }
 
-  return {
-    start,
-    async stop() {
-      stopped = true
-      isUsable = false
-      retry?.cancel()
-      settleWaiters(new ProductError('engine-unavailable'))
-      await connection?.stop()
-    },
-    state: () => state,
-    info: () => connection?.info() ?? null,
-    usable(timeoutMs = defaultUsableMs) {
-      if (isUsable) return Promise.resolve()
-      if (stopped || state === 'failed') return Promise.reject(new ProductError('engine-unavailable'))
-      return new Promise((resolve, reject) => {
-        const late = () => {
-          waiters.delete(waiter)
-          reject(new ProductError('engine-unavailable'))
-        }
-        const waiter: Waiter = { resolve, reject, timer: clock.after(timeoutMs, late) }
-        waiters.add(waiter)
-      })
-    },
-    call(name, input) {
-      if (!connection) return Promise.reject(new ProductError('engine-unavailable'))
-      return connection.client.call(name, input)
-    },
-    onReady: (run) => {
-      prepares.push(run)
-    },
-    onState: (listener) => {
-      stateListeners.add(listener)
-    },
-    onConnection: (listener) => {
-      connectionListeners.add(listener)
-    },
+  readonly stop: EngineService['stop'] = async () => {
+    this.stopped = true
+    this.isUsable = false
+    this.retry?.cancel()
+    this.settleWaiters(new ProductError('engine-unavailable'))
+    await this.connection?.stop()
+  }
+
+  readonly state: EngineService['state'] = () => this.current
+
+  readonly info: EngineService['info'] = () => this.connection?.info() ?? null
+
+  readonly usable: EngineService['usable'] = (timeoutMs = defaultUsableMs) => {
+    if (this.isUsable) return Promise.resolve()
+    if (this.stopped || this.current === 'failed') return Promise.reject(new ProductError('engine-unavailable'))
+    return new Promise((resolve, reject) => {
+      const late = () => {
+        this.waiters.delete(waiter)
+        reject(new ProductError('engine-unavailable'))
+      }
+      const waiter: Waiter = { resolve, reject, timer: this.clock.after(timeoutMs, late) }
+      this.waiters.add(waiter)
+    })
+  }
+
+  readonly call: EngineService['call'] = (name, input) => {
+    if (!this.connection) return Promise.reject(new ProductError('engine-unavailable'))
+    return this.connection.client.call(name, input)
+  }
+
+  readonly onReady: EngineService['onReady'] = (run) => {
+    this.prepares.push(run)
+  }
+
+  readonly onState: EngineService['onState'] = (listener) => {
+    this.stateListeners.add(listener)
+  }
+
+  readonly onConnection: EngineService['onConnection'] = (listener) => {
+    this.connectionListeners.add(listener)
   }
 }

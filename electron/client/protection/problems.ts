@@ -29,13 +29,21 @@ const gradeOrder: Record<ProblemGrade, number> = { critical: 0, important: 1, in
 
 /** Worst first, then the oldest. */
 export function deriveProblems(facts: ProtectionFacts): Problem[] {
-  const drafts = [...objectProblems(facts.detections), ...databaseProblems(facts), ...scanProblems(facts), ...systemProblems(facts)]
+  const drafts = [
+    ...objectProblems(facts.detections),
+    ...databaseProblems(facts),
+    ...scanProblems(facts),
+    ...systemProblems(facts),
+  ]
   return drafts
     .map((draft): Problem => {
       const key = draft.key ?? draft.kind
       return { ...draft, key, ignored: canIgnore(draft) && facts.ignored.includes(key) }
     })
-    .sort((a, b) => gradeOrder[a.grade] - gradeOrder[b.grade] || a.since.localeCompare(b.since) || a.key.localeCompare(b.key))
+    .sort(
+      (a, b) =>
+        gradeOrder[a.grade] - gradeOrder[b.grade] || a.since.localeCompare(b.since) || a.key.localeCompare(b.key),
+    )
     .slice(0, 100)
 }
 
@@ -63,7 +71,11 @@ function threatGrade(detections: readonly Detection[]): ProblemGrade {
   return detections.every(({ verdict }) => verdict === 'risky') ? 'important' : 'critical'
 }
 
-function aboutObjects(kind: Problem['kind'], detections: readonly Detection[], how: Pick<Problem, 'grade' | 'fix'>): Draft[] {
+function aboutObjects(
+  kind: Problem['kind'],
+  detections: readonly Detection[],
+  how: Pick<Problem, 'grade' | 'fix'>,
+): Draft[] {
   const since = detections.map(({ changedAt }) => changedAt).sort()[0]
   if (since === undefined) return []
   return [{ kind, ...how, values: { names: namesOf(detections) }, count: detections.length, since }]
@@ -85,16 +97,21 @@ function holdersOf(detections: readonly Detection[]): string {
 function databaseProblems({ databases, installedAt, now }: ProtectionFacts): Draft[] {
   if (!databases) return []
   const notice = { values: {}, count: 0, fix: null }
-  if (databases.source === 'seed') return [{ ...notice, kind: 'databases-seed', grade: 'important', since: installedAt }]
+  if (databases.source === 'seed')
+    return [{ ...notice, kind: 'databases-seed', grade: 'important', since: installedAt }]
   const releasedAt = Date.parse(databases.releasedAt)
   const days = (now - releasedAt) / dayMs
   const fix = databases.source === 'update' ? ('update-databases' as const) : null
   const aged = { ...notice, values: { age: ageText(now - releasedAt) }, fix }
   const sinceDay = (limit: number) => iso(releasedAt + limit * dayMs)
   if (days > daysUntilExtremelyOutdated) {
-    return [{ ...aged, kind: 'databases-extremely-outdated', grade: 'critical', since: sinceDay(daysUntilExtremelyOutdated) }]
+    return [
+      { ...aged, kind: 'databases-extremely-outdated', grade: 'critical', since: sinceDay(daysUntilExtremelyOutdated) },
+    ]
   }
-  return days > daysUntilOutdated ? [{ ...aged, kind: 'databases-outdated', grade: 'important', since: sinceDay(daysUntilOutdated) }] : []
+  return days > daysUntilOutdated
+    ? [{ ...aged, kind: 'databases-outdated', grade: 'important', since: sinceDay(daysUntilOutdated) }]
+    : []
 }
 
 function scanProblems({ lastScanAt, installedAt, now }: ProtectionFacts): Draft[] {
@@ -108,14 +125,30 @@ function scanProblems({ lastScanAt, installedAt, now }: ProtectionFacts): Draft[
 
 function systemProblems({ engineFailedAt, weakSecretsSince, damagedFiles }: ProtectionFacts): Draft[] {
   const drafts: Draft[] = []
-  if (engineFailedAt) drafts.push({ kind: 'engine-failed', grade: 'critical', values: {}, count: 0, fix: null, since: engineFailedAt })
+  if (engineFailedAt)
+    drafts.push({ kind: 'engine-failed', grade: 'critical', values: {}, count: 0, fix: null, since: engineFailedAt })
   if (weakSecretsSince) {
-    drafts.push({ kind: 'weak-secret-storage', grade: 'important', values: {}, count: 0, fix: null, since: weakSecretsSince })
+    drafts.push({
+      kind: 'weak-secret-storage',
+      grade: 'important',
+      values: {},
+      count: 0,
+      fix: null,
+      since: weakSecretsSince,
+    })
   }
   const files = new Map(damagedFiles.map((damaged) => [damaged.file, damaged]))
   for (const { file, at } of files.values()) {
     const name = clip(fileName(file), 90)
-    drafts.push({ key: `storage-damaged:${name}`, kind: 'storage-damaged', grade: 'important', values: { file: name }, count: 0, fix: null, since: at })
+    drafts.push({
+      key: `storage-damaged:${name}`,
+      kind: 'storage-damaged',
+      grade: 'important',
+      values: { file: name },
+      count: 0,
+      fix: null,
+      since: at,
+    })
   }
   return drafts
 }

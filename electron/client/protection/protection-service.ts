@@ -34,87 +34,117 @@ const settleMs = 50
 /** Problems that come with time alone are noticed this late at most. */
 const lookAgainMs = 10 * 60_000
 
-export function createProtectionService({ ledger, engine, secrets, storage, topics, clock }: ProtectionDeps): ProtectionService {
-  let installedAt = isoNow(clock)
-  let engineFailedAt: string | null = null
-  let weakSecretsSince: string | null = null
-  let started = false
-  let timer: Timer | null = null
-  const refresh = debounced(clock, settleMs, derive)
+export function createProtectionService(deps: ProtectionDeps): ProtectionService {
+  return new ProtectionServiceObject(deps)
+}
 
-  function derive(): void {
-    if (!started) return
-    const detections = [...ledger.entries()].map(({ detection }) => detection)
-    topics.update('detections', (before) => sameOr(before, detectionsTopic(detections)))
-    topics.update('restart', (before) => sameOr(before, restartTopic(detections)))
-    followConditions()
-    const scans = Object.values(topics.get('scan').lastByType)
+/** Its functions are bound, so that they can be passed on. */
+class ProtectionServiceObject implements ProtectionService {
+  private readonly ledger: ProtectionDeps['ledger']
+  private readonly engine: ProtectionDeps['engine']
+  private readonly secrets: ProtectionDeps['secrets']
+  private readonly storage: ProtectionDeps['storage']
+  private readonly topics: ProtectionDeps['topics']
+  private readonly clock: ProtectionDeps['clock']
+  private installedAt: string
+  private engineFailedAt: string | null = null
+  private weakSecretsSince: string | null = null
+  private started = false
+  private timer: Timer | null = null
+  private readonly refresh: import('/work/main/electron/client/state/debounce').Debounced
+
+  constructor({ ledger, engine, secrets, storage, topics, clock }: ProtectionDeps) {
+    this.ledger = ledger
+    this.engine = engine
+    this.secrets = secrets
+    this.storage = storage
+    this.topics = topics
+    this.clock = clock
+    this.installedAt = isoNow(this.clock)
+    this.refresh = debounced(this.clock, settleMs, this.derive)
+    this.ledger.onChange(this.refresh.soon)
+    this.engine.onState(() => this.refresh.soon())
+    this.storage.onDamage(this.refresh.soon)
+  }
+
+  private readonly derive = (): void => {
+    if (!this.started) return
+    const detections = [...this.ledger.entries()].map(({ detection }) => detection)
+    this.topics.update('detections', (before) => sameOr(before, detectionsTopic(detections)))
+    this.topics.update('restart', (before) => sameOr(before, restartTopic(detections)))
+    this.followConditions()
+    const scans = Object.values(this.topics.get('scan').lastByType)
     const completed = scans.flatMap((scan) => (scan?.outcome === 'completed' ? [scan.finishedAt] : [])).sort()
-    const databases = engine.info()?.databases ?? null
+    const databases = this.engine.info()?.databases ?? null
     const problems = deriveProblems({
-      now: clock.now(),
-      installedAt,
+      now: this.clock.now(),
+      installedAt: this.installedAt,
       detections,
       databases,
       lastScanAt: completed.at(-1) ?? null,
-      engineFailedAt,
-      weakSecretsSince,
-      damagedFiles: storage.damaged(),
-      ignored: topics.get('settings').ignoredProblems,
+      engineFailedAt: this.engineFailedAt,
+      weakSecretsSince: this.weakSecretsSince,
+      damagedFiles: this.storage.damaged(),
+      ignored: this.topics.get('settings').ignoredProblems,
     })
-    topics.update('protection', (before) =>
+    this.topics.update('protection', (before) =>
       sameOr(before, {
         ...before,
         problems,
         status: protectionStatus(problems),
-        components: componentsWith(componentStates[engine.state()]),
-        engine: engine.state(),
+        components: componentsWith(componentStates[this.engine.state()]),
+        engine: this.engine.state(),
         databases: databases && {
           version: databases.version,
           releasedAt: databases.releasedAt,
           source: databases.source,
           signatures: databases.hashSignatures + databases.rules,
         },
-        patternBackend: engine.info()?.patternBackend ?? null,
-        secretStorage: secrets.kind(),
+        patternBackend: this.engine.info()?.patternBackend ?? null,
+        secretStorage: this.secrets.kind(),
       }),
     )
   }
 
-  function followConditions(): void {
-    engineFailedAt = engine.state() === 'failed' ? (engineFailedAt ?? isoNow(clock)) : stillFailing(engineFailedAt)
-    weakSecretsSince = secrets.kind() === 'file' ? (weakSecretsSince ?? isoNow(clock)) : null
+  private readonly followConditions = (): void => {
+    this.engineFailedAt =
+      this.engine.state() === 'failed'
+        ? (this.engineFailedAt ?? isoNow(this.clock))
+        : this.stillFailing(this.engineFailedAt)
+    this.weakSecretsSince = this.secrets.kind() === 'file' ? (this.weakSecretsSince ?? isoNow(this.clock)) : null
   }
 
   /** A failed engine is tried again every minute: the problem stays until it really runs. */
-  const stillFailing = (since: string | null) => (engine.state() === 'ready' ? null : since)
+  private readonly stillFailing = (since: string | null) => (this.engine.state() === 'ready' ? null : since)
 
-  function lookAgain(): void {
-    derive()
-    timer = clock.after(lookAgainMs, lookAgain)
+  private readonly lookAgain = (): void => {
+    this.derive()
+    this.timer = this.clock.after(lookAgainMs, this.lookAgain)
   }
 
-  ledger.onChange(refresh.soon)
-  engine.onState(() => refresh.soon())
-  storage.onDamage(refresh.soon)
-
-  return {
-    start(at) {
-      installedAt = at
-      started = true
-      lookAgain()
-    },
-    stop() {
-      started = false
-      timer?.cancel()
-      refresh.cancel()
-    },
-    changed: refresh.soon,
-    flush: refresh.flush,
+  readonly start: ProtectionService['start'] = (at) => {
+    this.installedAt = at
+    this.started = true
+    this.lookAgain()
   }
+
+  readonly stop: ProtectionService['stop'] = () => {
+    this.started = false
+    this.timer?.cancel()
+    this.refresh.cancel()
+  }
+
+  readonly changed: ProtectionService['changed'] = (...given) => this.refresh.soon(...given)
+
+  readonly flush: ProtectionService['flush'] = (...given) => this.refresh.flush(...given)
 }
 
-const componentStates: Record<EngineState, 'on' | 'off' | 'failed'> = { ready: 'on', starting: 'off', restarting: 'off', failed: 'failed' }
+const componentStates: Record<EngineState, 'on' | 'off' | 'failed'> = {
+  ready: 'on',
+  starting: 'off',
+  restarting: 'off',
+  failed: 'failed',
+}
 
 /** The old value when nothing differs, so that no revision is used up. */
 function sameOr<T>(before: T, after: T): T {

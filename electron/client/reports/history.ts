@@ -59,7 +59,9 @@ export function createHistory({ storage, topics, clock, log }: HistoryDeps): His
       events.push(event)
       if (events.length > keptLines + 500) events = events.slice(-keptLines)
       show()
-      journal?.append({ version: 1, event }).catch((error: unknown) => log.warn('history line lost', { error: String(error) }))
+      journal
+        ?.append({ version: 1, event })
+        .catch((error: unknown) => log.warn('history line lost', { error: String(error) }))
     },
   }
 }

@@ -45,7 +45,11 @@ function whoAsked(origin: Origin): string {
 }
 
 export function scanStarted(type: ScanType, origin: Origin): HistorySentence {
-  return { grade: 'information', title: `${scanName(type)} started`, detail: `Started${whoAsked(origin) || ' by you'}.` }
+  return {
+    grade: 'information',
+    title: `${scanName(type)} started`,
+    detail: `Started${whoAsked(origin) || ' by you'}.`,
+  }
 }
 
 export function scanFinished(scan: FinishedScan): HistorySentence {
@@ -108,22 +112,38 @@ export function treated(detection: Detection): HistorySentence {
     case 'at-restart':
       return { grade: 'important', title: `${name} will be disinfected on computer restart`, detail }
     case 'changed':
-      return { grade: 'important', title: `${name} changed since it was scanned`, detail: `${detail}. It was left as it is.` }
+      return {
+        grade: 'important',
+        title: `${name} changed since it was scanned`,
+        detail: `${detail}. It was left as it is.`,
+      }
     case 'found':
     case 'kept':
     case 'protected':
     case 'backup-failed':
     case 'failed':
-      return { grade: 'critical', title: `${name} could not be treated`, detail: `${detail}. Reason: ${detection.reason ?? detection.state}.` }
+      return {
+        grade: 'critical',
+        title: `${name} could not be treated`,
+        detail: `${detail}. Reason: ${detection.reason ?? detection.state}.`,
+      }
   }
 }
 
 export function accountChanged(account: AccountTopic): HistorySentence {
   switch (account.status) {
     case 'signed-out':
-      return { grade: 'information', title: `Disconnected from ${brand.portal}`, detail: 'Protection on this computer goes on unchanged.' }
+      return {
+        grade: 'information',
+        title: `Disconnected from ${brand.portal}`,
+        detail: 'Protection on this computer goes on unchanged.',
+      }
     case 'connected':
-      return { grade: 'good', title: `Connected to ${brand.portal}`, detail: `${account.email} can manage this computer as ${account.deviceName}.` }
+      return {
+        grade: 'good',
+        title: `Connected to ${brand.portal}`,
+        detail: `${account.email} can manage this computer as ${account.deviceName}.`,
+      }
     case 'disconnected':
       return { grade: 'important', title: `Disconnected from ${brand.portal}`, detail: reasonTexts[account.reason] }
   }

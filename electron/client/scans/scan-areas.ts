@@ -35,7 +35,10 @@ function named(kind: 'quick' | 'full', override: readonly string[], setting: rea
 }
 
 function asPaths(paths: readonly string[]): FilePath[] {
-  return paths.filter((text) => text !== '').slice(0, 1000).map((text) => ({ text }))
+  return paths
+    .filter((text) => text !== '')
+    .slice(0, 1000)
+    .map((text) => ({ text }))
 }
 
 /** The own data folder is always left out; only remote scans keep within the load ceiling of the settings. */

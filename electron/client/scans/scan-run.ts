@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto'
 import type { ScanTopic } from '#shared/domain/app-state.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { NotScannedObject } from '#shared/domain/object-report.ts'
-import { type FinishedScan, noCounters, type RunningScan, type ScanProgress, type ScanTotals } from '#shared/domain/scan.ts'
+import {
+  type FinishedScan,
+  noCounters,
+  type RunningScan,
+  type ScanProgress,
+  type ScanTotals,
+} from '#shared/domain/scan.ts'
 import type { ScanRequest } from './scan-areas.ts'
 
 type NotScanned = ScanTopic['notScanned'][number]
@@ -44,7 +50,19 @@ export function newRun(request: ScanRequest, areaKey: string, startedAt: string,
     progress: { percent: null, counters: noCounters, currentPath: '', leftMs: null },
     paths: (request.paths ?? []).slice(0, 20).map((path) => path.slice(0, 4096)),
   }
-  return { scanId, request, areaKey, found: new Set(), lost: 0, jobs: new Set(), view, stoppedBy: null, ending: false, finished, finish }
+  return {
+    scanId,
+    request,
+    areaKey,
+    found: new Set(),
+    lost: 0,
+    jobs: new Set(),
+    view,
+    stoppedBy: null,
+    ending: false,
+    finished,
+    finish,
+  }
 }
 
 /** The percentage never goes back, and what counts as found is what is listed. */
@@ -82,5 +100,9 @@ export function finishedScan(run: ScanRun, end: EndOfScan): FinishedScan {
 }
 
 export function notScannedView(object: NotScannedObject): NotScanned {
-  return { path: object.path.text.slice(0, 4096), member: object.member.join(' › ').slice(0, 4096), reason: object.reason }
+  return {
+    path: object.path.text.slice(0, 4096),
+    member: object.member.join(' › ').slice(0, 4096),
+    reason: object.reason,
+  }
 }

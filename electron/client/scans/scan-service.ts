@@ -6,7 +6,7 @@ import type { DetectedObject, NotScannedObject } from '#shared/domain/object-rep
 import { decide } from '#shared/domain/policy.ts'
 import type { FinishedScan, RunningScan, ScanProgress } from '#shared/domain/scan.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
-import type { FoundObject, Ledger } from '../detections/ledger.ts'
+import type { FoundObject, Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { ClientPorts, Clock, EngineConnection, LogPort } from '../ports.ts'
 import type { History } from '../reports/history.ts'
@@ -17,7 +17,15 @@ import type { Topics } from '../state/topics.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
 import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
 import type { ScanRecords } from './scan-records.ts'
-import { type EndOfScan, finishedScan, newRun, notScannedLimit, notScannedView, type ScanRun, withProgress } from './scan-run.ts'
+import {
+  type EndOfScan,
+  finishedScan,
+  newRun,
+  notScannedLimit,
+  notScannedView,
+  type ScanRun,
+  withProgress,
+} from './scan-run.ts'
 import { isOfCommand, totalsOf } from './scan-totals.ts'
 
 export interface ScanService {
@@ -50,64 +58,99 @@ export interface ScanDeps {
   readonly ports: Pick<ClientPorts, 'dataDir' | 'areaOverrides'>
 }
 
-const lostCodes: ReadonlySet<ErrorCode> = new Set(['peer-gone', 'engine-unavailable', 'scan-unknown', 'deadline-exceeded'])
+const lostCodes: ReadonlySet<ErrorCode> = new Set([
+  'peer-gone',
+  'engine-unavailable',
+  'scan-unknown',
+  'deadline-exceeded',
+])
 
 export function createScanService(deps: ScanDeps): ScanService {
-  const { engine, ledger, records, settings, topics, history, clock, log } = deps
-  let run: ScanRun | null = null
-  let notScanned: ScanTopic['notScanned'] = []
-  let notScannedCount = 0
-  let stopListener: (scan: RunningScan, by: 'device' | 'portal') => Promise<void> = async () => undefined
-  const progressListeners = new Set<(scan: RunningScan) => void>()
+  return new ScanServiceObject(deps)
+}
 
-  async function start(request: ScanRequest) {
-    if (run) throw new ProductError('already-running')
-    const area = areaOf(request, settings.get(), deps.ports.areaOverrides)
-    const options = optionsOf(request.origin, settings.get(), deps.ports.dataDir)
-    const mine = newRun(request, areaKey(request.type, area), isoNow(clock), options.loadCeilingPercent)
-    run = mine
+/** Its functions are bound, so that they can be passed on. */
+class ScanServiceObject implements ScanService {
+  private readonly deps: ScanDeps
+  private readonly engine: ScanDeps['engine']
+  private readonly ledger: ScanDeps['ledger']
+  private readonly records: ScanDeps['records']
+  private readonly settings: ScanDeps['settings']
+  private readonly topics: ScanDeps['topics']
+  private readonly history: ScanDeps['history']
+  private readonly clock: ScanDeps['clock']
+  private readonly log: ScanDeps['log']
+  private run: ScanRun | null = null
+  private leftOut: ScanTopic['notScanned'] = []
+  private notScannedCount = 0
+  private readonly progressListeners = new Set<(scan: RunningScan) => void>()
+
+  constructor(deps: ScanDeps) {
+    this.deps = deps
+    this.engine = deps.engine
+    this.ledger = deps.ledger
+    this.records = deps.records
+    this.settings = deps.settings
+    this.topics = deps.topics
+    this.history = deps.history
+    this.clock = deps.clock
+    this.log = deps.log
+  }
+
+  private stopListener: (scan: RunningScan, by: 'device' | 'portal') => Promise<void> = async () => undefined
+
+  readonly start = async (request: ScanRequest) => {
+    if (this.run) throw new ProductError('already-running')
+    const area = areaOf(request, this.settings.get(), this.deps.ports.areaOverrides)
+    const options = optionsOf(request.origin, this.settings.get(), this.deps.ports.dataDir)
+    const mine = newRun(request, areaKey(request.type, area), isoNow(this.clock), options.loadCeilingPercent)
+    this.run = mine
     try {
-      await engine.usable()
-      await records.started(mine.view)
-      const expectedFiles = records.expectedFiles(mine.areaKey)
-      notScanned = []
-      notScannedCount = 0
-      show(mine.view)
-      await engine.call('scan.start', { scanId: mine.scanId, area, options, expectedFiles, resume: false })
+      await this.engine.usable()
+      await this.records.started(mine.view)
+      const expectedFiles = this.records.expectedFiles(mine.areaKey)
+      this.leftOut = []
+      this.notScannedCount = 0
+      this.show(mine.view)
+      await this.engine.call('scan.start', { scanId: mine.scanId, area, options, expectedFiles, resume: false })
     } catch (error) {
-      run = null
-      topics.update('scan', (topic) => ({ ...topic, running: null }))
-      await records.notStarted().catch(() => undefined)
+      this.run = null
+      this.topics.update('scan', (topic) => ({ ...topic, running: null }))
+      await this.records.notStarted().catch(() => undefined)
       throw error
     }
-    history.add(scanStarted(request.type, request.origin))
+    this.history.add(scanStarted(request.type, request.origin))
     return { scanId: mine.scanId, finished: mine.finished }
   }
 
-  function show(view: RunningScan, options?: { lazy: boolean }): void {
-    topics.update('scan', (topic) => ({ ...topic, running: view, notScanned: notScanned.slice(-50).reverse() }), options)
-    for (const listener of progressListeners) listener(view)
+  private readonly show = (view: RunningScan, options?: { lazy: boolean }): void => {
+    this.topics.update(
+      'scan',
+      (topic) => ({ ...topic, running: view, notScanned: this.leftOut.slice(-50).reverse() }),
+      options,
+    )
+    for (const listener of this.progressListeners) listener(view)
   }
 
-  function progressed(mine: ScanRun, progress: ScanProgress): void {
+  private readonly progressed = (mine: ScanRun, progress: ScanProgress): void => {
     if (mine.ending) return
     const before = mine.view.status
     mine.view = withProgress(mine, progress)
-    show(mine.view, { lazy: before === mine.view.status })
+    this.show(mine.view, { lazy: before === mine.view.status })
   }
 
-  function detected(mine: ScanRun, objects: readonly DetectedObject[]): void {
-    const job = treatFindings(mine, objects)
+  private readonly detected = (mine: ScanRun, objects: readonly DetectedObject[]): void => {
+    const job = this.treatFindings(mine, objects)
       .catch((error: unknown) => {
         mine.lost += objects.length
-        log.error('findings could not be recorded', { code: codeOf(error), error: String(error) })
+        this.log.error('findings could not be recorded', { code: codeOf(error), error: String(error) })
       })
       .finally(() => mine.jobs.delete(job))
     mine.jobs.add(job)
   }
 
-  async function treatFindings(mine: ScanRun, objects: readonly DetectedObject[]): Promise<void> {
-    const { treatment: rules } = settings.get()
+  private readonly treatFindings = async (mine: ScanRun, objects: readonly DetectedObject[]): Promise<void> => {
+    const { treatment: rules } = this.settings.get()
     const { origin, type } = mine.request
     const found = objects.flatMap((object): FoundObject[] => {
       const decision = decide(object, rules, origin)
@@ -116,110 +159,136 @@ export function createScanService(deps: ScanDeps): ScanService {
       return [{ object, state: decision.kind === 'keep' ? 'kept' : 'found', act: null }]
     })
     const context = {
-      at: isoNow(clock),
+      at: isoNow(this.clock),
       origin,
       scanType: type,
       scanId: mine.scanId,
       excludedThreats: rules.excludedThreats,
-      databaseVersion: engine.info()?.databases.version ?? '',
+      databaseVersion: this.engine.info()?.databases.version ?? '',
     }
-    const entries = await ledger.record(found, context)
+    const entries = await this.ledger.record(found, context)
     for (const { detection } of entries) mine.found.add(detection.id)
-    await deps.treatment.carryOut(entries.filter(({ intent }) => intent).map(({ detection }) => detection.id))
+    await this.deps.treatment.carryOut(entries.filter(({ intent }) => intent).map(({ detection }) => detection.id))
   }
 
-  function sawNotScanned(objects: readonly NotScannedObject[]): void {
-    notScannedCount += objects.length
-    notScanned.push(...objects.map(notScannedView))
-    if (notScanned.length > notScannedLimit) notScanned = notScanned.slice(-notScannedLimit)
+  private readonly sawNotScanned = (objects: readonly NotScannedObject[]): void => {
+    this.notScannedCount += objects.length
+    this.leftOut.push(...objects.map(notScannedView))
+    if (this.leftOut.length > notScannedLimit) this.leftOut = this.leftOut.slice(-notScannedLimit)
   }
 
   /** Waits for the treatment of everything that was found, then records the end. */
-  async function end(mine: ScanRun, outcome: FinishedScan['outcome'], counters: FinishedScan['counters']): Promise<void> {
+  private readonly end = async (
+    mine: ScanRun,
+    outcome: FinishedScan['outcome'],
+    counters: FinishedScan['counters'],
+  ): Promise<void> => {
     if (mine.ending) return
     mine.ending = true
     while (mine.jobs.size > 0) await Promise.all(mine.jobs)
-    const touched = [...ledger.entries()].map(({ detection }) => detection).filter((one) => mine.found.has(one.id) || isOfCommand(one, mine.request.origin))
-    const how: EndOfScan = { outcome: mine.stoppedBy && outcome !== 'completed' ? 'stopped' : outcome, counters, totals: totalsOf(touched), finishedAt: isoNow(clock) }
+    const belongs = ({ detection }: LedgerEntry) =>
+      mine.found.has(detection.id) || isOfCommand(detection, mine.request.origin)
+    // What an earlier attempt left under way counts too, so it has to be over.
+    const open = [...this.ledger.entries()]
+      .filter((entry) => entry.intent && belongs(entry))
+      .map(({ detection }) => detection.id)
+    await this.deps.treatment
+      .carryOut(open)
+      .catch((error: unknown) => this.log.error('treatment not recorded', { error: String(error) }))
+    const totals = totalsOf([...this.ledger.entries()].filter(belongs).map(({ detection }) => detection))
+    const stopped = mine.stoppedBy !== null && outcome !== 'completed'
+    const how: EndOfScan = { outcome: stopped ? 'stopped' : outcome, counters, totals, finishedAt: isoNow(this.clock) }
     const scan = finishedScan(mine, how)
     try {
-      await records.finished(scan, mine.areaKey)
+      await this.records.finished(scan, mine.areaKey)
     } catch (error) {
-      log.error('end of scan could not be recorded', { error: String(error) })
+      this.log.error('end of scan could not be recorded', { error: String(error) })
     }
-    if (run === mine) run = null
-    topics.update('scan', () => ({ running: null, ...records.last(), notScanned: notScanned.slice(-50).reverse() }))
-    history.add(scanFinished(scan))
+    if (this.run === mine) this.run = null
+    this.topics.update('scan', () => ({
+      running: null,
+      ...this.records.last(),
+      notScanned: this.leftOut.slice(-50).reverse(),
+    }))
+    this.history.add(scanFinished(scan))
     mine.finish(scan)
   }
 
   /** Events of a scan that nobody waits for any more end it. */
-  function current(scanId: ScanId): ScanRun | null {
-    if (run?.scanId === scanId) return run
-    engine.call('scan.control', { scanId, action: 'stop' }).catch(() => undefined)
+  private readonly current = (scanId: ScanId): ScanRun | null => {
+    if (this.run?.scanId === scanId) return this.run
+    this.engine.call('scan.control', { scanId, action: 'stop' }).catch(() => undefined)
     return null
   }
 
-  async function control(action: 'pause' | 'resume' | 'stop', by: 'device' | 'portal'): Promise<void> {
-    const mine = run
+  readonly control = async (action: 'pause' | 'resume' | 'stop', by: 'device' | 'portal'): Promise<void> => {
+    const mine = this.run
     if (!mine || mine.ending) throw new ProductError('scan-unknown')
-    if (action === 'stop') return stop(mine, by)
+    if (action === 'stop') return this.stop(mine, by)
     if (mine.view.status === 'stopping') throw new ProductError('scan-unknown')
-    await engine.call('scan.control', { scanId: mine.scanId, action })
+    await this.engine.call('scan.control', { scanId: mine.scanId, action })
     const resumed = mine.view.progress.percent === null ? 'estimating' : 'running'
     mine.view = { ...mine.view, status: action === 'pause' ? 'paused' : resumed }
-    show(mine.view)
+    this.show(mine.view)
   }
 
-  async function stop(mine: ScanRun, by: 'device' | 'portal'): Promise<void> {
+  private readonly stop = async (mine: ScanRun, by: 'device' | 'portal'): Promise<void> => {
     if (!mine.stoppedBy) {
       mine.stoppedBy = by
-      await stopListener(mine.view, by)
+      await this.stopListener(mine.view, by)
     }
     mine.view = { ...mine.view, status: 'stopping' }
-    show(mine.view)
+    this.show(mine.view)
     try {
-      await engine.call('scan.control', { scanId: mine.scanId, action: 'stop' })
+      await this.engine.call('scan.control', { scanId: mine.scanId, action: 'stop' })
     } catch (error) {
       if (!lostCodes.has(codeOf(error))) throw error
       // No engine that could answer: what it did so far counts.
-      await end(mine, 'stopped', mine.view.progress.counters)
+      await this.end(mine, 'stopped', mine.view.progress.counters)
     }
   }
 
-  return {
-    async load() {
-      await records.load()
-      const interrupted = await records.takeInterrupted(isoNow(clock), (scanId) =>
-        totalsOf([...ledger.entries()].map(({ detection }) => detection).filter((one) => one.scanId === scanId)),
-      )
-      if (interrupted) history.add(scanFinished(interrupted))
-      topics.update('scan', (topic) => ({ ...topic, ...records.last() }))
-    },
-    start,
-    control,
-    running: () => run?.view ?? null,
-    notScanned: (offset, limit) => ({
-      total: notScannedCount,
-      objects: [...notScanned].reverse().slice(offset, offset + limit),
-    }),
-    listen({ client }) {
-      client.on('scan.progress', ({ scanId, progress }) => withRun(current(scanId), (mine) => progressed(mine, progress)))
-      client.on('scan.detected', ({ scanId, objects }) => withRun(current(scanId), (mine) => detected(mine, objects)))
-      client.on('scan.notScanned', ({ scanId, objects }) => withRun(current(scanId), () => sawNotScanned(objects)))
-      client.on('scan.finished', ({ scanId, outcome, counters }) => {
-        if (run?.scanId === scanId) void end(run, outcome, counters)
-      })
-    },
-    engineFailed() {
-      if (run) void end(run, 'failed', run.view.progress.counters)
-    },
-    onStop: (listener) => {
-      stopListener = listener
-    },
-    onProgress: (listener) => {
-      progressListeners.add(listener)
-    },
+  readonly load: ScanService['load'] = async () => {
+    await this.records.load()
+    const interrupted = await this.records.takeInterrupted(isoNow(this.clock), (scanId) =>
+      totalsOf([...this.ledger.entries()].map(({ detection }) => detection).filter((one) => one.scanId === scanId)),
+    )
+    if (interrupted) this.history.add(scanFinished(interrupted))
+    this.topics.update('scan', (topic) => ({ ...topic, ...this.records.last() }))
+  }
+
+  readonly running: ScanService['running'] = () => this.run?.view ?? null
+
+  readonly notScanned: ScanService['notScanned'] = (offset, limit) => ({
+    total: this.notScannedCount,
+    objects: [...this.leftOut].reverse().slice(offset, offset + limit),
+  })
+
+  readonly listen: ScanService['listen'] = ({ client }) => {
+    client.on('scan.progress', ({ scanId, progress }) =>
+      withRun(this.current(scanId), (mine) => this.progressed(mine, progress)),
+    )
+    client.on('scan.detected', ({ scanId, objects }) =>
+      withRun(this.current(scanId), (mine) => this.detected(mine, objects)),
+    )
+    client.on('scan.notScanned', ({ scanId, objects }) =>
+      withRun(this.current(scanId), () => this.sawNotScanned(objects)),
+    )
+    client.on('scan.finished', ({ scanId, outcome, counters }) => {
+      if (this.run?.scanId === scanId) void this.end(this.run, outcome, counters)
+    })
+  }
+
+  readonly engineFailed: ScanService['engineFailed'] = () => {
+    if (this.run) void this.end(this.run, 'failed', this.run.view.progress.counters)
+  }
+
+  readonly onStop: ScanService['onStop'] = (listener) => {
+    this.stopListener = listener
+  }
+
+  readonly onProgress: ScanService['onProgress'] = (listener) => {
+    this.progressListeners.add(listener)
   }
 }
 

@@ -32,5 +32,7 @@ export function totalsOf(detections: Iterable<Pick<Detection, 'state'>>): ScanTo
 
 /** True for what an earlier attempt of the same remote command found: it belongs to the command's totals too. */
 export function isOfCommand(detection: Pick<Detection, 'foundBy'>, origin: Origin): boolean {
-  return origin.kind === 'remote' && detection.foundBy.kind === 'remote' && detection.foundBy.commandId === origin.commandId
+  return (
+    origin.kind === 'remote' && detection.foundBy.kind === 'remote' && detection.foundBy.commandId === origin.commandId
+  )
 }

@@ -8,7 +8,11 @@ export type TopicListener = (changed: Partial<AppState>) => void
 export interface Topics {
   get<N extends TopicName>(name: N): TopicValue<N>
   /** The same reference back means: nothing changed. `lazy` changes may be told up to a fifth of a second later. */
-  update<N extends TopicName>(name: N, reduce: (value: TopicValue<N>) => TopicValue<N>, options?: { readonly lazy?: boolean }): void
+  update<N extends TopicName>(
+    name: N,
+    reduce: (value: TopicValue<N>) => TopicValue<N>,
+    options?: { readonly lazy?: boolean },
+  ): void
   snapshot(): AppState
   onChange(listener: TopicListener): () => void
   stop(): void
@@ -20,7 +24,9 @@ export const lazyIntervalMs = 200
 type Values = { [N in TopicName]: TopicValue<N> }
 
 export function createTopics(initial: Values, clock: Clock): Topics {
-  const state = Object.fromEntries(Object.entries(initial).map(([name, value]) => [name, { rev: 1, value }])) as AppState
+  const state = Object.fromEntries(
+    Object.entries(initial).map(([name, value]) => [name, { rev: 1, value }]),
+  ) as AppState
   const listeners = new Set<TopicListener>()
   const dirty = new Set<TopicName>()
   let lastToldMs = Number.NEGATIVE_INFINITY

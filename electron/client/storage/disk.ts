@@ -27,7 +27,11 @@ export const nodeDisk: Disk = {
 
   async append(file, text) {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-    const handle = await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    const handle = await open(
+      file,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o600,
+    )
     try {
       const { size } = await handle.stat()
       try {

@@ -50,7 +50,12 @@ export function createJournal<S extends z.ZodType>(disk: Disk, file: string, sch
     rewrite(lines) {
       const done = chain.then(() => {
         grown = 0
-        return disk.replace(file, lines().map((line) => journalLine(line, schema)).join(''))
+        return disk.replace(
+          file,
+          lines()
+            .map((line) => journalLine(line, schema))
+            .join(''),
+        )
       })
       chain = done.catch(() => undefined)
       return done.catch((error: unknown) => {

@@ -3,10 +3,10 @@
 import path from 'node:path'
 import type { z } from 'zod'
 import { ProductError } from '#shared/errors.ts'
+import { parseJournal } from '#shared/files/journal-lines.ts'
 import type { Clock, LogPort } from '../ports.ts'
 import type { Disk } from './disk.ts'
 import { createJournal, type Journal } from './journal.ts'
-import { parseJournal } from '#shared/files/journal-lines.ts'
 
 export interface DamagedFile {
   readonly file: string

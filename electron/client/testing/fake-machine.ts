@@ -1,12 +1,12 @@
 // A computer with infected files and a scripted engine in memory. The computer outlives the engine and the app, so that
 // tests can stop and start both. Used by tests only.
 import { createHash, randomUUID } from 'node:crypto'
-import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { QuarantineId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
 import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { ThreatVerdict } from '#shared/domain/verdict.ts'
+import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { ContractClient } from '#shared/rpc/contract.ts'
 import type { ConnectEngine, EngineState } from '../ports.ts'
@@ -17,15 +17,29 @@ export const testInfo: EngineInfo = {
   engineVersion: '1.0',
   patternBackend: 'wasm',
   workers: 2,
-  databases: { version: 'v1', releasedAt: '2026-02-01T00:00:00Z', hashSignatures: 3, rules: 2, rejected: [], source: 'seed' },
+  databases: {
+    version: 'v1',
+    releasedAt: '2026-02-01T00:00:00Z',
+    hashSignatures: 3,
+    rules: 2,
+    rejected: [],
+    source: 'seed',
+  },
 }
 
-export function infected(path: string, options: { verdict?: ThreatVerdict; threat?: string; content?: string } = {}): DetectedObject {
-  const sha256 = createHash('sha256').update(options.content ?? path).digest('hex')
+export function infected(
+  path: string,
+  options: { verdict?: ThreatVerdict; threat?: string; content?: string } = {},
+): DetectedObject {
+  const sha256 = createHash('sha256')
+    .update(options.content ?? path)
+    .digest('hex')
   return {
     path: { text: path },
     identity: { dev: '1', ino: '2', size: 68, mtimeNs: '1', ctimeNs: '1', birthtimeNs: '1', nlink: 1, sha256 },
-    findings: [{ member: [], threat: options.threat ?? 'Eicar-Test', verdict: options.verdict ?? 'infected', detector: 'eicar' }],
+    findings: [
+      { member: [], threat: options.threat ?? 'Eicar-Test', verdict: options.verdict ?? 'infected', detector: 'eicar' },
+    ],
     coverage: { kind: 'full' },
   }
 }
@@ -71,39 +85,50 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
       const counters = { ...noCounters, objects: 10, files: 10, bytes: 1000 }
       machine.emit('scan.finished', { scanId, outcome, counters, durationMs: 5 })
     },
-    connect: (power = { on: true }) => (_config, { onState }) => {
-      const listeners = new Set<{ name: string; run: (payload: never) => void }>()
-      const emit: Emit = (name, payload) => {
-        if (!power.on) return
-        for (const listener of listeners) if (listener.name === name) listener.run(structuredClone(payload) as never)
-      }
-      const handlers = engineHandlers(machine, done, emit)
-      machine.emit = emit
-      machine.setState = onState
-      const client = {
-        call: async (name: string, input: unknown) => {
-          await pause()
-          if (!power.on) throw new ProductError('peer-gone')
-          const answer = await handlers[name]?.(structuredClone(input) as never)
-          await pause()
-          if (!power.on) throw new ProductError('peer-gone')
-          return structuredClone(answer)
-        },
-        on: (name: string, run: (payload: never) => void) => {
-          const listener = { name, run }
-          listeners.add(listener)
-          return () => listeners.delete(listener)
-        },
-      } as unknown as ContractClient<EngineContract>
-      return { client, start: () => setTimeout(() => power.on && onState('ready'), 1), stop: () => undefined, info: () => testInfo }
-    },
+    connect:
+      (power = { on: true }) =>
+      (_config, { onState }) => {
+        const listeners = new Set<{ name: string; run: (payload: never) => void }>()
+        const emit: Emit = (name, payload) => {
+          if (!power.on) return
+          for (const listener of listeners) if (listener.name === name) listener.run(structuredClone(payload) as never)
+        }
+        const handlers = engineHandlers(machine, done, emit)
+        machine.emit = emit
+        machine.setState = onState
+        const client = {
+          call: async (name: string, input: unknown) => {
+            await pause()
+            if (!power.on) throw new ProductError('peer-gone')
+            const answer = await handlers[name]?.(structuredClone(input) as never)
+            await pause()
+            if (!power.on) throw new ProductError('peer-gone')
+            return structuredClone(answer)
+          },
+          on: (name: string, run: (payload: never) => void) => {
+            const listener = { name, run }
+            listeners.add(listener)
+            return () => listeners.delete(listener)
+          },
+        } as unknown as ContractClient<EngineContract>
+        return {
+          client,
+          start: () => setTimeout(() => power.on && onState('ready'), 1),
+          stop: () => undefined,
+          info: () => testInfo,
+        }
+      },
   }
   return machine
 }
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-function engineHandlers(machine: FakeMachine, done: Map<string, TreatmentOutcome>, emit: Emit): Record<string, Handler> {
+function engineHandlers(
+  machine: FakeMachine,
+  done: Map<string, TreatmentOutcome>,
+  emit: Emit,
+): Record<string, Handler> {
   return {
     'scan.start': async (input: { scanId: ScanId }) => {
       machine.scans.push({ scanId: input.scanId, input })

@@ -143,7 +143,11 @@ async function serve(portal: FakePortal, origin: string, socket: SocketLike): Pr
   }
 }
 
-async function authenticate(portal: FakePortal, origin: string, client: ContractClient<DeviceSideContract>): Promise<void> {
+async function authenticate(
+  portal: FakePortal,
+  origin: string,
+  client: ContractClient<DeviceSideContract>,
+): Promise<void> {
   const nonce = Buffer.from(randomUUID()).toString('base64')
   const portalTime = new Date(Date.now() + portal.timeOffsetMs).toISOString()
   const claim = await client.call('link.authenticate', { nonce, portalTime, protocol: portal.protocol })
@@ -170,12 +174,13 @@ function take(portal: FakePortal, epoch: string, items: readonly OutboxItem[]): 
   }
 }
 
-let offering = Promise.resolve()
+const offering = new WeakMap<FakePortal, Promise<void>>()
 
 /** One offer at a time, as the real portal does. */
 function offerAll(portal: FakePortal): Promise<void> {
-  offering = offering.then(() => offerPlanned(portal))
-  return offering
+  const next = (offering.get(portal) ?? Promise.resolve()).then(() => offerPlanned(portal))
+  offering.set(portal, next)
+  return next
 }
 
 async function offerPlanned(portal: FakePortal): Promise<void> {
@@ -228,6 +233,9 @@ function socketPair(isOn: () => boolean): [PairedSocket, PairedSocket] {
       },
     }
   }
-  ends.push(end(() => ends[1]), end(() => ends[0]))
+  ends.push(
+    end(() => ends[1]),
+    end(() => ends[0]),
+  )
   return [ends[0] as PairedSocket, ends[1] as PairedSocket]
 }

@@ -2,12 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { createClient, type Client } from '../client.ts'
+import { type Client, createClient } from '../client.ts'
 import type { ClientPorts } from '../ports.ts'
-import { type FakePortal, fakePortal, memorySocketTo, testDeviceId } from './fake-portal.ts'
-import { type FakeMachine, fakeMachine } from './fake-machine.ts'
-import { memorySecrets, memorySettings, type Power, type StoppingDisk, stoppingDisk, testPorts } from './memory-ports.ts'
 import { nodeDisk } from '../storage/disk.ts'
+import { type FakeMachine, fakeMachine } from './fake-machine.ts'
+import { type FakePortal, fakePortal, memorySocketTo, testDeviceId } from './fake-portal.ts'
+import {
+  memorySecrets,
+  memorySettings,
+  type Power,
+  type StoppingDisk,
+  stoppingDisk,
+  testPorts,
+} from './memory-ports.ts'
 
 export interface World {
   readonly dataDir: string
@@ -52,10 +59,12 @@ export function newWorld(machine = fakeMachine()): World {
       const power = { on: true }
       const disk = stoppingDisk(power, stopAt, how)
       const connectSocket = memorySocketTo(portal, () => power.on)
-      const client = createClient(testPorts({ dataDir, engine: machine.connect(power), disk, secrets, settings, connectSocket, ...ports }))
+      const client = createClient(
+        testPorts({ dataDir, engine: machine.connect(power), disk, secrets, settings, connectSocket, ...ports }),
+      )
       const cut = async () => {
         power.on = false
-        await client.stop().catch(() => undefined)
+        await client.stop()
       }
       const app = { client, power, disk, cut }
       booted.push(app)
@@ -65,7 +74,13 @@ export function newWorld(machine = fakeMachine()): World {
       return app
     },
     async enrolled() {
-      const account = { status: 'connected', email: portal.email, deviceId: testDeviceId, deviceName: 'desk', connectedAt: '2026-01-01T00:00:00Z' }
+      const account = {
+        status: 'connected',
+        email: portal.email,
+        deviceId: testDeviceId,
+        deviceName: 'desk',
+        connectedAt: '2026-01-01T00:00:00Z',
+      }
       const file = { version: 1, account, portalOrigin: 'http://localhost:1' }
       await nodeDisk.replace(path.join(dataDir, 'account.json'), JSON.stringify(file))
     },

@@ -8,7 +8,9 @@ export interface Power {
   on: boolean
 }
 
-export function memorySecrets(kind: 'keyring' | 'file' = 'keyring'): SecretsPort & { readonly values: Map<string, string>; broken: boolean } {
+export function memorySecrets(
+  kind: 'keyring' | 'file' = 'keyring',
+): SecretsPort & { readonly values: Map<string, string>; broken: boolean } {
   const values = new Map<string, string>()
   const port = {
     values,
@@ -45,7 +47,8 @@ export const quietLog: LogPort = { info: () => undefined, warn: () => undefined,
 /** A log that keeps its lines. */
 export function memoryLog(): LogPort & { readonly lines: string[] } {
   const lines: string[] = []
-  const line = (text: string, facts?: Record<string, unknown>) => void lines.push(`${text} ${JSON.stringify(facts ?? {})}`)
+  const line = (text: string, facts?: Record<string, unknown>) =>
+    void lines.push(`${text} ${JSON.stringify(facts ?? {})}`)
   return { lines, info: line, warn: line, error: line }
 }
 
@@ -77,15 +80,29 @@ export function manualClock(start = Date.parse('2026-03-01T10:00:00Z')): Clock &
 
 export interface StoppingDisk extends Disk {
   writes(): number
+  /** Resolves when no write is under way. */
+  idle(): Promise<void>
 }
 
 /**
  * The real disk until the given write, at which the machine stops: `before` it, `torn` in the middle of an appended line,
  * or right `after` it.
  */
-export function stoppingDisk(power: Power, stopAt = Number.POSITIVE_INFINITY, how: 'before' | 'torn' | 'after' = 'before'): StoppingDisk {
+export function stoppingDisk(
+  power: Power,
+  stopAt = Number.POSITIVE_INFINITY,
+  how: 'before' | 'torn' | 'after' = 'before',
+): StoppingDisk {
   let writes = 0
-  async function write(run: () => Promise<void>, tear: () => Promise<void>): Promise<void> {
+  const underWay = new Set<Promise<void>>()
+
+  function write(run: () => Promise<void>, tear: () => Promise<void>): Promise<void> {
+    const done = writeOnce(run, tear).finally(() => underWay.delete(done))
+    underWay.add(done)
+    return done
+  }
+
+  async function writeOnce(run: () => Promise<void>, tear: () => Promise<void>): Promise<void> {
     if (!power.on) throw new Error('the machine is off')
     writes += 1
     if (writes < stopAt) return run()
@@ -96,13 +113,20 @@ export function stoppingDisk(power: Power, stopAt = Number.POSITIVE_INFINITY, ho
   }
   return {
     writes: () => writes,
+    idle: async () => {
+      await Promise.allSettled(underWay)
+    },
     read: nodeDisk.read,
     append: (file, text) =>
       write(
         () => nodeDisk.append(file, text),
         () => nodeDisk.append(file, text.slice(0, Math.floor(text.length / 2))),
       ),
-    replace: (file, text) => write(() => nodeDisk.replace(file, text), async () => undefined),
+    replace: (file, text) =>
+      write(
+        () => nodeDisk.replace(file, text),
+        async () => undefined,
+      ),
     setAside: nodeDisk.setAside,
   }
 }

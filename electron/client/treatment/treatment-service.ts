@@ -1,8 +1,8 @@
 // Carries out what was decided about detected objects: intent on disk, order to the engine, outcome on disk. At most two at
 // once, each detection by one act at a time. Never decides by itself; see shared/domain/policy.ts for who does.
 import { actionsFor, type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
-import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
+import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import type { Origin, PendingResult, TreatmentVerb } from '#shared/domain/treatment.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
 import type { ActResult } from '#shared/ipc/app-contract.ts'
@@ -44,167 +44,185 @@ const engineWaitMs = 180_000
 /** Failures after which the order is given once more: the engine went away under it. */
 const lostCodes: ReadonlySet<ErrorCode> = new Set(['peer-gone', 'engine-unavailable', 'engine-crash'])
 
-export function createTreatmentService({ ledger, engine, log, onSettled }: TreatmentDeps): TreatmentService {
-  const turns = createTurns(atOnce)
-  const active = new Map<string, Promise<void>>()
+export function createTreatmentService(deps: TreatmentDeps): TreatmentService {
+  return new TreatmentServiceObject(deps)
+}
+
+/** Its functions are bound, so that they can be passed on. */
+class TreatmentServiceObject implements TreatmentService {
+  private readonly ledger: TreatmentDeps['ledger']
+  private readonly engine: TreatmentDeps['engine']
+  private readonly log: TreatmentDeps['log']
+  private readonly onSettled: TreatmentDeps['onSettled']
+  private readonly turns = createTurns(atOnce)
+  private readonly active = new Map<string, Promise<void>>()
+
+  constructor({ ledger, engine, log, onSettled }: TreatmentDeps) {
+    this.ledger = ledger
+    this.engine = engine
+    this.log = log
+    this.onSettled = onSettled
+  }
 
   /** One detection at a time; a second request waits for the first. */
-  function carryOutOne(id: DetectionId): Promise<void> {
-    const running = active.get(id)
+  private readonly carryOutOne = (id: DetectionId): Promise<void> => {
+    const running = this.active.get(id)
     if (running) return running
-    const job = turns.run(() => order(id)).finally(() => active.delete(id))
-    active.set(id, job)
+    const job = this.turns.run(() => this.order(id)).finally(() => this.active.delete(id))
+    this.active.set(id, job)
     return job
   }
 
-  async function order(id: DetectionId): Promise<void> {
+  private readonly order = async (id: DetectionId): Promise<void> => {
     let lastCode: ErrorCode = 'engine-unavailable'
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const waited = await engineUsable()
+      const waited = await this.engineUsable()
       // Meanwhile `recover` may have learnt how it ended.
-      const entry = ledger.get(id)
+      const entry = this.ledger.get(id)
       if (!entry?.intent) return
       if (!waited) break
       // A restore is never repeated by itself.
       if (entry.intent.act === 'restore' && attempt > 0) break
       try {
-        await orderOnce(entry, entry.intent)
+        await this.orderOnce(entry, entry.intent)
         return
       } catch (error) {
         lastCode = codeOf(error)
-        if (!lostCodes.has(lastCode)) return fail(entry, lastCode)
+        if (!lostCodes.has(lastCode)) return this.fail(entry, lastCode)
       }
     }
-    const entry = ledger.get(id)
-    if (entry?.intent) await fail(entry, lastCode)
+    const entry = this.ledger.get(id)
+    if (entry?.intent) await this.fail(entry, lastCode)
   }
 
-  async function engineUsable(): Promise<boolean> {
+  private readonly engineUsable = async (): Promise<boolean> => {
     try {
-      await engine.usable(engineWaitMs)
+      await this.engine.usable(engineWaitMs)
       return true
     } catch {
       return false
     }
   }
 
-  async function orderOnce(entry: LedgerEntry, intent: NonNullable<LedgerEntry['intent']>): Promise<void> {
+  private readonly orderOnce = async (
+    entry: LedgerEntry,
+    intent: NonNullable<LedgerEntry['intent']>,
+  ): Promise<void> => {
     const { id } = entry.detection
     if (intent.act === 'restore') {
-      await restoreCopy({ id: copyOf(entry), target: null, evenIfDetected: false })
-      onSettled(await ledger.move(id, 'restored', { by: intent.origin }))
+      await this.restoreCopy({ id: copyOf(entry), target: null, evenIfDetected: false })
+      this.onSettled(await this.ledger.move(id, 'restored', { by: intent.origin }))
       return
     }
-    const outcome = await engine.call('treat.object', {
+    const outcome = await this.engine.call('treat.object', {
       detectionId: id,
       object: entry.object,
       verb: intent.act,
       origin: intent.origin,
       databaseVersion: entry.databaseVersion,
     })
-    onSettled(await ledger.settle(id, outcome, intent.origin))
+    this.onSettled(await this.ledger.settle(id, outcome, intent.origin))
   }
 
   /** A failed treatment is a state of the object; a failed restore leaves the object where it was. */
-  async function fail(entry: LedgerEntry, code: ErrorCode): Promise<void> {
+  private readonly fail = async (entry: LedgerEntry, code: ErrorCode): Promise<void> => {
     const { id } = entry.detection
     if (!entry.intent) return
-    log.warn('act failed', { detection: id, act: entry.intent.act, code })
-    if (entry.intent.act === 'restore') return ledger.release(id, code)
-    onSettled(await ledger.settle(id, { status: 'failed', code }, entry.intent.origin))
+    this.log.warn('act failed', { detection: id, act: entry.intent.act, code })
+    if (entry.intent.act === 'restore') return this.ledger.release(id, code)
+    this.onSettled(await this.ledger.settle(id, { status: 'failed', code }, entry.intent.origin))
   }
 
-  const restoreCopy = (request: RestoreRequest) => engine.call('quarantine.restore', request)
+  private readonly restoreCopy = (request: RestoreRequest) => this.engine.call('quarantine.restore', request)
 
-  async function restore(request: RestoreRequest, origin: Origin): Promise<FilePath> {
-    await engine.usable()
-    const entry = [...ledger.entries()].find(({ detection }) => detection.quarantineId === request.id)
-    if (!entry) return (await restoreCopy(request)).path
+  readonly restore = async (request: RestoreRequest, origin: Origin): Promise<FilePath> => {
+    await this.engine.usable()
+    const entry = [...this.ledger.entries()].find(({ detection }) => detection.quarantineId === request.id)
+    if (!entry) return (await this.restoreCopy(request)).path
     const { id } = entry.detection
-    if (!(await ledger.begin(id, 'restore', origin))) throw new ProductError('already-running')
+    if (!(await this.ledger.begin(id, 'restore', origin))) throw new ProductError('already-running')
     try {
-      const { path } = await restoreCopy(request)
-      onSettled(await ledger.move(id, 'restored', { by: origin }))
+      const { path } = await this.restoreCopy(request)
+      this.onSettled(await this.ledger.move(id, 'restored', { by: origin }))
       return path
     } catch (error) {
       // Without an answer it is not known what happened: `recover` finds out.
-      if (!lostCodes.has(codeOf(error)) && ledger.get(id)?.intent) await ledger.release(id, codeOf(error))
+      if (!lostCodes.has(codeOf(error)) && this.ledger.get(id)?.intent) await this.ledger.release(id, codeOf(error))
       throw error
     }
   }
 
-  async function actOne(id: string, action: DetectionAction, origin: Origin): Promise<keyof ActResult> {
-    const running = active.get(id)
+  private readonly actOne = async (id: string, action: DetectionAction, origin: Origin): Promise<keyof ActResult> => {
+    const running = this.active.get(id)
     if (running) await running.catch(() => undefined)
-    const entry = ledger.get(id)
+    const entry = this.ledger.get(id)
     if (!entry) return 'failed'
     const { detection } = entry
     if (entry.intent) return 'failed'
     if (detection.state === 'at-restart') return 'needRestart'
-    if (action === 'skip') return skip(detection, origin)
+    if (action === 'skip') return this.skip(detection, origin)
     const wanted: TreatmentVerb | 'restore' = action === 'process' ? 'disinfect' : action
     if (!actionsFor(detection).includes(wanted)) return isDone(detection, wanted) ? 'done' : 'failed'
-    if (!(await ledger.begin(detection.id, wanted, origin))) return 'failed'
-    await carryOutOne(detection.id)
-    const after = ledger.get(id)?.detection
+    if (!(await this.ledger.begin(detection.id, wanted, origin))) return 'failed'
+    await this.carryOutOne(detection.id)
+    const after = this.ledger.get(id)?.detection
     return after ? resultOf(after, wanted) : 'failed'
   }
 
-  async function skip(detection: Detection, origin: Origin): Promise<keyof ActResult> {
+  private readonly skip = async (detection: Detection, origin: Origin): Promise<keyof ActResult> => {
     if (detection.state === 'skipped' || !isUnprocessed(detection.state)) return 'done'
-    onSettled(await ledger.move(detection.id, 'skipped', { by: origin }))
+    this.onSettled(await this.ledger.move(detection.id, 'skipped', { by: origin }))
     return 'done'
   }
 
-  async function act(ids: readonly string[], action: DetectionAction, origin: Origin): Promise<ActResult> {
-    const results = await Promise.all([...new Set(ids)].map((id) => actOne(id, action, origin).catch((error: unknown) => lost(id, error))))
+  readonly act = async (ids: readonly string[], action: DetectionAction, origin: Origin): Promise<ActResult> => {
+    const results = await Promise.all(
+      [...new Set(ids)].map((id) => this.actOne(id, action, origin).catch((error: unknown) => this.lost(id, error))),
+    )
     const count = (kind: keyof ActResult) => results.filter((result) => result === kind).length
     return { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
   }
 
-  function lost(id: string, error: unknown): 'failed' {
-    log.error('act could not be recorded', { detection: id, error: String(error) })
+  private readonly lost = (id: string, error: unknown): 'failed' => {
+    this.log.error('act could not be recorded', { detection: id, error: String(error) })
     return 'failed'
   }
 
-  async function recover(): Promise<void> {
-    await applyResults((await engine.call('treat.recover', {})).results)
-    await applyResults((await engine.call('treat.replayPending', {})).results)
-    await settleRestores()
+  readonly recover = async (): Promise<void> => {
+    await this.applyResults((await this.engine.call('treat.recover', {})).results)
+    await this.applyResults((await this.engine.call('treat.replayPending', {})).results)
+    await this.settleRestores()
   }
 
-  async function applyResults(results: readonly PendingResult[]): Promise<void> {
+  private readonly applyResults = async (results: readonly PendingResult[]): Promise<void> => {
     for (const { detectionId, outcome } of results) {
-      const entry = ledger.get(detectionId)
+      const entry = this.ledger.get(detectionId)
       if (!entry || (!entry.intent && entry.detection.state !== 'at-restart')) continue
       const { rev } = entry.detection
-      const after = await ledger.settle(detectionId, outcome, entry.intent?.origin ?? { kind: 'restart' })
-      if (after.rev !== rev) onSettled(after)
+      const after = await this.ledger.settle(detectionId, outcome, entry.intent?.origin ?? { kind: 'restart' })
+      if (after.rev !== rev) this.onSettled(after)
     }
   }
 
   /** A restore is never repeated by itself: what is at the old place says whether it was done. */
-  async function settleRestores(): Promise<void> {
-    for (const { detection, intent } of [...ledger.entries()]) {
+  private readonly settleRestores = async (): Promise<void> => {
+    for (const { detection, intent } of [...this.ledger.entries()]) {
       if (intent?.act !== 'restore') continue
-      if (await isBack(detection)) onSettled(await ledger.move(detection.id, 'restored', { by: intent.origin }))
-      else await ledger.release(detection.id)
+      if (await isBack(detection))
+        this.onSettled(await this.ledger.move(detection.id, 'restored', { by: intent.origin }))
+      else await this.ledger.release(detection.id)
     }
   }
 
-  return {
-    async carryOut(ids) {
-      await Promise.all(ids.map(carryOutOne))
-    },
-    act,
-    restore,
-    recover,
-    resume() {
-      for (const { detection, intent } of ledger.entries()) {
-        if (!intent || intent.act === 'restore') continue
-        carryOutOne(detection.id).catch((error: unknown) => lost(detection.id, error))
-      }
-    },
+  readonly carryOut: TreatmentService['carryOut'] = async (ids) => {
+    await Promise.all(ids.map(this.carryOutOne))
+  }
+
+  readonly resume: TreatmentService['resume'] = () => {
+    for (const { detection, intent } of this.ledger.entries()) {
+      if (!intent || intent.act === 'restore') continue
+      this.carryOutOne(detection.id).catch((error: unknown) => this.lost(detection.id, error))
+    }
   }
 }
 

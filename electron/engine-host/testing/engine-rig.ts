@@ -30,6 +30,7 @@ export interface ScanRecord {
 export interface EngineRig {
   readonly link: EngineLink
   readonly launcher: ForkLauncher
+  readonly config: EngineConfig
   readonly dataDir: string
   readonly states: EngineLinkState[]
   readonly logs: string[]
@@ -43,17 +44,18 @@ export function startRig(hostFile: string, config: Partial<EngineConfig> = {}): 
   const states: EngineLinkState[] = []
   const logs: string[] = []
   const launcher = forkLauncher({ hostFile, onLog: (line) => logs.push(line) })
+  const complete: EngineConfig = {
+    protocol: engineProtocolVersion,
+    dataDir,
+    databasesDir: null,
+    vaultKey: randomBytes(32).toString('base64'),
+    retentionDays: 30,
+    workers: 2,
+    ...config,
+  }
   const link = createEngineLink({
     launcher,
-    config: {
-      protocol: engineProtocolVersion,
-      dataDir,
-      databasesDir: null,
-      vaultKey: randomBytes(32).toString('base64'),
-      retentionDays: 30,
-      workers: 2,
-      ...config,
-    },
+    config: complete,
     onState: (state) => states.push(state),
     log: { warn: (text, facts) => logs.push(`${text} ${JSON.stringify(facts)}`) },
   })
@@ -61,6 +63,7 @@ export function startRig(hostFile: string, config: Partial<EngineConfig> = {}): 
   return {
     link,
     launcher,
+    config: complete,
     dataDir,
     states,
     logs,

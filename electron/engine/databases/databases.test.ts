@@ -40,13 +40,24 @@ describe('signature files', () => {
     const line = `${a}:10:Name`
     const { createHash } = await import('node:crypto')
     const digest = createHash('md5').update(line).digest('hex')
-    const { info } = await lab.databases({ 'a.hsb': `${line}\n${'b'.repeat(64)}:10:Name\n`, 'a.ign2': `Name:${digest}\n` })
+    const { info } = await lab.databases({
+      'a.hsb': `${line}\n${'b'.repeat(64)}:10:Name\n`,
+      'a.ign2': `Name:${digest}\n`,
+    })
     expect(info.hashSignatures).toBe(1)
   })
 
   it('kinds that are not read yet are named, others are left alone', async () => {
-    const { info } = await lab.databases({ 'a.hsb': `${a}:*:N\n`, 'daily.cvd': 'ClamAV-VDB', 'x.ndb': 'x', 'README.txt': 'x' })
-    expect(info.rejected.map(({ file, problem }) => `${file} ${problem}`)).toEqual(['daily.cvd not supported yet', 'x.ndb not supported yet'])
+    const { info } = await lab.databases({
+      'a.hsb': `${a}:*:N\n`,
+      'daily.cvd': 'ClamAV-VDB',
+      'x.ndb': 'x',
+      'README.txt': 'x',
+    })
+    expect(info.rejected.map(({ file, problem }) => `${file} ${problem}`)).toEqual([
+      'daily.cvd not supported yet',
+      'x.ndb not supported yet',
+    ])
   })
 
   it('a list of more than 200 bad lines says how many more there are', async () => {
@@ -79,7 +90,8 @@ describe('rules', () => {
   it('a rule without a score is reported as risky, with one by its score, and may only inform', async () => {
     const rule = (name: string, meta: string) => `rule ${name} { meta: ${meta} strings: $a = "xyzzy" condition: $a }\n`
     const databases = await lab.databases({
-      'a.yar': rule('None', 'x = 1') + rule('S75', 'score = 75') + rule('S60', 'score = 60') + rule('S40', 'score = 40'),
+      'a.yar':
+        rule('None', 'x = 1') + rule('S75', 'score = 75') + rule('S60', 'score = 60') + rule('S40', 'score = 40'),
       'b.yar': rule('Own', 'verdict = "infected"') + rule('Info', 'verdict = "informational"'),
       'apt_x.yar': rule('Family', 'x = 1'),
     })
@@ -103,7 +115,14 @@ describe('rules', () => {
     const [file = ''] = readdirSync(rulesCacheDir)
     const path = join(rulesCacheDir, file)
     const good = readFileSync(path)
-    for (const harm of [() => writeFileSync(path, good.map((byte, at) => (at === 500 ? byte ^ 1 : byte))), () => chmodSync(path, 0o666)]) {
+    for (const harm of [
+      () =>
+        writeFileSync(
+          path,
+          good.map((byte, at) => (at === 500 ? byte ^ 1 : byte)),
+        ),
+      () => chmodSync(path, 0o666),
+    ]) {
       harm()
       const again = await load()
       expect(again.info).toEqual(first.info)
@@ -113,7 +132,8 @@ describe('rules', () => {
 
   it('WebAssembly finds the same', async () => {
     const dir = folder('wasm', {
-      'a.yar': 'rule Name { condition: filename == "n.txt" }\nrule Text { meta: score = 75 strings: $a = "xyzzy" condition: $a }',
+      'a.yar':
+        'rule Name { condition: filename == "n.txt" }\nrule Text { meta: score = 75 strings: $a = "xyzzy" condition: $a }',
       'bad.yar': 'rule Bad { condition: nothing == 1 }',
     })
     const databases = await loadDatabases(dir, { source: 'folder', backend: 'wasm' })
@@ -121,7 +141,10 @@ describe('rules', () => {
     const scanner = await createScanner(structuredClone(databases))
     expect(scanner.patternBackend).toBe('wasm')
     const report = await scanner.scanBuffer(Buffer.from('xyzzy'), 'n.txt')
-    expect(report.findings.map(({ threat, verdict }) => `${threat} ${verdict}`)).toEqual(['Text infected', 'Name risky'])
+    expect(report.findings.map(({ threat, verdict }) => `${threat} ${verdict}`)).toEqual([
+      'Text infected',
+      'Name risky',
+    ])
     scanner.dispose()
   })
 })
@@ -135,7 +158,11 @@ describe('a set of databases', () => {
 
   it('has a version that changes with its content, and the date of its manifest', async () => {
     const files = { 'a.hsb': `${a}:*:N\n`, 'databases.json': '{"releasedAt":"2026-01-02T03:04:05Z"}' }
-    const [one, same, other] = [await lab.databases(files), await lab.databases(files), await lab.databases({ 'a.hsb': `${a}:1:N\n` })]
+    const [one, same, other] = [
+      await lab.databases(files),
+      await lab.databases(files),
+      await lab.databases({ 'a.hsb': `${a}:1:N\n` }),
+    ]
     expect(one.info.version).toBe(same.info.version)
     expect(one.info.version).not.toBe(other.info.version)
     expect(one.info.releasedAt).toBe('2026-01-02T03:04:05Z')
@@ -143,6 +170,8 @@ describe('a set of databases', () => {
 
   it('that holds nothing, or is not there, is an error', async () => {
     await expect(lab.databases({ 'README.txt': 'x' })).rejects.toMatchObject({ code: 'databases-unusable' })
-    await expect(loadDatabases('/does/not/exist', { source: 'folder' })).rejects.toMatchObject({ code: 'databases-unusable' })
+    await expect(loadDatabases('/does/not/exist', { source: 'folder' })).rejects.toMatchObject({
+      code: 'databases-unusable',
+    })
   })
 })

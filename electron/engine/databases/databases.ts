@@ -45,7 +45,25 @@ const hashExtensions = new Set(['.hdb', '.hsb', '.hdu', '.hsu'])
 const trustExtensions = new Set(['.fp', '.sfp'])
 const ruleExtensions = new Set(['.yar', '.yara'])
 const laterExtensions = new Set(
-  ['mdb', 'msb', 'mdu', 'msu', 'cvd', 'cld', 'cud', 'ndb', 'ndu', 'ldb', 'ldu', 'cdb', 'cbc', 'idb', 'imp', 'pdb', 'gdb']
+  [
+    'mdb',
+    'msb',
+    'mdu',
+    'msu',
+    'cvd',
+    'cld',
+    'cud',
+    'ndb',
+    'ndu',
+    'ldb',
+    'ldu',
+    'cdb',
+    'cbc',
+    'idb',
+    'imp',
+    'pdb',
+    'gdb',
+  ]
     .concat(['wdb', 'ftm', 'crb', 'cat', 'pwdb', 'ign'])
     .map((name) => `.${name}`),
 )
@@ -55,16 +73,20 @@ const maxRejected = 200
 export async function loadDatabases(dir: string, options: LoadOptions): Promise<LoadedDatabases> {
   const files = readFolder(dir)
   const lines = new SignatureLines()
-  const text = ({ file, bytes }: DatabaseFile): { file: string; text: string } => ({ file, text: bytes.toString('utf8') })
+  const text = ({ file, bytes }: DatabaseFile): { file: string; text: string } => ({
+    file,
+    text: bytes.toString('utf8'),
+  })
   for (const file of files.filter(({ extension }) => extension === '.ign2')) lines.addIgnored(text(file))
   for (const file of files) {
     if (hashExtensions.has(file.extension)) lines.addHashes(text(file))
     else if (trustExtensions.has(file.extension)) lines.addTrusted(text(file))
     else if (laterExtensions.has(file.extension)) lines.reject(file.file, 0, 'not supported yet')
   }
-  const compiled = compileRules(ruleSources(files), options.rulesCacheDir, options.backend)
+  const compiled = await compileRules(ruleSources(files), options.rulesCacheDir, options.backend)
   const hashSignatures = lines.hashes.md5.rows + lines.hashes.sha1.rows + lines.hashes.sha256.rows
-  if (hashSignatures + compiled.rules.rules + lines.trusted.rows === 0) throw new ProductError('databases-unusable', 'empty')
+  if (hashSignatures + compiled.rules.rules + lines.trusted.rows === 0)
+    throw new ProductError('databases-unusable', 'empty')
   return {
     info: {
       version: versionOf(files),
@@ -103,7 +125,10 @@ function readFolder(dir: string): DatabaseFile[] {
 }
 
 function isKnown(extension: string): boolean {
-  return [hashExtensions, trustExtensions, ruleExtensions, laterExtensions].some((set) => set.has(extension)) || extension === '.ign2'
+  return (
+    [hashExtensions, trustExtensions, ruleExtensions, laterExtensions].some((set) => set.has(extension)) ||
+    extension === '.ign2'
+  )
 }
 
 function ruleSources(files: readonly DatabaseFile[]): RuleSource[] {

@@ -24,16 +24,23 @@ type StoredHead = z.infer<typeof StoredHead>
 
 const suffix = '.rules'
 const keptGenerations = 3
-const none: RuleSet = { backend: 'none', rules: 0, compiled: null, sources: [] }
+const none: RuleSet = { backend: 'none', rules: 0, failed: false, compiled: null, sources: [] }
 
 /** `storeDir`: where compiled rules are kept (made with mode 0700); without it they are compiled each time. */
-export function compileRules(sources: readonly RuleSource[], storeDir?: string, backend?: PatternBackend): CompiledRules {
+export async function compileRules(
+  sources: readonly RuleSource[],
+  storeDir?: string,
+  backend?: PatternBackend,
+): Promise<CompiledRules> {
   if (sources.length === 0) return { rules: none, rejected: [] }
   try {
-    return (backend ?? preferredBackend()) === 'native' ? native(sources, storeDir) : wasm(sources)
+    return (backend ?? preferredBackend()) === 'native' ? native(sources, storeDir) : await wasm(sources)
   } catch (error) {
     const problem = `no pattern engine: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}`
-    return { rules: none, rejected: sources.map(({ namespace }) => ({ file: namespace, line: 0, problem })) }
+    return {
+      rules: { ...none, failed: true },
+      rejected: sources.map(({ namespace }) => ({ file: namespace, line: 0, problem })),
+    }
   }
 }
 
@@ -42,7 +49,10 @@ function native(sources: readonly RuleSource[], storeDir: string | undefined): C
   const stored = file === undefined ? null : readStored(file)
   if (stored !== null) return setOf(stored.head, stored.compiled)
   const compiled = compileNative(sources)
-  const head: StoredHead = { rules: Math.max(0, countRules(sources) - compiled.ignored), rejected: [...compiled.problems] }
+  const head: StoredHead = {
+    rules: Math.max(0, countRules(sources) - compiled.ignored),
+    rejected: [...compiled.problems],
+  }
   if (file !== undefined && storeDir !== undefined) store(storeDir, file, head, compiled.bytes)
   return setOf(head, compiled.bytes)
 }
@@ -50,14 +60,17 @@ function native(sources: readonly RuleSource[], storeDir: string | undefined): C
 function setOf(head: StoredHead, bytes: Buffer): CompiledRules {
   const compiled = new Uint8Array(new SharedArrayBuffer(bytes.length))
   compiled.set(bytes)
-  return { rules: { backend: 'native', rules: head.rules, compiled, sources: [] }, rejected: head.rejected }
+  return {
+    rules: { backend: 'native', rules: head.rules, failed: false, compiled, sources: [] },
+    rejected: head.rejected,
+  }
 }
 
-function wasm(sources: readonly RuleSource[]): CompiledRules {
-  const rejected = checkWasm(sources)
+async function wasm(sources: readonly RuleSource[]): Promise<CompiledRules> {
+  const rejected = await checkWasm(sources)
   const bad = new Set(rejected.map(({ file }) => file))
   const good = sources.filter(({ namespace }) => !bad.has(namespace))
-  return { rules: { backend: 'wasm', rules: countRules(good), compiled: null, sources: good }, rejected }
+  return { rules: { backend: 'wasm', rules: countRules(good), failed: false, compiled: null, sources: good }, rejected }
 }
 
 function countRules(sources: readonly RuleSource[]): number {

@@ -26,7 +26,11 @@ async function scanOf(members: (bytes: Buffer) => Member[], rules = 'rule Any { 
 it('an archive that contains itself is looked at once', async () => {
   const quine = Buffer.from('it contains itself and something bad')
   const scan = await scanOf((bytes) => [{ kind: 'content', name: Buffer.from('self'), bytes }])
-  expect(await scan.scan(quine, Buffer.from('quine.zip'))).toMatchObject({ objects: 2, problems: [], findings: [{ member: [] }] })
+  expect(await scan.scan(quine, Buffer.from('quine.zip'))).toMatchObject({
+    objects: 2,
+    problems: [],
+    findings: [{ member: [] }],
+  })
 })
 
 it('a report is bounded in findings and problems, but every reason is in it', async () => {
@@ -35,7 +39,9 @@ it('a report is bounded in findings and problems, but every reason is in it', as
     bytes.toString() !== 'top'
       ? []
       : [
-          ...names.map((name): Member => ({ kind: 'content', name, bytes: Buffer.concat([name, Buffer.from(' bad')]) })),
+          ...names.map(
+            (name): Member => ({ kind: 'content', name, bytes: Buffer.concat([name, Buffer.from(' bad')]) }),
+          ),
           ...names.map((name): Member => ({ kind: 'skipped', name, reason: 'encrypted' })),
           { kind: 'problem', reason: 'corrupt' },
         ],
@@ -49,10 +55,28 @@ it('a report is bounded in findings and problems, but every reason is in it', as
 
 it('a pattern engine that fails makes a partial report, never a clean one', async () => {
   const databases = await lab.databases({ 'a.yar': 'rule Any { condition: true }' })
-  const broken = { backend: 'native' as const, scan: () => { throw new Error('trap') }, dispose: () => {} }
-  const slow = { ...broken, scan: () => { throw new Error('Scan timed out') } }
-  for (const [engine, reason] of [[broken, 'rules-unavailable'], [slow, 'time-limit']] as const) {
-    const tools = { detectors: new Detectors(databases, engine), unpackers: { openings: () => [] }, limits: limitsWith() }
+  const broken = {
+    backend: 'native' as const,
+    scan: () => {
+      throw new Error('trap')
+    },
+    dispose: () => {},
+  }
+  const slow = {
+    ...broken,
+    scan: () => {
+      throw new Error('Scan timed out')
+    },
+  }
+  for (const [engine, reason] of [
+    [broken, 'rules-unavailable'],
+    [slow, 'time-limit'],
+  ] as const) {
+    const tools = {
+      detectors: new Detectors(databases, engine),
+      unpackers: { openings: () => [] },
+      limits: limitsWith(),
+    }
     const report = await new ContentScan(tools, '/x').scan(infectedMarker, Buffer.from('x'))
     expect(report.problems).toEqual([{ member: [], reason, partial: true }])
   }

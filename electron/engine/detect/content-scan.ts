@@ -5,7 +5,7 @@ import type { ContainerInfo, Finding } from '#shared/domain/object-report.ts'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import { toFilePath } from '../files/path-text.ts'
 import { type Format, identify } from '../identify/identify.ts'
-import { isPackedProgram } from '../identify/packer.ts'
+import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
 import { Budget } from '../unpack/budget.ts'
 import type { Member } from '../unpack/unpacker.ts'
@@ -44,6 +44,8 @@ interface Outcome {
   readonly findings: Finding[]
   readonly problems: MemberProblem[]
   container?: ContainerInfo
+  /** False while its members are being looked at. */
+  done: boolean
 }
 
 export class ContentScan {
@@ -79,26 +81,36 @@ export class ContentScan {
     const digest = createHash('sha256').update(bytes).digest()
     const sha256 = digest.toString('hex')
     const known = this.seen.get(sha256)
+    // A content inside of itself: what is in it is reported by the outer one, which is still being looked at.
+    if (known !== undefined && !known.done) return { depth, sha256, findings: [], problems: [], done: true }
     if (known !== undefined && isReusable(known, depth)) return known
-    const outcome: Outcome = { depth, sha256, findings: [], problems: [] }
-    // Set before its members are looked at: a content that contains itself finds this and ends.
+    const outcome: Outcome = { depth, sha256, findings: [], problems: [], done: false }
     this.seen.set(sha256, outcome)
-    if (this.detectors.isTrusted(digest, bytes.length)) return outcome
+    if (!this.detectors.isTrusted(digest, bytes.length)) await this.lookInside(content, digest, outcome)
+    outcome.done = true
+    return outcome
+  }
+
+  private async lookInside(content: Content, digest: Buffer, outcome: Outcome): Promise<void> {
+    const { bytes } = content
     const format = identify(bytes)
     this.detect(content, { digest, format, outcome })
     const own = outcome.findings.length
     await this.open(content, format, outcome)
     dropExplained(outcome, own)
-    return outcome
   }
 
-  private detect({ bytes, name }: Content, { digest, format, outcome }: { digest: Buffer; format: Format; outcome: Outcome }): void {
+  private detect(
+    { bytes, name }: Content,
+    { digest, format, outcome }: { digest: Buffer; format: Format; outcome: Outcome },
+  ): void {
     const subject = { bytes, sha256: digest, format, name: name.toString('utf8'), path: this.path }
     const { detections, excluded, problem } = this.detectors.detect(subject)
     this.excluded += excluded
     for (const detection of detections) this.addFinding(outcome, { member: [], ...detection })
     if (problem !== undefined) this.addProblem(outcome, { member: [], reason: problem, partial: true })
-    if (isPackedProgram(bytes, format)) this.addProblem(outcome, { member: [], reason: 'packer', partial: true })
+    const unopened = unopenedReason(bytes, format)
+    if (unopened !== null) this.addProblem(outcome, { member: [], reason: unopened, partial: true })
   }
 
   private async open(content: Content, format: Format, outcome: Outcome): Promise<void> {
@@ -110,7 +122,8 @@ export class ContentScan {
     }
     for (const opening of openings) {
       const members = await this.openOne(content, opening, outcome)
-      if (outcome.container === undefined && members.members > 0) outcome.container = { format: opening.format, ...members }
+      if (outcome.container === undefined && members.members > 0)
+        outcome.container = { format: opening.format, ...members }
     }
   }
 
@@ -139,13 +152,18 @@ export class ContentScan {
   }
 
   /** True when something was found in it. */
-  private async lookAtMember(member: Exclude<Member, { kind: 'problem' }>, depth: number, outcome: Outcome): Promise<boolean> {
+  private async lookAtMember(
+    member: Exclude<Member, { kind: 'problem' }>,
+    depth: number,
+    outcome: Outcome,
+  ): Promise<boolean> {
     const shown = shownName(member.name)
     if (member.kind === 'skipped') {
       this.addProblem(outcome, { member: [shown], reason: member.reason, partial: false })
       return false
     }
-    if (member.problem !== undefined) this.addProblem(outcome, { member: [shown], reason: member.problem, partial: true })
+    if (member.problem !== undefined)
+      this.addProblem(outcome, { member: [shown], reason: member.problem, partial: true })
     this.budget.spend(member.bytes.length)
     const inner = await this.look({ bytes: member.bytes, name: member.name, depth })
     for (const finding of inner.findings.slice()) {

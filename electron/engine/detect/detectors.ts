@@ -60,7 +60,7 @@ export class Detectors {
   /** Patterns only, of one window of a large file. */
   byPattern(bytes: Buffer, variables: RuleVariables): { detections: Detection[]; problem?: NotScannedReason } {
     if (this.patterns === null) {
-      return this.databases.rules.backend === 'none' ? { detections: [], problem: 'rules-unavailable' } : { detections: [] }
+      return this.databases.rules.failed ? { detections: [], problem: 'rules-unavailable' } : { detections: [] }
     }
     try {
       const matches = this.patterns.scan(bytes, variables)

@@ -21,37 +21,42 @@ export interface HashTable {
 /** Most rows of one table: an index has 24 bits while it is sorted. */
 export const maxRows = 0xffffff
 
-/** Collects rows and makes a table of them. Memory grows with the rows, not with the database text. */
+/** Collects rows and makes a table of them. Keeps bytes, not objects: a million rows take no more than their text. */
 export class HashTableBuilder {
   private readonly algorithm: HashAlgorithm
   private readonly width: number
   private digests: Buffer
   private sizes: Float64Array
-  private readonly names: string[] = []
+  private nameEnds: Uint32Array
+  private names = Buffer.alloc(1024)
+  private count = 0
 
   constructor(algorithm: HashAlgorithm) {
     this.algorithm = algorithm
     this.width = digestBytes[algorithm]
-    this.digests = Buffer.alloc(1024 * this.width)
-    this.sizes = new Float64Array(1024)
+    this.digests = Buffer.alloc(64 * this.width)
+    this.sizes = new Float64Array(64)
+    this.nameEnds = new Uint32Array(64)
   }
 
   get rows(): number {
-    return this.names.length
+    return this.count
   }
 
-  /** `digest`: hex of the right length. `size`: -1 for any. */
+  /** `digest`: hex of the right length. `size`: -1 for any. `name`: up to 256 characters. */
   add(digest: string, size: number, name: string): void {
-    const row = this.names.length
+    const row = this.count
     if (row === this.sizes.length) this.grow()
+    const nameStart = row === 0 ? 0 : (this.nameEnds[row - 1] ?? 0)
+    if (nameStart + 1024 > this.names.length) this.names = Buffer.concat([this.names, Buffer.alloc(this.names.length)])
     this.digests.write(digest, row * this.width, 'hex')
     this.sizes[row] = size
-    this.names.push(name)
+    this.nameEnds[row] = nameStart + this.names.write(name, nameStart, 'utf8')
+    this.count += 1
   }
 
   build(): HashTable {
-    const rows = this.names.length
-    const encoded = this.names.map((name) => Buffer.from(name, 'utf8'))
+    const rows = this.count
     const table: HashTable = {
       algorithm: this.algorithm,
       rows,
@@ -59,11 +64,11 @@ export class HashTableBuilder {
       digests: new Uint8Array(new SharedArrayBuffer(rows * this.width)),
       sizes: new Float64Array(new SharedArrayBuffer(rows * 8)),
       nameEnds: new Uint32Array(new SharedArrayBuffer(rows * 4)),
-      names: new Uint8Array(new SharedArrayBuffer(encoded.reduce((sum, name) => sum + name.length, 0))),
+      names: new Uint8Array(new SharedArrayBuffer(rows === 0 ? 0 : (this.nameEnds[rows - 1] ?? 0))),
     }
     let nameEnd = 0
     this.sortedRows().forEach((row, place) => {
-      const name = encoded[row] ?? Buffer.alloc(0)
+      const name = this.names.subarray(row === 0 ? 0 : (this.nameEnds[row - 1] ?? 0), this.nameEnds[row])
       table.prefixes[place] = this.digests.readUInt32BE(row * this.width)
       table.digests.set(this.digests.subarray(row * this.width, (row + 1) * this.width), place * this.width)
       table.sizes[place] = this.sizes[row] ?? -1
@@ -76,7 +81,7 @@ export class HashTableBuilder {
 
   /** Sorts 40 bits of prefix with 24 bits of row number as native 64-bit integers: far faster than a comparator. */
   private sortedRows(): Uint32Array {
-    const rows = this.names.length
+    const rows = this.count
     const keys = new BigUint64Array(rows)
     const halves = new Uint32Array(keys.buffer)
     for (let row = 0; row < rows; row += 1) {
@@ -89,12 +94,13 @@ export class HashTableBuilder {
   }
 
   private grow(): void {
-    const digests = Buffer.alloc(this.digests.length * 2)
-    digests.set(this.digests)
-    this.digests = digests
-    const sizes = new Float64Array(this.sizes.length * 2)
+    const rows = this.sizes.length * 2
+    this.digests = Buffer.concat([this.digests, Buffer.alloc(this.digests.length)])
+    const [sizes, nameEnds] = [new Float64Array(rows), new Uint32Array(rows)]
     sizes.set(this.sizes)
+    nameEnds.set(this.nameEnds)
     this.sizes = sizes
+    this.nameEnds = nameEnds
   }
 }
 

@@ -39,7 +39,10 @@ export class LargeScan {
     return this.report(digest, detections, { bytes: read, excluded })
   }
 
-  private scanWindows(file: { fd: number; size: number; name: string; hash: Hash }): { matched: Detection[]; read: number } {
+  private scanWindows(file: { fd: number; size: number; name: string; hash: Hash }): {
+    matched: Detection[]
+    read: number
+  } {
     const { windowBytes, windowOverlapBytes, objectBytes } = this.limits
     const end = Math.min(file.size, objectBytes)
     if (end < file.size) this.reasons.add('too-big')
@@ -73,8 +76,14 @@ export class LargeScan {
     return format
   }
 
-  private report(digest: Buffer, detections: readonly Detection[], cost: { bytes: number; excluded: number }): ContentReport {
-    const findings = detections.slice(0, this.limits.findings).map((detection): Finding => ({ member: [], ...detection }))
+  private report(
+    digest: Buffer,
+    detections: readonly Detection[],
+    cost: { bytes: number; excluded: number },
+  ): ContentReport {
+    const findings = detections
+      .slice(0, this.limits.findings)
+      .map((detection): Finding => ({ member: [], ...detection }))
     const problems = [...this.reasons].map((reason): MemberProblem => ({ member: [], reason, partial: true }))
     return { sha256: digest.toString('hex'), findings, problems, objects: 1, ...cost }
   }

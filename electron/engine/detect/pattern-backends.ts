@@ -1,5 +1,11 @@
 // Chooses between the backends of the pattern engine: native where it loads, WebAssembly elsewhere.
-import { guarded, type PatternBackend, type PatternEngine, type PatternOptions, type RuleSet } from './pattern-engine.ts'
+import {
+  guarded,
+  type PatternBackend,
+  type PatternEngine,
+  type PatternOptions,
+  type RuleSet,
+} from './pattern-engine.ts'
 import { createNativeEngine, nativeVersion } from './yara-native.ts'
 import { createWasmEngine } from './yara-wasm.ts'
 

@@ -13,6 +13,8 @@ export interface RuleSource {
 export interface RuleSet {
   readonly backend: PatternBackend | 'none'
   readonly rules: number
+  /** There are rules, but no backend that could take them. */
+  readonly failed: boolean
   readonly compiled: Uint8Array<SharedArrayBuffer> | null
   readonly sources: readonly RuleSource[]
 }

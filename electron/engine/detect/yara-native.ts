@@ -100,7 +100,9 @@ function load(): NativeModule | null {
 function problemsOf(native: NativeModule, { namespace, source }: RuleSource): CompileProblem[] {
   const alone = native.compile('', compileOptions)
   alone.addRuleSources([{ namespace, source }])
-  return alone.getCompilationErrors().map(({ message }) => ({ file: namespace, line: lineOf(message), problem: titleOf(message) }))
+  return alone
+    .getCompilationErrors()
+    .map(({ message }) => ({ file: namespace, line: lineOf(message), problem: titleOf(message) }))
 }
 
 /** Line number in a compiler message, 0 when it has none. */

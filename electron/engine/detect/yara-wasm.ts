@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { Compiler, initSync, type Scanner } from '@virustotal/yara-x'
+import type { Compiler, Scanner } from '@virustotal/yara-x'
 import type { PatternEngine, PatternOptions, RuleMatch, RuleSource, RuleVariables } from './pattern-engine.ts'
 import { type CompileProblem, lineOf, titleOf } from './yara-native.ts'
 
@@ -13,9 +13,17 @@ interface WasmMatch {
   readonly metadata: readonly { readonly identifier: string; readonly value: unknown }[]
 }
 
-const variableNames = ['filename', 'filepath', 'extension', 'filetype', 'owner'] as const satisfies (keyof RuleVariables)[]
+const variableNames = [
+  'filename',
+  'filepath',
+  'extension',
+  'filetype',
+  'owner',
+] as const satisfies (keyof RuleVariables)[]
 const packages = createRequire(import.meta.url)
-let isReady = false
+type Yara = typeof import('@virustotal/yara-x')
+
+let loaded: Promise<Yara> | undefined
 
 /** Version of the WebAssembly build. */
 export function wasmVersion(): string {
@@ -23,10 +31,10 @@ export function wasmVersion(): string {
 }
 
 /** Problems of each source; a file with any is left out as a whole (the build cannot skip single rules). */
-export function checkWasm(sources: readonly RuleSource[]): CompileProblem[] {
-  prepare()
+export async function checkWasm(sources: readonly RuleSource[]): Promise<CompileProblem[]> {
+  const yara = await load()
   return sources.flatMap(({ namespace, source }) => {
-    const compiler = newCompiler()
+    const compiler = newCompiler(yara)
     try {
       compiler.addSource(source)
       return []
@@ -40,9 +48,12 @@ export function checkWasm(sources: readonly RuleSource[]): CompileProblem[] {
 }
 
 /** Compiles the sources, which must have passed `checkWasm`, and matches with them. */
-export async function createWasmEngine(sources: readonly RuleSource[], options: PatternOptions): Promise<PatternEngine> {
-  prepare()
-  const compiler = newCompiler()
+export async function createWasmEngine(
+  sources: readonly RuleSource[],
+  options: PatternOptions,
+): Promise<PatternEngine> {
+  const yara = await load()
+  const compiler = newCompiler(yara)
   for (const { namespace, source } of sources) {
     compiler.newNamespace(namespace)
     compiler.addSource(source)
@@ -73,18 +84,20 @@ function scanWith(scanner: Scanner, bytes: Buffer): RuleMatch[] {
   return result.matches.map(matchOf)
 }
 
-function newCompiler(): Compiler {
-  const compiler = new Compiler()
+function newCompiler(yara: Yara): Compiler {
+  const compiler = new yara.Compiler()
   for (const name of variableNames) compiler.defineGlobal(name, '')
   return compiler
 }
 
-/** The package exports only its script: the WebAssembly file lies beside it. */
-function prepare(): void {
-  if (isReady) return
-  const folder = dirname(packages.resolve('@virustotal/yara-x/package.json'))
-  initSync({ module: readFileSync(join(folder, 'pkg', 'yara_x_js_bg.wasm')) })
-  isReady = true
+/** Loaded when first needed. The package exports only its script: the WebAssembly file lies beside it. */
+function load(): Promise<Yara> {
+  loaded ??= import('@virustotal/yara-x').then((yara) => {
+    const folder = dirname(require.resolve('@virustotal/yara-x/package.json'))
+    yara.initSync({ module: readFileSync(join(folder, 'pkg', 'yara_x_js_bg.wasm')) })
+    return yara
+  })
+  return loaded
 }
 
 function matchOf(match: WasmMatch): RuleMatch {

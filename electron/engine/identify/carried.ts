@@ -36,7 +36,8 @@ const kinds: readonly Kind[] = [
   {
     format: 'rar',
     mark: Buffer.from('526172211a070100', 'hex'),
-    isPlausible: (bytes, at) => at + 20 <= bytes.length && (bytes[at + 12] ?? 255) < 64 && [1, 4].includes(bytes[at + 13] ?? 0),
+    isPlausible: (bytes, at) =>
+      at + 20 <= bytes.length && (bytes[at + 12] ?? 255) < 64 && [1, 4].includes(bytes[at + 13] ?? 0),
   },
 ]
 

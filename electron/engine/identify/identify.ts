@@ -3,9 +3,41 @@
 import { findEndRecord } from './zip-end.ts'
 
 export type Format =
-  | 'zip' | 'ooxml' | 'jar' | 'tar' | 'gz' | '7z' | 'rar' | 'cab' | 'iso' | 'xz' | 'bz2' | 'zst' | 'arj' | 'lzh'
-  | 'cpio' | 'chm' | 'ole' | 'compress' | 'ar' | 'rpm' | 'wim' | 'squashfs' | 'szdd' | 'xar' | 'lzma'
-  | 'pdf' | 'elf' | 'pe' | 'macho' | 'script' | 'mail' | 'text' | 'image' | 'empty' | 'data'
+  | 'zip'
+  | 'ooxml'
+  | 'jar'
+  | 'tar'
+  | 'gz'
+  | '7z'
+  | 'rar'
+  | 'cab'
+  | 'iso'
+  | 'xz'
+  | 'bz2'
+  | 'zst'
+  | 'arj'
+  | 'lzh'
+  | 'cpio'
+  | 'chm'
+  | 'ole'
+  | 'compress'
+  | 'ar'
+  | 'rpm'
+  | 'wim'
+  | 'squashfs'
+  | 'szdd'
+  | 'xar'
+  | 'lzma'
+  | 'pdf'
+  | 'elf'
+  | 'pe'
+  | 'macho'
+  | 'script'
+  | 'mail'
+  | 'text'
+  | 'image'
+  | 'empty'
+  | 'data'
 
 interface Magic {
   readonly format: Format
@@ -60,7 +92,8 @@ const magics: readonly Magic[] = [
 export function identify(bytes: Buffer): Format {
   if (bytes.length === 0) return 'empty'
   const found = magics.find((entry) => startsWith(bytes, entry.bytes, entry.at))
-  if (found !== undefined && isPlausible(found.format, bytes)) return found.format === 'zip' ? zipKind(bytes) : found.format
+  if (found !== undefined && isPlausible(found.format, bytes))
+    return found.format === 'zip' ? zipKind(bytes) : found.format
   if (isLzh(bytes)) return 'lzh'
   if (hasTarChecksum(bytes)) return 'tar'
   if (bytes.subarray(0, 1024).includes('%PDF-')) return 'pdf'

@@ -1,7 +1,19 @@
 // Tells whether a program is packed, so that its real code cannot be seen in its bytes.
 // Knows marks of packers only; being packed is no finding.
 
-const peSections = ['UPX0', 'UPX1', '.aspack', '.adata', 'FSG!', 'MEW', '.petite', '.MPRESS1', '.vmp0', '.themida', 'pec1']
+const peSections = [
+  'UPX0',
+  'UPX1',
+  '.aspack',
+  '.adata',
+  'FSG!',
+  'MEW',
+  '.petite',
+  '.MPRESS1',
+  '.vmp0',
+  '.themida',
+  'pec1',
+]
 const headBytes = 4096
 
 /** True for a PE or ELF program with the marks of a known packer. */

@@ -12,13 +12,21 @@ const MiB = 1024 * KiB
 const GiB = 1024 * MiB
 
 export const limitTable = {
-  wholeFileBytes: { value: 256 * MiB, unit: 'bytes', reason: 'read at once, unpacked and matched as a whole; larger files go in windows' },
+  wholeFileBytes: {
+    value: 256 * MiB,
+    unit: 'bytes',
+    reason: 'read at once, unpacked and matched as a whole; larger files go in windows',
+  },
   objectBytes: { value: GiB, unit: 'bytes', reason: 'of a larger file only this much from its start is looked at' },
   windowBytes: { value: 64 * MiB, unit: 'bytes', reason: 'one piece of a large file in memory' },
   windowOverlapBytes: { value: MiB, unit: 'bytes', reason: 'a pattern across the edge of two windows is still found' },
   unpackedBytes: { value: GiB, unit: 'bytes', reason: 'all members of one file together' },
   memberBytes: { value: 256 * MiB, unit: 'bytes', reason: 'one member is held in memory as a whole' },
-  extractBytes: { value: 256 * MiB, unit: 'bytes', reason: 'all members of one archive that 7-Zip holds in memory at once' },
+  extractBytes: {
+    value: 256 * MiB,
+    unit: 'bytes',
+    reason: 'all members of one archive that 7-Zip holds in memory at once',
+  },
   recursionLevels: { value: 17, unit: 'count', reason: 'real samples need 16; gz and tar are counted apart' },
   members: { value: 10_000, unit: 'count', reason: 'members of one file, all levels together' },
   timeMs: { value: 60_000, unit: 'ms', reason: 'one file, scan on demand' },

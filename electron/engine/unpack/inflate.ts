@@ -18,7 +18,12 @@ const atOnce = { gzip: gunzipSync, raw: inflateRawSync, zlib: inflateSync } as c
 const inPieces = { gzip: createGunzip, raw: createInflateRaw, zlib: createInflate } as const
 
 /** `expected`: the size that the container states, 0 if none. It is a hint only; the budget is what binds. */
-export async function inflate(packed: Buffer, wrapping: DeflateWrapping, budget: Budget, expected = 0): Promise<Inflated> {
+export async function inflate(
+  packed: Buffer,
+  wrapping: DeflateWrapping,
+  budget: Budget,
+  expected = 0,
+): Promise<Inflated> {
   const room = budget.room()
   const small = Math.min(smallBytes, room)
   if (small > 0 && expected <= small) {

@@ -4,18 +4,54 @@ import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Format } from '../identify/identify.ts'
 import { nameWithoutEnding } from './gzip.ts'
 import { type Run, SevenZip } from './seven-zip-runtime.ts'
-import type { Member, UnpackInput, Unpacker } from './unpacker.ts'
+import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>([
-  '7z', 'rar', 'cab', 'iso', 'xz', 'bz2', 'zst', 'arj', 'lzh', 'cpio', 'chm', 'ole', 'compress', 'ar', 'rpm', 'wim',
-  'squashfs', 'szdd', 'xar', 'lzma',
+  '7z',
+  'rar',
+  'cab',
+  'iso',
+  'xz',
+  'bz2',
+  'zst',
+  'arj',
+  'lzh',
+  'cpio',
+  'chm',
+  'ole',
+  'compress',
+  'ar',
+  'rpm',
+  'wim',
+  'squashfs',
+  'szdd',
+  'xar',
+  'lzma',
 ])
 
 /** Told to 7-Zip, so that it never guesses by trial from hostile bytes. */
 const types: Partial<Record<Format, string>> = {
-  zip: 'zip', ooxml: 'zip', jar: 'zip', '7z': '7z', cab: 'cab', xz: 'xz', bz2: 'bzip2', zst: 'zstd', arj: 'arj',
-  lzh: 'lzh', cpio: 'cpio', chm: 'chm', ole: 'compound', compress: 'z', ar: 'ar', rpm: 'rpm', wim: 'wim',
-  squashfs: 'squashfs', szdd: 'mslz', xar: 'xar', lzma: 'lzma',
+  zip: 'zip',
+  ooxml: 'zip',
+  jar: 'zip',
+  '7z': '7z',
+  cab: 'cab',
+  xz: 'xz',
+  bz2: 'bzip2',
+  zst: 'zstd',
+  arj: 'arj',
+  lzh: 'lzh',
+  cpio: 'cpio',
+  chm: 'chm',
+  ole: 'compound',
+  compress: 'z',
+  ar: 'ar',
+  rpm: 'rpm',
+  wim: 'wim',
+  squashfs: 'squashfs',
+  szdd: 'mslz',
+  xar: 'xar',
+  lzma: 'lzma',
 }
 const mayBeEncrypted: ReadonlySet<Format> = new Set<Format>(['7z', 'rar', 'zip', 'ooxml', 'jar', 'arj'])
 /** Formats around one stream that has no name of its own. */

@@ -47,7 +47,8 @@ export function readZipRecords(bytes: Buffer, limit: number): ZipRecords {
     if (local === null) damaged = true
     else records.push(...readings(bytes, entry, local))
   }
-  const overlapping = hasOverlap(records) || new Set(directory.entries.map((entry) => entry.localAt)).size < directory.entries.length
+  const overlapping =
+    hasOverlap(records) || new Set(directory.entries.map((entry) => entry.localAt)).size < directory.entries.length
   const known = ranges(records)
   for (const local of hiddenLocals(bytes, known, limit - records.length)) {
     records.push(recordOf(bytes, local, local.dataAt, packedSizeOf(bytes, local)))
@@ -104,7 +105,10 @@ function readLocal(bytes: Buffer, at: number): LocalHeader | null {
   const nameEnd = at + 30 + bytes.readUInt16LE(at + 26)
   const dataAt = nameEnd + bytes.readUInt16LE(at + 28)
   if (dataAt > bytes.length) return null
-  const wide = readZip64Extra(bytes.subarray(nameEnd, dataAt), [bytes.readUInt32LE(at + 22), bytes.readUInt32LE(at + 18)])
+  const wide = readZip64Extra(bytes.subarray(nameEnd, dataAt), [
+    bytes.readUInt32LE(at + 22),
+    bytes.readUInt32LE(at + 18),
+  ])
   return {
     name: bytes.subarray(at + 30, nameEnd),
     method: bytes.readUInt16LE(at + 8),

@@ -2,7 +2,7 @@
 // methods are handed to 7-Zip. Never trusts a stated size, never lets a name choose a place on disk.
 import type { Format } from '../identify/identify.ts'
 import { inflate } from './inflate.ts'
-import type { Member, UnpackInput, Unpacker } from './unpacker.ts'
+import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
 import { readZipRecords, type ZipRecord } from './zip-records.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
@@ -43,7 +43,9 @@ async function unpackRecord(input: UnpackInput, record: ZipRecord): Promise<Memb
   const packed = input.bytes.subarray(record.dataAt, record.dataEnd)
   const isShort = packed.length < record.packedSize
   if (record.method === 0) {
-    return isShort ? { kind: 'content', name, bytes: packed, problem: 'corrupt' } : { kind: 'content', name, bytes: packed }
+    return isShort
+      ? { kind: 'content', name, bytes: packed, problem: 'corrupt' }
+      : { kind: 'content', name, bytes: packed }
   }
   const { bytes, problem } = await inflate(packed, 'raw', input.budget, record.size)
   const reason = problem ?? (isShort ? 'corrupt' : undefined)

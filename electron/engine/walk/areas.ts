@@ -18,14 +18,47 @@ export function quickAreaPaths(home: string, root = '/'): Buffer[] {
 }
 
 const homePlaces = [
-  '.config/autostart', '.config/systemd/user', '.config/environment.d', '.config/plasma-workspace/env', '.config/fish/config.fish',
-  '.profile', '.bashrc', '.bash_profile', '.bash_login', '.bash_logout', '.bash_aliases', '.zshrc', '.zprofile', '.zshenv',
-  '.zlogin', '.xprofile', '.xsessionrc', '.xinitrc', '.xsession', '.local/share/systemd/user',
+  '.config/autostart',
+  '.config/systemd/user',
+  '.config/environment.d',
+  '.config/plasma-workspace/env',
+  '.config/fish/config.fish',
+  '.profile',
+  '.bashrc',
+  '.bash_profile',
+  '.bash_login',
+  '.bash_logout',
+  '.bash_aliases',
+  '.zshrc',
+  '.zprofile',
+  '.zshenv',
+  '.zlogin',
+  '.xprofile',
+  '.xsessionrc',
+  '.xinitrc',
+  '.xsession',
+  '.local/share/systemd/user',
 ]
 const systemPlaces = [
-  'etc/xdg/autostart', 'etc/systemd/user', 'etc/systemd/system', 'etc/crontab', 'etc/cron.d', 'etc/cron.hourly',
-  'etc/cron.daily', 'etc/cron.weekly', 'etc/cron.monthly', 'var/spool/cron', 'etc/profile', 'etc/profile.d', 'etc/bash.bashrc',
-  'etc/environment', 'etc/ld.so.preload', 'etc/rc.local', 'etc/init.d', 'etc/X11/Xsession.d', 'etc/udev/rules.d',
+  'etc/xdg/autostart',
+  'etc/systemd/user',
+  'etc/systemd/system',
+  'etc/crontab',
+  'etc/cron.d',
+  'etc/cron.hourly',
+  'etc/cron.daily',
+  'etc/cron.weekly',
+  'etc/cron.monthly',
+  'var/spool/cron',
+  'etc/profile',
+  'etc/profile.d',
+  'etc/bash.bashrc',
+  'etc/environment',
+  'etc/ld.so.preload',
+  'etc/rc.local',
+  'etc/init.d',
+  'etc/X11/Xsession.d',
+  'etc/udev/rules.d',
 ]
 const largestTable = 1024 * 1024
 const mostFiles = 5000
@@ -33,7 +66,10 @@ const mostFiles = 5000
 /** Paths are handled as their bytes read as Latin-1, so that no name is lost. */
 function autostartPlaces(home: string, root: string): string[] {
   const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
-  return [...homePlaces.map((place) => join(bytes(home), place)), ...systemPlaces.map((place) => join(bytes(root), place))]
+  return [
+    ...homePlaces.map((place) => join(bytes(home), place)),
+    ...systemPlaces.map((place) => join(bytes(root), place)),
+  ]
 }
 
 /** The file itself, or the files in a folder and one level below (as cron keeps tables by user). */
@@ -62,7 +98,9 @@ function namedPaths(file: string, home: string, root: string): string[] {
   const latinHome = Buffer.from(home, 'utf8').toString('latin1')
   const found = text.match(/(?<![\w.])(?:~|\$HOME|\$\{HOME\}|%h)?\/[^\s'"`;|&<>()$*?[\]{},:=#\\]+/g) ?? []
   return found
-    .map((path) => (path.startsWith('/') ? inRoot(path, latinHome, root) : join(latinHome, path.slice(path.indexOf('/')))))
+    .map((path) =>
+      path.startsWith('/') ? inRoot(path, latinHome, root) : join(latinHome, path.slice(path.indexOf('/'))),
+    )
     .filter((path) => isFile(Buffer.from(path, 'latin1')))
 }
 

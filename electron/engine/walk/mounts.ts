@@ -12,7 +12,9 @@ const kernelTypes = new Set(
     ' ',
   ),
 )
-const networkTypes = new Set('nfs nfs4 cifs smb3 smbfs 9p virtiofs afs ceph glusterfs davfs lustre beegfs ncpfs coda'.split(' '))
+const networkTypes = new Set(
+  'nfs nfs4 cifs smb3 smbfs 9p virtiofs afs ceph glusterfs davfs lustre beegfs ncpfs coda'.split(' '),
+)
 /** FUSE file systems over local data; any other may be a network or never answer. */
 const localFuse = new Set(
   'fuse.mergerfs fuse.bindfs fuse.encfs fuse.gocryptfs fuse.cryfs fuse.exfat fuse.ntfs-3g fuse.fuse-overlayfs fuse.squashfuse fuse.snapfuse'.split(
@@ -36,7 +38,7 @@ export function parseMounts(text: string): MountTable {
     const [before = '', after] = line.split(' - ')
     const point = before.split(' ')[4]
     const type = after?.split(' ')[0]
-    if (point !== undefined && type !== undefined) mounts.set(unescape(point), kindOf(type))
+    if (point !== undefined && type !== undefined) mounts.set(plain(point), kindOf(type))
   }
   return mounts
 }
@@ -59,6 +61,6 @@ function kindOf(type: string): MountKind {
 }
 
 /** Blanks and backslashes are written in octal. */
-function unescape(point: string): string {
+function plain(point: string): string {
   return point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }

@@ -1,14 +1,17 @@
 // One detected object: select, expand, act. Keys on the row: Space selects, Enter expands, Delete asks.
-import { ActionIcon, Checkbox, Menu } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { IconChevronRight, IconDots } from '@tabler/icons-react'
-import { type KeyboardEvent, type MouseEvent, memo, useState } from 'react'
+import { type KeyboardEvent, memo, useState } from 'react'
 import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
-import { actionLabel, detectionStateText, objectName, riskClass, riskLabel } from '#shared/ui/text/state-text.ts'
+import { actionLabel, objectName, riskClass, riskLabel } from '#shared/ui/text/state-text.ts'
+import { Ellipsis } from '../../components/Ellipsis.tsx'
+import { RowCheckbox } from '../../components/RowCheckbox.tsx'
 import { When } from '../../components/When.tsx'
 import { DetectedDetails } from './DetectedDetails.tsx'
+import { shortStateText } from './short-state.ts'
 import { useObjectAct } from './use-object-act.ts'
 
 export interface DetectedRowProps {
@@ -26,7 +29,7 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
   const [asksDelete, setAsksDelete] = useState(false)
   const { run } = useObjectAct(detection)
   const { name, folder } = objectName(detection)
-  const { status, text } = detectionStateText(detection)
+  const { status, text } = shortStateText(detection)
   const possible = actionsFor(detection)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return
@@ -48,30 +51,24 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
         onKeyDown={onKeyDown}
       >
         <span role="gridcell" tabIndex={-1}>
-          <Checkbox
-            size="xs"
-            aria-label={`Select ${name}`}
-            checked={isSelected}
-            onClick={(event: MouseEvent) => onSelect(event.shiftKey)}
-            onChange={() => undefined}
-          />
+          <RowCheckbox label={`Select ${name}`} checked={isSelected} onToggle={onSelect} />
         </span>
         <ActionIcon size="xs" aria-label={`${isOpen ? 'Hide' : 'Show'} details of ${name}`} aria-expanded={isOpen} onClick={onToggle}>
           <IconChevronRight className="detected-chevron" data-open={isOpen || undefined} size={16} stroke={1.6} aria-hidden />
         </ActionIcon>
         <div className="detected-object" role="gridcell" tabIndex={-1}>
-          <MiddleCut text={name} className="t-strong" />
+          <MiddleCut text={name} keep={9} className="t-strong" />
           <MiddleCut text={folder} className="t-caption t-3" />
         </div>
         <div className="detected-object" role="gridcell" tabIndex={-1}>
-          <MiddleCut text={detection.threat} />
+          <Ellipsis text={detection.threat} />
           <span className={`t-caption ${riskClass(detection.risk)}`}>{riskLabel(detection.risk)}</span>
         </div>
         <span role="gridcell" tabIndex={-1}>
-          <StatusTag status={status}>{shortState(detection, text)}</StatusTag>
+          <StatusTag status={status}>{text}</StatusTag>
         </span>
         <span className="t-caption t-3 detected-time" role="gridcell" tabIndex={-1}>
-          <When at={detection.foundAt} capital />
+          <When at={detection.foundAt} form="short" capital />
         </span>
         <RowMenu name={name} possible={detection.busy ? [] : possible} onAct={run} />
       </div>
@@ -92,10 +89,6 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
   )
 })
 
-function shortState(detection: Detection, text: string): string {
-  return detection.state === 'at-restart' && !detection.busy ? 'On computer restart' : text
-}
-
 interface RowMenuProps {
   readonly name: string
   readonly possible: readonly DetectionAction[]
@@ -103,10 +96,11 @@ interface RowMenuProps {
 }
 
 function RowMenu({ name, possible, onAct }: RowMenuProps) {
+  if (possible.length === 0) return <span />
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon size="xs" aria-label={`Actions for ${name}`} disabled={possible.length === 0}>
+        <ActionIcon size="xs" aria-label={`Actions for ${name}`}>
           <IconDots size={16} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Menu.Target>

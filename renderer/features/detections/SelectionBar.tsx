@@ -1,10 +1,11 @@
 // The head of the list; while rows are selected it is the action bar, at the same place and height.
-import { Button, Checkbox } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
 import { formatCount } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { actionLabel } from '#shared/ui/text/state-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
+import { RowCheckbox } from '../../components/RowCheckbox.tsx'
 import { actOn } from './process-all.ts'
 
 const actions: readonly DetectionAction[] = ['disinfect', 'copy-to-quarantine', 'skip', 'delete']
@@ -22,12 +23,11 @@ export function SelectionBar({ selected, total, onAll, onClear }: SelectionBarPr
   return (
     <div className="detected-head" role="row" data-selected={isAny || undefined} tabIndex={-1}>
       <span role="gridcell" tabIndex={-1}>
-        <Checkbox
-          size="xs"
-          aria-label="Select all"
+        <RowCheckbox
+          label="Select all"
           checked={isAny && selected.length >= total}
           indeterminate={isAny && selected.length < total}
-          onChange={isAny ? onClear : onAll}
+          onToggle={isAny ? onClear : onAll}
         />
       </span>
       {isAny ? <Actions selected={selected} onClear={onClear} /> : <Heads />}

@@ -62,6 +62,6 @@ function tellResult(action: DetectionAction, { done, failed, needRestart }: ActR
   }
   if (done === 0) return
   const title = `${plural(done, 'object', 'objects')} ${doneWords[action]}`
-  if (keepsCopies.has(action)) showToast({ kind: 'done', title, detail: 'Copies are in Quarantine.', action: showQuarantine })
+  if (keepsCopies.has(action)) showToast({ kind: 'done', title, detail: 'Copies are kept.', action: showQuarantine })
   else showToast({ kind: 'done', title })
 }

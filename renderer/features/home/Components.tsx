@@ -32,7 +32,7 @@ export function Components() {
         <Row
           key={id}
           title={<span className={state === 'not-available' ? 't-2' : undefined}>{componentName(id)}</span>}
-          detail={details[id]}
+          {...(state === 'not-available' ? {} : { detail: details[id] })}
           values={
             state === 'not-available' ? (
               'Not in this version'

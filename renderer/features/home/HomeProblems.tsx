@@ -1,10 +1,11 @@
 // The worst problems with their fixes, on Home: three at most, then a way to all of them.
+import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { goTo } from '../../state/navigation.ts'
 import { worstFirst } from '../../state/status.ts'
 import { ProblemRow } from '../notifications/ProblemRow.tsx'
-import { Group } from '#shared/ui/Group.tsx'
+import { recommendedProblem } from '../notifications/use-fix.ts'
 
 const shownProblems = 3
 
@@ -12,10 +13,12 @@ const shownProblems = 3
 export function HomeProblems() {
   const { problems } = useTopic('protection')
   const open = worstFirst(problems).filter((problem) => !problem.ignored && problem.grade !== 'information')
+  const shown = open.slice(0, shownProblems)
+  const recommended = recommendedProblem(shown)
   return (
     <Group label="Problems">
-      {open.slice(0, shownProblems).map((problem, index) => (
-        <ProblemRow key={problem.key} problem={problem} recommended={index === 0} />
+      {shown.map((problem) => (
+        <ProblemRow key={problem.key} problem={problem} recommended={problem === recommended} />
       ))}
       {open.length > shownProblems && (
         <div className="home-more">

@@ -26,7 +26,7 @@ function FirstFullScan() {
       <Row
         icon={<IconRadar2 size={18} stroke={1.6} aria-hidden />}
         title="Run your first Full Scan"
-        detail="Checks every place a threat can hide in"
+        detail="Every place on this computer"
         actions={
           <Button size="xs" loading={busy !== null} onClick={() => run('full', () => start({ type: 'full' }))}>
             Start

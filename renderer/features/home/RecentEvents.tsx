@@ -29,7 +29,7 @@ export function RecentEvents() {
             icon={<StatusIcon status={icons[event.grade]} />}
             title={event.title}
             {...(event.detail === '' ? {} : { detail: event.detail })}
-            values={<When at={event.at} capital />}
+            values={<When at={event.at} form="short" capital />}
           />
         ))
       )}

@@ -1,15 +1,13 @@
 // The answer first: mark, sentence, one line of what follows, and one filled button.
 import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import type { Problem } from '#shared/domain/problem.ts'
-import { problemText } from '#shared/domain/problem-text.ts'
 import { plural } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { Mark } from '#shared/ui/Mark.tsx'
 import { useAct } from '../../bridge/client-context.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { goTo } from '../../state/navigation.ts'
-import { useMarkState, worstFirst } from '../../state/status.ts'
+import { useMarkState } from '../../state/status.ts'
 import { useStartScan } from '../security/start-scan.ts'
 
 const sentences = {
@@ -73,16 +71,9 @@ function Follow() {
   const { problems, engine, components } = useTopic('protection')
   if (engine === 'starting') return 'The scanner engine is starting.'
   if (engine === 'restarting') return 'The scanner engine is started again.'
-  const open = worstFirst(problems).filter((problem) => !problem.ignored && problem.grade !== 'information')
-  if (open.length > 0) return problemsSentence(open)
+  const open = problems.filter((problem) => !problem.ignored && problem.grade !== 'information')
+  if (open.length > 0) return `${plural(open.length, 'problem', 'problems')} to fix.`
   const off = components.filter((component) => component.state === 'off' || component.state === 'paused').length
   if (off > 0) return `${plural(off, 'component', 'components')} off or paused.`
   return 'Everything that this version has is on.'
-}
-
-function problemsSentence(open: readonly Problem[]): string {
-  const [first] = open
-  if (first === undefined) return ''
-  if (open.length === 1) return '1 problem to fix.'
-  return `${open.length} problems to fix. Start with: ${problemText(first).title}.`
 }

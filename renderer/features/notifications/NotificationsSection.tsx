@@ -11,6 +11,7 @@ import { SectionPage } from '../../components/SectionPage.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { worstFirst } from '../../state/status.ts'
 import { ProblemRow } from './ProblemRow.tsx'
+import { recommendedProblem } from './use-fix.ts'
 import './notifications.css'
 
 const grades: readonly (readonly [ProblemGrade, string])[] = [
@@ -36,7 +37,7 @@ export function NotificationsSection() {
         </Group>
       )}
       {grades.map(([grade, title]) => (
-        <GradeGroup key={grade} title={title} problems={shown.filter((problem) => problem.grade === grade)} first={shown[0]} />
+        <GradeGroup key={grade} title={title} problems={shown.filter((problem) => problem.grade === grade)} first={recommendedProblem(shown)} />
       ))}
       <Ignored problems={ignored} />
     </SectionPage>

@@ -41,7 +41,7 @@ export function ProblemRow({ problem, recommended, full = false }: ProblemRowPro
           )}
         </span>
       }
-      {...(full ? { values: <When at={problem.since} capital /> } : {})}
+      {...(full ? { values: <When at={problem.since} form="short" capital /> } : {})}
       actions={<ProblemActions problem={problem} recommended={recommended} full={full} onFailure={setFailure} />}
     />
   )
@@ -71,7 +71,7 @@ function ProblemActions({ problem, recommended, full, onFailure }: ActionsProps)
   }
   const startsScan = problem.fix === 'quick-scan' || problem.fix === 'full-scan'
   return (
-    <div className="problem-actions">
+    <div className="problem-actions" data-full={full || undefined}>
       {full && canIgnore(problem) && <LinkButton onClick={ignore}>{problem.ignored ? 'Show again' : 'Ignore'}</LinkButton>}
       {isAboutObjects(problem) && (
         <Button size="xs" onClick={() => goTo('detected')}>

@@ -4,6 +4,13 @@ import { useClient } from '../../bridge/client-context.tsx'
 import { processAll } from '../detections/process-all.ts'
 import { useStartScan } from '../security/start-scan.ts'
 
+const fixesHere: ReadonlySet<Problem['fix']> = new Set(['process-objects', 'quick-scan', 'full-scan'])
+
+/** The first one with a fix gets the one filled button of the view. */
+export function recommendedProblem(problems: readonly Problem[]): Problem | undefined {
+  return problems.find((problem) => fixesHere.has(problem.fix))
+}
+
 /** Runs the fix to its end. */
 export function useFix(problem: Pick<Problem, 'fix'>): (() => Promise<void>) | null {
   const client = useClient()

@@ -30,6 +30,9 @@ export function ConnectedProfile({ account }: { readonly account: Connected }) {
         <DeviceNameRow name={account.deviceName} />
         <FactRow name="Connection" action={<RetryLink cloud={cloud} />}>
           <Connection cloud={cloud} />
+          <span className="t-2">
+            . Added to the account <When at={account.connectedAt} form="time" />
+          </span>
         </FactRow>
         <FactRow name="Last synchronised">
           {cloud.lastSyncAt === null ? 'Not yet' : <When at={cloud.lastSyncAt} form="time" capital />}

@@ -1,15 +1,18 @@
 // The table of copies: select, restore, delete for good.
-import { ActionIcon, Button, Checkbox, Menu } from '@mantine/core'
+import { ActionIcon, Button, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
-import type { KeyboardEvent, MouseEvent } from 'react'
+import type { KeyboardEvent } from 'react'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { formatCount, plural } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
+import { objectName } from '#shared/ui/text/state-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
 import { tellFailure, useAct, useClient } from '../../bridge/client-context.tsx'
+import { Ellipsis } from '../../components/Ellipsis.tsx'
 import { PagedRows } from '../../components/PagedRows.tsx'
+import { RowCheckbox } from '../../components/RowCheckbox.tsx'
 import type { Pages } from '../../components/use-pages.ts'
 import { When } from '../../components/When.tsx'
 import { type SelectionState, useSelection } from '../../state/selection.ts'
@@ -60,12 +63,11 @@ function Head({ selection, total, onAll }: HeadProps) {
   return (
     <div className="detected-head quarantine-head" role="row" data-selected={count > 0 || undefined} tabIndex={-1}>
       <span role="gridcell" tabIndex={-1}>
-        <Checkbox
-          size="xs"
-          aria-label="Select all"
+        <RowCheckbox
+          label="Select all"
           checked={count > 0 && count >= total}
           indeterminate={count > 0 && count < total}
-          onChange={count > 0 ? selection.clear : onAll}
+          onToggle={count > 0 ? selection.clear : onAll}
         />
       </span>
       {count > 0 ? (
@@ -117,7 +119,7 @@ function CopyRow({ item, index, isSelected, onSelect }: CopyRowProps) {
   const restore = useRestore()
   const now = useNow(60_000)
   const isBusy = useRestoring(({ busy }) => busy.has(item.id))
-  const { name, folder } = splitPath(item.originalPath.text)
+  const { name, folder } = objectName({ path: item.originalPath, findings: [] })
   const remove = () => {
     deleteCopies(client, [item.id]).catch(tellFailure)
   }
@@ -131,14 +133,14 @@ function CopyRow({ item, index, isSelected, onSelect }: CopyRowProps) {
   return (
     <div className="detected-row quarantine-row" role="row" tabIndex={0} aria-rowindex={index + 1} aria-selected={isSelected} onKeyDown={onKeyDown}>
       <span role="gridcell" tabIndex={-1}>
-        <Checkbox size="xs" aria-label={`Select ${name}`} checked={isSelected} onClick={(event: MouseEvent) => onSelect(event.shiftKey)} onChange={() => undefined} />
+        <RowCheckbox label={`Select ${name}`} checked={isSelected} onToggle={onSelect} />
       </span>
       <div className="detected-object" role="gridcell" tabIndex={-1}>
-        <MiddleCut text={name} className="t-strong" />
+        <MiddleCut text={name} keep={9} className="t-strong" />
         <MiddleCut text={folder} className="t-caption t-3" />
       </div>
       <span className="detected-object t-2" role="gridcell" tabIndex={-1}>
-        <MiddleCut text={item.threat} />
+        <Ellipsis text={item.threat} />
       </span>
       <span className="t-2" role="gridcell" tabIndex={-1}>
         <When at={item.storedAt} form="time" capital />
@@ -180,11 +182,6 @@ function CopyRow({ item, index, isSelected, onSelect }: CopyRowProps) {
       </div>
     </div>
   )
-}
-
-function splitPath(text: string): { readonly name: string; readonly folder: string } {
-  const cut = Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\'))
-  return { name: text.slice(cut + 1), folder: text.slice(0, Math.max(cut, 1)) }
 }
 
 /** "30 days", rounded up, so that the last day still reads "1 day". */

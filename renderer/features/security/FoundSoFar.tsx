@@ -5,9 +5,11 @@ import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
-import { detectionStateText, objectName } from '#shared/ui/text/state-text.ts'
+import { objectName } from '#shared/ui/text/state-text.ts'
+import { Ellipsis } from '../../components/Ellipsis.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { goTo } from '../../state/navigation.ts'
+import { shortStateText } from '../detections/short-state.ts'
 
 const shownObjects = 3
 
@@ -34,14 +36,14 @@ export function FoundSoFar() {
 
 function FoundRow({ detection }: { readonly detection: Detection }) {
   const { name, folder } = objectName(detection)
-  const { status, text } = detectionStateText(detection)
+  const { status, text } = shortStateText(detection)
   return (
     <div className="found-row">
       <div className="found-object">
         <MiddleCut text={name} className="t-strong" />
         <MiddleCut text={folder} className="t-caption t-3" />
       </div>
-      <MiddleCut text={detection.threat} className="t-2" />
+      <Ellipsis text={detection.threat} className="t-2" />
       <StatusTag status={status}>{text}</StatusTag>
     </div>
   )

@@ -53,7 +53,9 @@ function StartedBy({ scan }: { readonly scan: RunningScan }) {
   if (scan.origin.kind !== 'remote') {
     return (
       <p className="t-2 scan-origin">
-        Started <When at={scan.startedAt} form="time" />
+        <span className="scan-started">
+          Started <When at={scan.startedAt} form="time" />
+        </span>
         {scan.paths.length > 0 && <MiddleCut text={scan.paths.join(', ')} />}
       </p>
     )
@@ -72,7 +74,7 @@ function Percent({ scan, percent, leftMs }: { readonly scan: RunningScan; readon
   const left = scan.status === 'running' && leftMs !== null ? formatLeft(leftMs) : undefined
   return (
     <p className="scan-percent">
-      <span className="t-figure">{percent === null ? 'Estimating' : formatPercent(percent)}</span>
+      <span className={percent === null ? 't-title' : 't-figure'}>{percent === null ? 'Estimating' : formatPercent(percent)}</span>
       <span className="t-2 tabular">
         {scan.status === 'paused' ? 'Paused' : scan.status === 'stopping' ? 'Stopping after the current object' : left?.replace(/^./, (first) => first.toLowerCase())}
       </span>

@@ -23,7 +23,9 @@ export function formatMoment(at: string, now: Date, locale: string = uiLocale())
 /** As `formatMoment`, with the time of older moments too: "18 Nov 17:40". */
 export function formatMomentWithTime(at: string, now: Date, locale: string = uiLocale()): string {
   const text = formatMoment(at, now, locale)
-  return daysBetween(new Date(at), now) < 2 && daysBetween(new Date(at), now) >= 0 ? text : `${text} ${formatTime(at, locale)}`
+  return daysBetween(new Date(at), now) < 2 && daysBetween(new Date(at), now) >= 0
+    ? text
+    : `${text} ${formatTime(at, locale)}`
 }
 
 /** "14:31" or "2:31 PM". */

@@ -1,7 +1,8 @@
 // The words of scans: their names, who started them, how they go and end, and why something was not scanned.
 // Owns sentences only. "Nothing found" is never written as "clean".
-import type { ComponentId, ComponentState } from '#shared/domain/device.ts'
+
 import type { Detection } from '#shared/domain/detection.ts'
+import type { ComponentId, ComponentState } from '#shared/domain/device.ts'
 import type { FinishedScan, RunningScan, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
@@ -53,7 +54,9 @@ export function scanProgressText(scan: Pick<RunningScan, 'status' | 'progress'>)
   if (scan.status === 'stopping') return 'stopping'
   if (scan.status === 'paused') return percent === null ? 'paused' : `paused at ${formatPercent(percent)}`
   if (percent === null) return 'estimating'
-  return leftMs === null ? formatPercent(percent) : `${formatPercent(percent)}, ${formatLeft(leftMs).replace(/^./, (c) => c.toLowerCase())}`
+  return leftMs === null
+    ? formatPercent(percent)
+    : `${formatPercent(percent)}, ${formatLeft(leftMs).replace(/^./, (c) => c.toLowerCase())}`
 }
 
 /** "412,308 scanned, 3 found". */

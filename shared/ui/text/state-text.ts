@@ -69,7 +69,8 @@ export function recommendedAction(
   detection: Pick<Detection, 'verdict'>,
   possible: readonly DetectionAction[],
 ): DetectionAction | undefined {
-  const wanted: readonly DetectionAction[] = detection.verdict === 'risky' ? ['skip', 'disinfect'] : ['disinfect', 'skip']
+  const wanted: readonly DetectionAction[] =
+    detection.verdict === 'risky' ? ['skip', 'disinfect'] : ['disinfect', 'skip']
   return wanted.find((action) => possible.includes(action)) ?? possible[0]
 }
 
@@ -99,7 +100,10 @@ export function verdictLabel(verdict: ThreatVerdict): string {
 }
 
 /** File name and folder of a path, with the members of archives: "test.zip › eicar.com". */
-export function objectName(detection: Pick<Detection, 'path' | 'findings'>): { readonly name: string; readonly folder: string } {
+export function objectName(detection: Pick<Detection, 'path' | 'findings'>): {
+  readonly name: string
+  readonly folder: string
+} {
   const { text } = detection.path
   const cut = Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\'))
   const members = detection.findings[0]?.member ?? []

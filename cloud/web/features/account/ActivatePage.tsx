@@ -24,7 +24,16 @@ export function ActivatePage({ token }: { readonly token: string }) {
       </PublicLayout>
     )
   }
-  if (link.kind !== 'ready') return <PublicLayout>{<p className="t-2 card-wait" role="status">Reading the link</p>}</PublicLayout>
+  if (link.kind !== 'ready')
+    return (
+      <PublicLayout>
+        {
+          <p className="t-2 card-wait" role="status">
+            Reading the link
+          </p>
+        }
+      </PublicLayout>
+    )
   async function use() {
     await activate(token)
     setDone(true)

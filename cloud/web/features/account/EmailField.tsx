@@ -1,6 +1,7 @@
 // The address field of every account form. Owns its attributes and the check that it looks like an address.
 import { TextInput } from '@mantine/core'
 import { Email } from '#shared/domain/primitives.ts'
+import { fieldError } from '#shared/ui/FieldError.tsx'
 
 export interface EmailFieldProps {
   readonly value: string
@@ -28,7 +29,7 @@ export function EmailField({ value, onChange, error, autoFocus = false }: EmailF
       size="lg"
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
-      error={error}
+      error={fieldError(error)}
       data-autofocus={autoFocus || undefined}
       autoFocus={autoFocus}
     />

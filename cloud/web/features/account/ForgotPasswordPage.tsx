@@ -9,7 +9,7 @@ import { Link } from '../../components/Link.tsx'
 import { PublicLayout } from '../../components/PublicLayout.tsx'
 import { CheckMail } from './CheckMail.tsx'
 import { EmailField, emailProblem } from './EmailField.tsx'
-import { rememberedEmail, rememberEmail } from './remembered-email.ts'
+import { rememberEmail, rememberedEmail } from './remembered-email.ts'
 import { useForm } from './use-form.ts'
 
 /** Address first, then the uniform reply. */
@@ -57,7 +57,11 @@ function ResetSent({ email, onOther }: { readonly email: string; readonly onOthe
             If <span className="t-address">{email}</span> has an account, a message is on its way.
           </>
         }
-        steps={['Open the link. It works once, for 24 hours.', 'Choose a new password on the page that opens.', 'Sign in with it here and in the app.']}
+        steps={[
+          'Open the link. It works once, for 24 hours.',
+          'Choose a new password on the page that opens.',
+          'Sign in with it here and in the app.',
+        ]}
         onResend={() => requestReset(email)}
         other={<LinkButton onClick={onOther}>Use another e-mail</LinkButton>}
       />

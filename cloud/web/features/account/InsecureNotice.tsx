@@ -8,8 +8,8 @@ export function InsecureNotice() {
   if (canDeriveProof()) return null
   return (
     <FormError>
-      Open this page over https. Your browser does not protect passwords on a page that was loaded without it, so sign-in is
-      not possible here.
+      Open this page over https. Your browser does not protect passwords on a page that was loaded without it, so
+      sign-in is not possible here.
     </FormError>
   )
 }

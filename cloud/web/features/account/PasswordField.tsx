@@ -1,6 +1,7 @@
 // A password field with the eye that shows it. Owns its attributes only.
 import { PasswordInput } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { fieldError } from '#shared/ui/FieldError.tsx'
 
 export interface PasswordFieldProps {
   readonly label: string
@@ -27,7 +28,7 @@ export function PasswordField({ label, kind, value, onChange, onBlur, error, asi
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
         onBlur={onBlur}
-        error={error}
+        error={fieldError(error)}
         visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
         {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}
       />

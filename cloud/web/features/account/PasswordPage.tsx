@@ -18,7 +18,11 @@ export function PasswordPage({ token }: { readonly token: string }) {
   if (done !== undefined) return <PasswordDone info={done} />
   return (
     <PublicLayout>
-      {link.kind === 'loading' && <p className="t-2 card-wait" role="status">Reading the link</p>}
+      {link.kind === 'loading' && (
+        <p className="t-2 card-wait" role="status">
+          Reading the link
+        </p>
+      )}
       {link.kind === 'failed' && <DeadLink error={link.error} token={token} onRetry={retry} />}
       {link.kind === 'ready' && (
         <>

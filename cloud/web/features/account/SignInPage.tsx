@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { brand } from '#shared/brand.ts'
-import { formatClock } from '#shared/ui/format/duration.ts'
 import { FormError } from '#shared/ui/FormError.tsx'
+import { formatClock } from '#shared/ui/format/duration.ts'
 import { errorSentence } from '#shared/ui/text/error-text.ts'
 import { signIn } from '../../bridge/account.ts'
 import { Link } from '../../components/Link.tsx'
@@ -13,7 +13,7 @@ import { sessionStore } from '../../state/session.ts'
 import { EmailField, emailProblem } from './EmailField.tsx'
 import { InsecureNotice } from './InsecureNotice.tsx'
 import { PasswordField } from './PasswordField.tsx'
-import { rememberedEmail, rememberEmail } from './remembered-email.ts'
+import { rememberEmail, rememberedEmail } from './remembered-email.ts'
 import { useForm } from './use-form.ts'
 
 /** One message for a wrong address and a wrong password. */
@@ -40,7 +40,9 @@ export function SignInPage() {
   return (
     <PublicLayout>
       <h1 className="t-title">Sign in to {brand.portal}</h1>
-      <p className="t-2">{ended ? 'You were signed out. Sign in again to go on.' : 'See your devices and manage their protection.'}</p>
+      <p className="t-2">
+        {ended ? 'You were signed out. Sign in again to go on.' : 'See your devices and manage their protection.'}
+      </p>
       <InsecureNotice />
       <form className="form" onSubmit={submit} noValidate>
         <EmailField value={email} onChange={setEmail} error={emailError} autoFocus={email === ''} />
@@ -52,7 +54,9 @@ export function SignInPage() {
           error={passwordError}
           aside={<Link to="/forgot-password">Forgot your password</Link>}
         />
-        {form.error !== undefined && form.waitSeconds === 0 && !form.busy && <FormError>{errorSentence(form.error)}</FormError>}
+        {form.error !== undefined && form.waitSeconds === 0 && !form.busy && (
+          <FormError>{errorSentence(form.error)}</FormError>
+        )}
         {form.waitSeconds > 0 && <FormError>Too many attempts. Wait until the button is ready.</FormError>}
         <Button type="submit" variant="filled" size="lg" fullWidth loading={form.busy} disabled={form.waitSeconds > 0}>
           {form.waitSeconds > 0 ? `Sign in in ${formatClock(form.waitSeconds * 1000)}` : 'Sign in'}

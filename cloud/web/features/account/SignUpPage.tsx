@@ -8,7 +8,7 @@ import { CheckMail } from './CheckMail.tsx'
 import { EmailField, emailProblem } from './EmailField.tsx'
 import { InsecureNotice } from './InsecureNotice.tsx'
 import { NewPassword } from './NewPassword.tsx'
-import { rememberedEmail, rememberEmail } from './remembered-email.ts'
+import { rememberEmail, rememberedEmail } from './remembered-email.ts'
 
 /** No sign-in before activation. */
 export function SignUpPage() {
@@ -51,7 +51,11 @@ function ActivationSent({ email, onResend }: { readonly email: string; readonly 
             We sent a message to <span className="t-address">{email}</span>.
           </>
         }
-        steps={['Open the link. It works once, for 24 hours.', 'Activate the account on the page that opens.', 'Sign in here and in the app.']}
+        steps={[
+          'Open the link. It works once, for 24 hours.',
+          'Activate the account on the page that opens.',
+          'Sign in here and in the app.',
+        ]}
         onResend={onResend}
       />
     </PublicLayout>

@@ -34,7 +34,11 @@ export function Activity({ card, commands, now, short = false }: ActivityProps) 
           <ActivityRow key={record.id} card={card} record={record} self={self} now={now} />
         ))}
         {shown.length === 0 && (
-          <EmptyState kind="plain" title="No commands yet" detail="Scans and actions asked for here are listed with their results." />
+          <EmptyState
+            kind="plain"
+            title="No commands yet"
+            detail="Scans and actions asked for here are listed with their results."
+          />
         )}
       </Group>
       {!short && commands.length >= pageSize && <OlderButton card={card} oldest={commands.at(-1)?.issuedAt} />}

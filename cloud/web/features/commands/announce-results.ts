@@ -30,13 +30,21 @@ export function announceCommandResults(): void {
 function announce(card: DeviceCard, record: CommandRecord): void {
   const { body, status } = record
   if (status === 'failed') {
-    showToast({ kind: 'failed', title: `${commandTitle(body)}: failed`, detail: `${card.name}: ${failureReason(record.result)}.` })
+    showToast({
+      kind: 'failed',
+      title: `${commandTitle(body)}: failed`,
+      detail: `${card.name}: ${failureReason(record.result)}.`,
+    })
     return
   }
   if (status !== 'done') return
   if (body.kind === 'detections.act') announceAct(card, record, body.args.action, body.args.ids)
   if (body.kind === 'scan.start') {
-    showToast({ kind: 'done', title: commandTitle(body), detail: `${card.name}. ${commandState(record, new Date()).text}` })
+    showToast({
+      kind: 'done',
+      title: commandTitle(body),
+      detail: `${card.name}. ${commandState(record, new Date()).text}`,
+    })
   }
 }
 
@@ -67,7 +75,12 @@ function announceAct(card: DeviceCard, record: CommandRecord, action: DetectionA
     title: `${plural(done, 'object', 'objects')} ${doneWords[action]}`,
     detail: hasCopies ? 'Copies are in Quarantine.' : card.name,
     ...(undo
-      ? { action: { label: 'Undo', run: () => void runCommand(card, { kind: 'detections.act', args: { action: 'restore', ids } }) } }
+      ? {
+          action: {
+            label: 'Undo',
+            run: () => void runCommand(card, { kind: 'detections.act', args: { action: 'restore', ids } }),
+          },
+        }
       : {}),
   })
 }

@@ -1,5 +1,11 @@
 // The words of commands: what was asked, how far it is, how it ended. Pure; owns sentences only.
-import { type CommandBody, type CommandRecord, type CommandResult, type CommandStatus, commandLifetimeMs } from '#shared/domain/command.ts'
+import {
+  type CommandBody,
+  type CommandRecord,
+  type CommandResult,
+  type CommandStatus,
+  commandLifetimeMs,
+} from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
 import { formatPercent, plural } from '#shared/ui/format/count.ts'
 import { formatAge } from '#shared/ui/format/duration.ts'
@@ -82,7 +88,8 @@ export function stepName(status: CommandStatus): string {
 
 /** "18 done, 1 needs a restart, 0 failed". */
 export function actedText(acted: NonNullable<CommandResult['acted']>): string {
-  const restart = acted.needRestart === 0 ? [] : [`${acted.needRestart} ${acted.needRestart === 1 ? 'needs' : 'need'} a restart`]
+  const restart =
+    acted.needRestart === 0 ? [] : [`${acted.needRestart} ${acted.needRestart === 1 ? 'needs' : 'need'} a restart`]
   return [`${acted.done} done`, ...restart, `${acted.failed} failed`].join(', ')
 }
 
@@ -109,7 +116,10 @@ function doneState(record: CommandRecord): { readonly status: StatusKind; readon
   return scanDoneState(result.totals)
 }
 
-function scanDoneState(totals: NonNullable<CommandResult['totals']>): { readonly status: StatusKind; readonly text: string } {
+function scanDoneState(totals: NonNullable<CommandResult['totals']>): {
+  readonly status: StatusKind
+  readonly text: string
+} {
   if (totals.found === 0) return { status: 'good', text: 'Done: nothing found' }
   const parts = [
     [totals.disinfected, 'disinfected'],

@@ -43,7 +43,11 @@ export async function runCancel(card: DeviceCard, record: CommandRecord): Promis
   }
 }
 
-async function tell(card: DeviceCard, what: string, sending: Promise<CommandRecord>): Promise<CommandRecord | undefined> {
+async function tell(
+  card: DeviceCard,
+  what: string,
+  sending: Promise<CommandRecord>,
+): Promise<CommandRecord | undefined> {
   try {
     const record = await sending
     sentHere.add(record.id)
@@ -64,6 +68,7 @@ async function tell(card: DeviceCard, what: string, sending: Promise<CommandReco
 function tellAlreadyRunning(card: DeviceCard): void {
   const scan = card.state?.runningScan
   const percent = scan?.progress.percent
-  const detail = scan == null ? card.name : `${scanName(scan.type)}${percent == null ? '' : `, ${formatPercent(percent)}`}.`
+  const detail =
+    scan == null ? card.name : `${scanName(scan.type)}${percent == null ? '' : `, ${formatPercent(percent)}`}.`
   showToast({ kind: 'info', id: `already-running-${card.id}`, title: 'Already running on this device', detail })
 }

@@ -27,10 +27,11 @@ export function DeviceSide({ card, now }: { readonly card: DeviceCard; readonly 
   const [dialog, setDialog] = useState<'rename' | 'disconnect'>()
   const close = () => setDialog(undefined)
   const components = card.state?.components ?? []
+  const seen = card.online || card.lastContactAt === null ? undefined : formatMoment(card.lastContactAt, now)
   return (
     <aside className="device-side">
       {components.length > 0 && (
-        <Group title="Components">
+        <Group title="Components" {...(seen === undefined ? {} : { count: `as of ${seen}` })}>
           {components.map(({ id, state }) => (
             <Row
               key={id}
@@ -58,7 +59,10 @@ function componentClass(state: Component['state']): string | undefined {
 }
 
 function factsOf(card: DeviceCard, now: Date): readonly Fact[] {
-  const connected = { name: 'Connected', value: <Time at={card.connectedAt} text={formatMoment(card.connectedAt, now)} /> }
+  const connected = {
+    name: 'Connected',
+    value: <Time at={card.connectedAt} text={formatMoment(card.connectedAt, now)} />,
+  }
   const { state } = card
   if (state === null) return [connected]
   const { facts, lastScan, lastFullScanAt } = state
@@ -80,7 +84,10 @@ function factsOf(card: DeviceCard, now: Date): readonly Fact[] {
         lastScan === null ? (
           'Never'
         ) : (
-          <Time at={lastScan.finishedAt} text={`${scanName(lastScan.type)}, ${formatMomentWithTime(lastScan.finishedAt, now)}`} />
+          <Time
+            at={lastScan.finishedAt}
+            text={`${scanName(lastScan.type)}, ${formatMomentWithTime(lastScan.finishedAt, now)}`}
+          />
         ),
     },
     {

@@ -1,5 +1,4 @@
 // Asks before a device is disconnected: remote control stops, local protection stays (B4). Owns the request.
-import { brand } from '#shared/brand.ts'
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { errorSentence } from '#shared/ui/text/error-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
@@ -23,7 +22,7 @@ export function DisconnectDialog({ card, onClose }: DialogProps) {
       opened
       danger
       title={`Disconnect ${card.name}?`}
-      consequence={`Remote control stops at once and planned commands are cancelled. Protection and settings on the computer stay as they are; sign in to ${brand.portal} in the app to connect it again.`}
+      consequence="Remote control stops at once; protection and settings on the computer stay as they are."
       verb="Disconnect device"
       busy={form.busy}
       error={form.error === undefined ? undefined : errorSentence(form.error)}

@@ -1,6 +1,7 @@
 // Asks which folder of the device to scan. Owns the field; the device decides whether the path exists.
 import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { fieldError } from '#shared/ui/FieldError.tsx'
 import { useForm } from '../account/use-form.ts'
 import { runCommand } from '../commands/run-command.ts'
 import type { DialogProps } from './RenameDialog.tsx'
@@ -41,10 +42,12 @@ export function FolderDialog({ card, onClose }: DialogProps) {
           maxLength={longestPath}
           value={path}
           onChange={(event) => setPath(event.currentTarget.value)}
-          error={checked ? problem : undefined}
+          error={fieldError(checked ? problem : undefined)}
           data-autofocus
         />
-        <p className="t-caption t-3 field-note">The path as it is on the device. What is detected is treated automatically, with a copy in Quarantine.</p>
+        <p className="t-caption t-3 field-note">
+          The path as it is on the device. What is detected is treated automatically, with a copy in Quarantine.
+        </p>
         <div className="ui-dialog-foot">
           <Button size="md" onClick={onClose}>
             Cancel

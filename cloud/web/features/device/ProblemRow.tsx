@@ -1,8 +1,8 @@
 // One security problem with its remote fix, or the words "Fix on the device". Owns the row; the rules are in problem-fix.ts.
 import type { CommandRecord } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
-import { fixLabel, problemText } from '#shared/domain/problem-text.ts'
 import { canIgnore, type Problem } from '#shared/domain/problem.ts'
+import { fixLabel, problemText } from '#shared/domain/problem-text.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { Row } from '#shared/ui/Row.tsx'
 import { StatusIcon } from '#shared/ui/StatusIcon.tsx'
@@ -83,7 +83,7 @@ function IgnoreLink({ card, problem, commands }: Pick<ProblemRowProps, 'card' | 
 function FixButton({ card, problem, first }: Pick<ProblemRowProps, 'card' | 'problem' | 'first'>) {
   const fix = remoteFix(problem)
   if (fix === undefined || problem.fix === null) {
-    return problem.grade === 'information' ? null : <span className="t-caption t-3">Fix on the device</span>
+    return isFixable(problem) ? <span className="t-caption t-3">Fix on the device</span> : null
   }
   const run = fix.kind === 'process-objects' ? () => processAll(card) : () => runCommand(card, fix.body)
   return (
@@ -94,6 +94,11 @@ function FixButton({ card, problem, first }: Pick<ProblemRowProps, 'card' | 'pro
       </BusyButton>
     </>
   )
+}
+
+// Notices that ask for nothing, and the one this version cannot change.
+function isFixable(problem: Problem): boolean {
+  return problem.grade !== 'information' && problem.kind !== 'databases-seed'
 }
 
 interface FixStateProps {

@@ -2,8 +2,8 @@
 import { useState } from 'react'
 import type { CommandRecord } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
-import { plural } from '#shared/ui/format/count.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
+import { plural } from '#shared/ui/format/count.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { sortProblems } from '../devices/card-text.ts'
@@ -50,8 +50,23 @@ export function Problems({ card, commands, now }: ProblemsProps) {
 
 function NoProblems({ card, ignored }: { readonly card: DeviceCard; readonly ignored: number }) {
   if (card.state === null) {
-    return <EmptyState kind="plain" title="No report yet" detail="The device has just been connected and tells its state in a moment." />
+    return (
+      <EmptyState
+        kind="plain"
+        title="No report yet"
+        detail="The device has just been connected and tells its state in a moment."
+      />
+    )
   }
-  if (ignored > 0) return <EmptyState kind="plain" title="Only ignored notifications are left" detail="They keep the status of the device as it is." />
+  if (ignored > 0)
+    return (
+      <EmptyState
+        kind="plain"
+        title="Only ignored notifications are left"
+        detail="They keep the status of the device as it is."
+      />
+    )
+  if (!card.online)
+    return <EmptyState kind="plain" title="No problems when it was last seen" detail="The status may be old." />
   return <EmptyState kind="good" title="No problems" detail="All components that this version has are on." />
 }

@@ -2,6 +2,7 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { type DeviceCard, DeviceName, deviceNameMaxLength } from '#shared/domain/device.ts'
+import { fieldError } from '#shared/ui/FieldError.tsx'
 import { FormError } from '#shared/ui/FormError.tsx'
 import { errorSentence } from '#shared/ui/text/error-text.ts'
 import { renameDevice } from '../../bridge/devices.ts'
@@ -37,7 +38,7 @@ export function RenameDialog({ card, onClose }: DialogProps) {
           maxLength={deviceNameMaxLength}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={checked && !parsed.success ? problem : undefined}
+          error={fieldError(checked && !parsed.success ? problem : undefined)}
           data-autofocus
         />
         <p className="t-caption t-3 field-note tabular">

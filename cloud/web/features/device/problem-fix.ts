@@ -34,5 +34,7 @@ export function pendingFix(problem: Problem, records: readonly CommandRecord[]):
 
 /** The command that is hiding a notice or bringing it back, if there is one. */
 export function pendingIgnore(problem: Problem, records: readonly CommandRecord[]): CommandRecord | undefined {
-  return records.find(({ status, body }) => !isFinal(status) && body.kind === 'problem.ignore' && body.args.key === problem.key)
+  return records.find(
+    ({ status, body }) => !isFinal(status) && body.kind === 'problem.ignore' && body.args.key === problem.key,
+  )
 }

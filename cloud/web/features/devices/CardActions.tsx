@@ -19,7 +19,12 @@ export function CardActions({ card }: { readonly card: DeviceCard }) {
           Review
         </Button>
       )}
-      <ScanButtons card={card} review={review} fullFirst={problem?.fix === 'full-scan'} wrong={card.online && card.status !== 'protected'} />
+      <ScanButtons
+        card={card}
+        review={review}
+        fullFirst={problem?.fix === 'full-scan'}
+        wrong={card.online && card.status !== 'protected'}
+      />
     </>
   )
 }
@@ -40,7 +45,11 @@ function ScanButtons({ card, review, fullFirst, wrong }: ScanButtonsProps) {
   return (
     <>
       {(review ? order.slice(0, 1) : order).map((type, index) => (
-        <BusyButton key={type} variant={scanFixes && index === 0 ? 'filled' : 'default'} onRun={() => runCommand(card, scanBody(type))}>
+        <BusyButton
+          key={type}
+          variant={scanFixes && index === 0 ? 'filled' : 'default'}
+          onRun={() => runCommand(card, scanBody(type))}
+        >
           {type === 'quick' ? 'Quick Scan' : 'Full Scan'}
         </BusyButton>
       ))}
@@ -56,7 +65,10 @@ function RunningButtons({ card }: { readonly card: DeviceCard }) {
   const paused = scan.status === 'paused'
   return (
     <>
-      <BusyButton onRun={() => controlScan(card, commandId, paused ? 'resume' : 'pause')} disabled={scan.status === 'stopping'}>
+      <BusyButton
+        onRun={() => controlScan(card, commandId, paused ? 'resume' : 'pause')}
+        disabled={scan.status === 'stopping'}
+      >
         {paused ? 'Resume' : 'Pause'}
       </BusyButton>
       <BusyButton onRun={() => controlScan(card, commandId, 'stop')} disabled={scan.status === 'stopping'}>

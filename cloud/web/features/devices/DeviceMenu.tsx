@@ -3,10 +3,10 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots, IconFolderSearch, IconPencil, IconPlugX, IconRadar2, IconScan } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import { runCommand } from '../commands/run-command.ts'
 import { DisconnectDialog } from '../device/DisconnectDialog.tsx'
 import { FolderDialog } from '../device/FolderDialog.tsx'
 import { RenameDialog } from '../device/RenameDialog.tsx'
-import { runCommand } from '../commands/run-command.ts'
 import { scanBody } from './scan-control.ts'
 
 export interface DeviceMenuProps {
@@ -44,7 +44,11 @@ export function DeviceMenu({ card, scans = true, outlined = false }: DeviceMenuP
           <Menu.Item leftSection={<IconPencil size={16} stroke={1.6} />} onClick={() => setOpen('rename')}>
             Rename
           </Menu.Item>
-          <Menu.Item data-danger leftSection={<IconPlugX size={16} stroke={1.6} />} onClick={() => setOpen('disconnect')}>
+          <Menu.Item
+            data-danger
+            leftSection={<IconPlugX size={16} stroke={1.6} />}
+            onClick={() => setOpen('disconnect')}
+          >
             Disconnect device
           </Menu.Item>
         </Menu.Dropdown>
@@ -60,10 +64,16 @@ export function DeviceMenu({ card, scans = true, outlined = false }: DeviceMenuP
 export function ScanItems({ card, onFolder }: { readonly card: DeviceCard; readonly onFolder: () => void }) {
   return (
     <>
-      <Menu.Item leftSection={<IconScan size={16} stroke={1.6} />} onClick={() => void runCommand(card, scanBody('quick'))}>
+      <Menu.Item
+        leftSection={<IconScan size={16} stroke={1.6} />}
+        onClick={() => void runCommand(card, scanBody('quick'))}
+      >
         Quick Scan
       </Menu.Item>
-      <Menu.Item leftSection={<IconRadar2 size={16} stroke={1.6} />} onClick={() => void runCommand(card, scanBody('full'))}>
+      <Menu.Item
+        leftSection={<IconRadar2 size={16} stroke={1.6} />}
+        onClick={() => void runCommand(card, scanBody('full'))}
+      >
         Full Scan
       </Menu.Item>
       <Menu.Item leftSection={<IconFolderSearch size={16} stroke={1.6} />} onClick={onFolder}>

@@ -10,7 +10,15 @@ import { devicePathOf } from '../../state/route.ts'
 import { commandTitle, plannedText } from '../commands/command-text.ts'
 import { pendingOf, useCommands } from '../commands/use-commands.ts'
 import { CardActions } from './CardActions.tsx'
-import { cardReason, databasesText, factsLine, lastScanText, runningDetail, runningTitle, statusTags } from './card-text.ts'
+import {
+  cardReason,
+  databasesText,
+  factsLine,
+  lastScanText,
+  runningDetail,
+  runningTitle,
+  statusTags,
+} from './card-text.ts'
 import { DeviceMenu } from './DeviceMenu.tsx'
 
 export interface DeviceTileProps {

@@ -2,16 +2,22 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { IconLayoutGrid, IconList, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
-import { plural } from '#shared/ui/format/count.ts'
 import { ChipFilter, type ChipOption } from '#shared/ui/ChipFilter.tsx'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
+import { plural } from '#shared/ui/format/count.ts'
 import { SegmentedFilter } from '#shared/ui/SegmentedFilter.tsx'
 import { errorText } from '#shared/ui/text/error-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
 import { loadDevices } from '../../bridge/devices.ts'
 import { useTitle } from '../../components/use-title.ts'
-import { countFilters, type DeviceFilter, matchesSearch, passesFilter, sortWorstFirst } from '../../state/device-view.ts'
+import {
+  countFilters,
+  type DeviceFilter,
+  matchesSearch,
+  passesFilter,
+  sortWorstFirst,
+} from '../../state/device-view.ts'
 import { mirrorStore } from '../../state/mirror.ts'
 import { useIdleOrder } from '../../state/use-idle-order.ts'
 import { AddDeviceDialog, ConnectSteps } from './AddDeviceDialog.tsx'
@@ -42,7 +48,12 @@ export function DevicesPage() {
       <div className="page-head">
         <h1 className="t-display">Devices</h1>
         <div className="page-actions">
-          <Button size="md" className="wide-only" leftSection={<IconPlus size={16} stroke={1.8} />} onClick={() => setAdding(true)}>
+          <Button
+            size="md"
+            className="wide-only"
+            leftSection={<IconPlus size={16} stroke={1.8} />}
+            onClick={() => setAdding(true)}
+          >
             Add device
           </Button>
           <ActionIcon size="lg" className="narrow-only" aria-label="Add device" onClick={() => setAdding(true)}>
@@ -164,7 +175,11 @@ function LoadFailed({ failure }: { readonly failure: unknown }) {
   const { title, todo } = errorText(failure)
   return (
     <div className="ui-group-body">
-      <ErrorState title={`Devices could not be loaded: ${title.toLowerCase()}`} detail={todo} onRetry={() => void loadDevices()} />
+      <ErrorState
+        title={`Devices could not be loaded: ${title.toLowerCase()}`}
+        detail={todo}
+        onRetry={() => void loadDevices()}
+      />
     </div>
   )
 }

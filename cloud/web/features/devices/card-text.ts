@@ -1,7 +1,7 @@
 // The two lines a card says about its device, and the facts in its foot. Pure; owns sentences only.
 import type { DeviceCard } from '#shared/domain/device.ts'
-import { problemText } from '#shared/domain/problem-text.ts'
 import type { Problem } from '#shared/domain/problem.ts'
+import { problemText } from '#shared/domain/problem-text.ts'
 import { formatPercent } from '#shared/ui/format/count.ts'
 import { formatAge, formatLeft, formatSpan } from '#shared/ui/format/duration.ts'
 import { formatMoment, formatMomentWithTime } from '#shared/ui/format/time.ts'
@@ -14,11 +14,16 @@ const day = 86_400_000
 
 /** Worst first, the newest of a grade first. */
 export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
-  return [...problems].sort((a, b) => gradeRank[a.grade] - gradeRank[b.grade] || Date.parse(b.since) - Date.parse(a.since))
+  return [...problems].sort(
+    (a, b) => gradeRank[a.grade] - gradeRank[b.grade] || Date.parse(b.since) - Date.parse(a.since),
+  )
 }
 
 /** The status words of a card: protection, then what runs. */
-export function statusTags(card: DeviceCard, now: Date): readonly { readonly status: StatusKind; readonly text: string }[] {
+export function statusTags(
+  card: DeviceCard,
+  now: Date,
+): readonly { readonly status: StatusKind; readonly text: string }[] {
   if (!card.online) return [{ status: 'offline', text: offlineText(card, now) }]
   const { status, text } = protectionText(card.status)
   const scan = card.state?.runningScan
@@ -31,7 +36,9 @@ export function statusTags(card: DeviceCard, now: Date): readonly { readonly sta
 /** Title and detail: the worst problem, else the running scan, else the last one. */
 export function cardReason(card: DeviceCard, now: Date): { readonly title: string; readonly detail: string } {
   if (!card.online) return { title: `Was ${protectionText(card.status).text}`, detail: lastSeenText(card, now) }
-  const problem = sortProblems(card.state?.problems ?? []).find(({ grade, ignored }) => !ignored && grade !== 'information')
+  const problem = sortProblems(card.state?.problems ?? []).find(
+    ({ grade, ignored }) => !ignored && grade !== 'information',
+  )
   if (problem !== undefined) return problemText(problem)
   const scan = card.state?.runningScan
   if (scan != null) return { title: runningTitle(card), detail: runningDetail(card) }
@@ -57,7 +64,9 @@ export function runningDetail(card: DeviceCard): string {
 
 /** "Last seen TIME; status may be old". */
 export function lastSeenText(card: DeviceCard, now: Date): string {
-  return card.lastContactAt === null ? 'Never connected' : `Last seen ${formatMomentWithTime(card.lastContactAt, now)}; status may be old`
+  return card.lastContactAt === null
+    ? 'Never connected'
+    : `Last seen ${formatMomentWithTime(card.lastContactAt, now)}; status may be old`
 }
 
 /** "Windows 11 Pro · Kaspersky 1.4.0". */
@@ -82,7 +91,9 @@ export function lastScanText(card: DeviceCard, now: Date): string {
 }
 
 function offlineText(card: DeviceCard, now: Date): string {
-  return card.lastContactAt === null ? 'Offline' : `Offline ${formatSpan(now.getTime() - Date.parse(card.lastContactAt))}`
+  return card.lastContactAt === null
+    ? 'Offline'
+    : `Offline ${formatSpan(now.getTime() - Date.parse(card.lastContactAt))}`
 }
 
 function lastScanSentence(card: DeviceCard, now: Date): string {

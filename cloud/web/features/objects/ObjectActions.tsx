@@ -32,7 +32,8 @@ export function ObjectActions({ card, object, name, pending }: ObjectActionsProp
   const [asksRestore, setAsksRestore] = useState(false)
   const possible = actionsFor(object)
   const main = recommendedAction(object, possible)
-  const send = (action: DetectionAction) => runCommand(card, { kind: 'detections.act', args: { action, ids: [object.id] } })
+  const send = (action: DetectionAction) =>
+    runCommand(card, { kind: 'detections.act', args: { action, ids: [object.id] } })
   const act = async (action: DetectionAction): Promise<void> => {
     if (action === 'restore') setAsksRestore(true)
     else await send(action)
@@ -58,7 +59,9 @@ export function ObjectActions({ card, object, name, pending }: ObjectActionsProp
       >
         {actionLabel(main)}
       </BusyButton>
-      {rest.length > 0 && <ActionsMenu name={name} actions={rest} disabled={disabled} onAct={(action) => void act(action)} />}
+      {rest.length > 0 && (
+        <ActionsMenu name={name} actions={rest} disabled={disabled} onAct={(action) => void act(action)} />
+      )}
       <ConfirmDialog
         opened={asksRestore}
         danger

@@ -27,7 +27,9 @@ export interface ObjectGroupProps {
 
 /** While a group action is under way, its state stands in place of the buttons. */
 export function ObjectGroup({ card, commands, now, group, atRestart }: ObjectGroupProps) {
-  const pending = commands.find(({ status, body }) => !isFinal(status) && body.kind === 'detections.act' && body.args.ids.length > 1)
+  const pending = commands.find(
+    ({ status, body }) => !isFinal(status) && body.kind === 'detections.act' && body.args.ids.length > 1,
+  )
   return (
     <>
       <section className="ui-group-body" aria-label="Detected objects">
@@ -37,12 +39,19 @@ export function ObjectGroup({ card, commands, now, group, atRestart }: ObjectGro
             <p className="t-title">
               {formatCount(group.total)} objects found. Review them one by one in the app on this computer.
             </p>
-            <p className="t-2">Here they can be processed only together. When 10 or fewer are left, they are listed one by one on this page.</p>
+            <p className="t-2">
+              Here they can be processed only together. When 10 or fewer are left, they are listed one by one on this
+              page.
+            </p>
           </div>
         </div>
         <GroupNumbers group={group} foundBy={foundByText(group, now)} />
         <div className="group-foot">
-          {pending === undefined ? <GroupActions card={card} total={group.total} /> : <GroupPending card={card} record={pending} now={now} />}
+          {pending === undefined ? (
+            <GroupActions card={card} total={group.total} />
+          ) : (
+            <GroupPending card={card} record={pending} now={now} />
+          )}
           <p className="group-hint t-caption t-3">
             Process all disinfects, and deletes what cannot be disinfected. A copy goes to Quarantine first.
           </p>

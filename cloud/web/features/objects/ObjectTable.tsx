@@ -5,8 +5,8 @@ import type { DeviceCard } from '#shared/domain/device.ts'
 import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
-import { detectionStateText, objectName, riskClass, riskLabel, verdictLabel } from '#shared/ui/text/state-text.ts'
 import { foundByName } from '#shared/ui/text/scan-text.ts'
+import { detectionStateText, objectName, riskClass, riskLabel, verdictLabel } from '#shared/ui/text/state-text.ts'
 import { Time } from '../../components/Time.tsx'
 import { ObjectActions } from './ObjectActions.tsx'
 import { pendingActOn } from './pending-act.ts'
@@ -52,7 +52,12 @@ export function ObjectTable({ card, commands, now, objects }: ObjectTableProps) 
   )
 }
 
-function ObjectRow({ card, commands, now, object }: Omit<ObjectTableProps, 'objects'> & { readonly object: Detection }) {
+function ObjectRow({
+  card,
+  commands,
+  now,
+  object,
+}: Omit<ObjectTableProps, 'objects'> & { readonly object: Detection }) {
   const { name, folder } = objectName(object)
   const pending = pendingActOn(object.id, commands)
   const state = pending?.state ?? detectionStateText(object)

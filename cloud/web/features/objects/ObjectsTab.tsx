@@ -75,23 +75,31 @@ interface ObjectsContentProps extends ObjectsTabProps {
 
 function ObjectsContent({ card, commands, now, view, answer }: ObjectsContentProps) {
   const { page, counts } = answer
-  if (page.kind === 'group') return <ObjectGroup card={card} commands={commands} now={now} group={page} atRestart={counts.atRestart} />
+  if (page.kind === 'group')
+    return <ObjectGroup card={card} commands={commands} now={now} group={page} atRestart={counts.atRestart} />
   if (page.objects.length === 0) return <NoObjects card={card} now={now} view={view} />
   return (
     <>
       <ObjectTable card={card} commands={commands} now={now} objects={page.objects} />
-      <p className="t-caption t-3 table-note">A copy goes to Quarantine before every action, so each one can be undone for 30 days.</p>
+      <p className="t-caption t-3 table-note">
+        A copy goes to Quarantine before every action, so each one can be undone for 30 days.
+      </p>
     </>
   )
 }
 
 function NoObjects({ card, now, view }: { readonly card: DeviceCard; readonly now: Date; readonly view: ObjectsView }) {
   const scan = card.state?.lastScan
-  const lastScan = scan == null ? 'This device has not been scanned yet.' : `Last scan ${formatMoment(scan.finishedAt, now)}.`
+  const lastScan =
+    scan == null ? 'This device has not been scanned yet.' : `Last scan ${formatMoment(scan.finishedAt, now)}.`
   return (
     <Group label="Detected objects">
       {view === 'treated' ? (
-        <EmptyState kind="plain" title="Nothing treated yet" detail="What is disinfected, deleted or restored is listed here." />
+        <EmptyState
+          kind="plain"
+          title="Nothing treated yet"
+          detail="What is disinfected, deleted or restored is listed here."
+        />
       ) : (
         <EmptyState kind={scan == null ? 'plain' : 'good'} title="No detected objects" detail={lastScan} />
       )}
@@ -103,7 +111,11 @@ function ObjectsFailed({ failure, onRetry }: { readonly failure: unknown; readon
   const { title, todo } = errorText(failure)
   return (
     <Group label="Detected objects">
-      <ErrorState title={`Detected objects could not be loaded: ${title.toLowerCase()}`} detail={todo} onRetry={onRetry} />
+      <ErrorState
+        title={`Detected objects could not be loaded: ${title.toLowerCase()}`}
+        detail={todo}
+        onRetry={onRetry}
+      />
     </Group>
   )
 }
@@ -123,7 +135,11 @@ function useKindNotice(view: ObjectsView, answer: ObjectsAnswer | undefined): vo
   useEffect(() => {
     if (kind === undefined) return
     if (before.current === 'list' && kind === 'group') {
-      showToast({ kind: 'info', title: 'More than 10 objects now', detail: 'Here they can be processed only together.' })
+      showToast({
+        kind: 'info',
+        title: 'More than 10 objects now',
+        detail: 'Here they can be processed only together.',
+      })
     }
     if (before.current === 'group' && kind === 'list') {
       showToast({ kind: 'info', title: '10 or fewer objects are left', detail: 'They are listed one by one again.' })

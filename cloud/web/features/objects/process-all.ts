@@ -34,7 +34,11 @@ export function processableIds(objects: readonly Listed[]): ProcessIds {
 export function processListed(card: DeviceCard, objects: readonly Listed[]): Promise<unknown> {
   const ids = processableIds(objects)
   if (ids.length === 0) {
-    showToast({ kind: 'info', title: 'Nothing can be processed from here', detail: 'What is left has to be dealt with on the device.' })
+    showToast({
+      kind: 'info',
+      title: 'Nothing can be processed from here',
+      detail: 'What is left has to be dealt with on the device.',
+    })
     return Promise.resolve()
   }
   return runCommand(card, { kind: 'detections.act', args: { action: 'process', ids } })

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eicarBytes, infectedMarkerBytes, suspiciousMarkerBytes } from '../../../../shared/testing/samples.ts'
-import { loadDatabases, type LoadedDatabases } from '../../databases/databases.ts'
+import { type LoadedDatabases, loadDatabases } from '../../databases/databases.ts'
 import type { Limits } from '../../limits/limits.ts'
 import { createScanner, type FileScanResult, type Scanner } from '../../scanner.ts'
 

@@ -26,7 +26,8 @@ export function makeZip(entries: readonly ZipEntry[], prefix = Buffer.alloc(0)):
     const packed = method === 8 ? deflateRawSync(entry.data) : entry.data
     const sizes = { packed: packed.length, size: entry.data.length, flags: entry.flags ?? 0 }
     const local = Buffer.concat([localHeader(name, { ...sizes, method }), packed])
-    if (entry.listed !== false) directory.push(directoryEntry(name, { ...sizes, method: entry.listedMethod ?? method, at }))
+    if (entry.listed !== false)
+      directory.push(directoryEntry(name, { ...sizes, method: entry.listedMethod ?? method, at }))
     locals.push(local)
     at += local.length
   }
@@ -101,7 +102,10 @@ export function makeCpio(members: readonly { name: string; data: Buffer }[]): Bu
     const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`
     return Buffer.concat([padded(Buffer.from(header)), padded(data)])
   }
-  return Buffer.concat([...members.map(({ name, data }) => entry(name, data, 0o100644)), entry('TRAILER!!!', Buffer.alloc(0), 0)])
+  return Buffer.concat([
+    ...members.map(({ name, data }) => entry(name, data, 0o100644)),
+    entry('TRAILER!!!', Buffer.alloc(0), 0),
+  ])
 }
 
 function padded(data: Buffer): Buffer {
@@ -114,12 +118,20 @@ interface SevenZipModule {
 }
 
 /** An archive made by 7-Zip itself: `options` such as `-tbzip2`, `-psecret`, `-mhe=on`. */
-export async function makeWithSevenZip(options: readonly string[], members: Readonly<Record<string, Buffer>>): Promise<Buffer> {
+export async function makeWithSevenZip(
+  options: readonly string[],
+  members: Readonly<Record<string, Buffer>>,
+): Promise<Buffer> {
   const factory = createRequire(import.meta.url)('7z-wasm') as (given: object) => Promise<SevenZipModule>
   const lines: string[] = []
-  const module = await factory({ print: (line: string) => lines.push(line), printErr: (line: string) => lines.push(line) })
+  const module = await factory({
+    print: (line: string) => lines.push(line),
+    printErr: (line: string) => lines.push(line),
+  })
   for (const [name, data] of Object.entries(members)) module.FS.writeFile(`/${name}`, data)
   const code = module.callMain(['a', '-bd', ...options, '/archive', ...Object.keys(members).map((name) => `/${name}`)])
   if (code !== 0) throw new Error(lines.join('\n'))
-  return Buffer.from(module.FS.readFile(lines.find((line) => line.startsWith('Creating archive: '))?.slice(18) ?? '/archive'))
+  return Buffer.from(
+    module.FS.readFile(lines.find((line) => line.startsWith('Creating archive: '))?.slice(18) ?? '/archive'),
+  )
 }

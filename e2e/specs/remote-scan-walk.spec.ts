@@ -1,0 +1,355 @@
+// The main job, as a new user does it: account, sign-in, remote scan, results on both sides, group, restart, disconnect.
+// One story in order; each step builds on the one before.
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, type Page, test } from '@playwright/test'
+import { eicarBytes } from '../../shared/testing/samples.ts'
+import type { MainWindow } from '../pages/app/main-window.ts'
+import type { SignInWindow } from '../pages/app/sign-in-window.ts'
+import { AccountPages } from '../pages/portal/account-pages.ts'
+import { DevicePage } from '../pages/portal/device-page.ts'
+import { DevicesPage } from '../pages/portal/devices-page.ts'
+import { TestComputer } from '../support/app-process.ts'
+import { linkIn, type MailServer, startMailServer } from '../support/mail-server.ts'
+import { type PortalProcess, startPortal } from '../support/portal-process.ts'
+import {
+  readZipMember,
+  startInfectedProgram,
+  writeEicar,
+  writeEncryptedZip,
+  writeHarmless,
+  writeInfected,
+  writeSuspicious,
+  writeTarGz,
+  writeZip,
+  zipMembers,
+} from '../support/samples.ts'
+import { screenshot } from '../support/screenshot.ts'
+
+test.describe.configure({ mode: 'serial' })
+
+const email = 'anna@example.org'
+const password = 'Quiet-Harbour-42'
+const deviceName = hostname().slice(0, 63)
+
+let folder: string
+let area: string
+let mail: MailServer
+let portal: PortalProcess
+let computer: TestComputer
+let main: MainWindow
+let signIn: SignInWindow
+let web: Page
+let passwordLink: string
+let holder: ChildProcess | undefined
+
+test.beforeAll(async ({ browser }) => {
+  folder = mkdtempSync(join(tmpdir(), 'walk-'))
+  area = join(folder, 'area')
+  mkdirSync(area)
+  mail = await startMailServer()
+  portal = await startPortal({ dataDir: join(folder, 'portal'), smtpUrl: mail.url })
+  computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl: portal.url, area })
+  main = await computer.startApp()
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } })
+  web = await context.newPage()
+})
+
+test.afterAll(async () => {
+  holder?.kill('SIGKILL')
+  await computer?.quit()
+  await portal?.stop()
+  await mail?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('asks for an account from the Profile section; a message with a link arrives', async () => {
+  await main.open('Home')
+  await screenshot(main.page, 'app-home-first-run')
+  await main.open('Profile')
+  await expect(main.page.getByRole('heading', { name: 'Sign in to My Kaspersky' })).toBeVisible()
+  await screenshot(main.page, 'app-profile-signed-out')
+  signIn = await computer.openSignIn(main)
+  await screenshot(signIn.page, 'app-sign-in')
+  await signIn.create(email)
+  await screenshot(signIn.page, 'app-check-your-mail')
+  passwordLink = linkIn(await mail.waitFor(email))
+})
+
+test('refuses a wrong password with its own message before the account has one', async () => {
+  await signIn.backToSignIn()
+  await signIn.fillAndSubmit(email, 'Wrong-Password-1')
+  await signIn.expectMessage(/one of them is wrong/)
+  await screenshot(signIn.page, 'app-sign-in-wrong-password')
+})
+
+test('sets the password on the page that the link opens; the link works once', async () => {
+  const pages = new AccountPages(web, portal.url)
+  await web.goto(passwordLink)
+  await web.getByLabel('Password', { exact: true }).fill('Password1')
+  await screenshot(web, 'portal-create-password-weak')
+  await expect(web.getByRole('button', { name: 'Create password' })).toBeDisabled()
+  await pages.createPassword(passwordLink, password)
+  await screenshot(web, 'portal-password-created')
+  await pages.openUsedLink(passwordLink)
+  await screenshot(web, 'portal-link-used')
+})
+
+test('shows the computer in Devices within 5 s of signing in, without a reload', async () => {
+  await new AccountPages(web, portal.url).signIn(email, password)
+  await expect(web.getByRole('heading', { name: 'No computer is connected yet' })).toBeVisible()
+  await screenshot(web, 'portal-no-devices')
+  const closed = signIn.page.waitForEvent('close')
+  await signIn.fillAndSubmit(email, password)
+  await closed
+  await new DevicesPage(web).expectOnline(deviceName, 5000)
+  await screenshot(web, 'portal-devices')
+  await main.expectConnected(email)
+  await expect(main.page.getByText(deviceName, { exact: true })).toBeVisible()
+  await screenshot(main.page, 'app-profile-connected')
+})
+
+test('treats what a remote scan finds, silently, with copies in Quarantine, and reports it', async () => {
+  const many = join(area, 'many')
+  mkdirSync(many)
+  for (let i = 0; i < 300; i++) writeHarmless(join(many, `file-${i}.txt`), `content ${i}\n`)
+  writeEicar(join(area, 'eicar.com'))
+  writeInfected(join(area, 'tool.bin'))
+  writeSuspicious(join(area, 'maybe.js'))
+  writeZip(join(area, 'mixed.zip'), {
+    'good-1.txt': (f) => writeHarmless(f, 'one'),
+    'bad.com': writeEicar,
+    'good-2.txt': (f) => writeHarmless(f, 'two'),
+  })
+  writeTarGz(join(area, 'all-bad.tar.gz'), { 'only.com': writeEicar })
+  writeEncryptedZip(join(area, 'locked.zip'), { 'secret.txt': (f) => writeHarmless(f) })
+  const goodBefore = readZipMember(join(area, 'mixed.zip'), 'good-2.txt')
+
+  await new DevicesPage(web).open(deviceName)
+  const device = new DevicePage(web)
+  await device.scanFolder(area)
+  await device.expectNewest(/found|Done|deleted|disinfected/i)
+  await expect.poll(() => device.stepsOfNewest()).toEqual(['Planned', 'Delivered', 'Running', 'Done'])
+  expect(computer.windows()).toHaveLength(1)
+
+  expect(existsSync(join(area, 'eicar.com'))).toBe(false)
+  expect(existsSync(join(area, 'tool.bin'))).toBe(false)
+  expect(existsSync(join(area, 'all-bad.tar.gz'))).toBe(false)
+  expect(existsSync(join(area, 'maybe.js'))).toBe(true)
+  expect(zipMembers(join(area, 'mixed.zip'))).toEqual(['good-1.txt', 'good-2.txt'])
+  expect(readZipMember(join(area, 'mixed.zip'), 'good-2.txt')).toEqual(goodBefore)
+
+  await screenshot(web, 'portal-device')
+  await device.openObjects()
+  await expect(device.objectRow('maybe.js')).toBeVisible()
+  await screenshot(web, 'portal-objects-list')
+  await device.showTreated()
+  await expect(device.objectRow('eicar.com')).toContainText('Deleted, copy kept')
+  await expect(device.objectRow('mixed.zip')).toContainText('Disinfected')
+  await screenshot(web, 'portal-objects-treated')
+})
+
+test('shows the same in the app, with what was not scanned and why', async () => {
+  await main.open('Security')
+  await expect(main.page.getByText(`Started remotely by ${email}`)).toBeVisible()
+  await expect(main.page.getByText('locked.zip').first()).toBeVisible()
+  await screenshot(main.page, 'app-security-last-scan')
+  await main.open('Detected objects')
+  await expect(main.objectRow('mixed.zip')).toContainText('Disinfected')
+  await expect(main.objectRow('eicar.com')).toContainText('EICAR-Test-File')
+  await screenshot(main.page, 'app-detected-objects')
+  await main.open('Quarantine')
+  await expect(main.page.getByText('eicar.com').first()).toBeVisible()
+  await screenshot(main.page, 'app-quarantine')
+  await main.open('Home')
+  await screenshot(main.page, 'app-home-after-scan')
+})
+
+test('acts on one object from the portal while they are few', async () => {
+  const device = new DevicePage(web)
+  await device.openOverview()
+  await device.openObjects()
+  await web.getByRole('button', { name: /^Delete maybe\.js|^Disinfect maybe\.js/ }).click()
+  await expect(device.objectRow('maybe.js')).toHaveCount(0, { timeout: 15_000 })
+  expect(existsSync(join(area, 'maybe.js'))).toBe(false)
+})
+
+test('groups 11 objects on the portal, lists each in the app, and processes them together', async () => {
+  for (let i = 1; i <= 11; i++) writeSuspicious(join(area, `suspect-${i}.js`))
+  const device = new DevicePage(web)
+  await device.openOverview()
+  await device.startQuickScan()
+  await device.expectNewest(/11 found|to review|Done/i)
+  await device.openObjects()
+  await expect(device.groupSentence).toHaveText(/^11 objects found/)
+  await expect(web.getByText('suspect-3.js')).toHaveCount(0)
+  await screenshot(web, 'portal-objects-group')
+  await main.open('Detected objects')
+  for (let i = 1; i <= 11; i++) await expect(main.objectRow(`suspect-${i}.js`)).toBeVisible()
+  await screenshot(main.page, 'app-eleven-objects')
+  await device.processAll()
+  await expect(web.getByText(/11 done, 0 failed/).first()).toBeVisible({ timeout: 30_000 })
+  for (let i = 1; i <= 11; i++) expect(existsSync(join(area, `suspect-${i}.js`))).toBe(false)
+})
+
+test('stops a remote scan from the portal and from the computer, and says where it was stopped', async () => {
+  const slow = join(area, 'slow')
+  mkdirSync(slow)
+  execFileSync('sh', [
+    '-c',
+    'i=0; while [ $i -lt 400 ]; do head -c 3000000 /dev/urandom > "$0/blob-$i.bin"; i=$((i+1)); done',
+    slow,
+  ])
+  const device = new DevicePage(web)
+  await device.openOverview()
+  await device.startFullScan()
+  await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
+  await expect(main.remoteScanLine.first()).toBeVisible()
+  await screenshot(web, 'portal-device-scanning')
+  await main.open('Security')
+  await screenshot(main.page, 'app-security-scanning')
+  await device.startQuickScan()
+  await expect(web.getByText('Already running on this device').first()).toBeVisible()
+  await device.runningNow.getByRole('button', { name: 'Stop' }).click()
+  await device.expectNewest(/Stopped/i)
+
+  await device.startFullScan()
+  await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
+  await main.stopScan()
+  await device.expectNewest(/Stopped on the device/)
+})
+
+test('a scan survives the death of the engine, and ends once', async () => {
+  const device = new DevicePage(web)
+  await device.startFullScan()
+  await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
+  await computer.killEngine()
+  await device.expectNewest(/nothing found|Done|found/i, 120_000)
+})
+
+test('an object whose code goes on running asks for a restart on both sides, and is finished after it', async () => {
+  rmSync(join(area, 'slow'), { recursive: true })
+  const program = join(area, 'service')
+  holder = startInfectedProgram(program)
+  if (holder.pid === undefined) throw new Error('the holder did not start')
+  computer.machine.protect(holder.pid)
+  const device = new DevicePage(web)
+  await device.startQuickScan()
+  await expect(device.problems.getByText('Restart needed to finish disinfection')).toBeVisible({ timeout: 30_000 })
+  await screenshot(web, 'portal-restart-needed')
+  await main.open('Notification Center')
+  await expect(main.restartProblem).toBeVisible()
+  await screenshot(main.page, 'app-notification-center-restart')
+  expect(existsSync(program)).toBe(false)
+  expect(holder.exitCode).toBeNull()
+
+  await computer.quit()
+  holder.kill('SIGKILL')
+  computer.machine.restart()
+  main = await computer.startApp()
+  await expect(device.problems.getByText('Restart needed to finish disinfection')).toHaveCount(0, { timeout: 30_000 })
+  await main.open('Notification Center')
+  await expect(main.page.getByRole('heading', { name: 'Notification Center' })).toBeVisible()
+  await expect(main.restartProblem).toHaveCount(0)
+  await main.open('Detected objects')
+  await expect(main.objectRow('service')).toContainText('Deleted')
+})
+
+test('resumes its connection after a restart of the app without a password', async () => {
+  await main.expectConnected(email)
+})
+
+test('keeps a command for a computer that is off, and delivers it later', async () => {
+  const device = new DevicePage(web)
+  await computer.quit()
+  writeEicar(join(area, 'later.com'))
+  await device.startQuickScan()
+  await device.expectNewest(/Planned\. Will be cancelled on/)
+  await screenshot(web, 'portal-planned')
+  main = await computer.startApp()
+  await expect.poll(() => existsSync(join(area, 'later.com')), { timeout: 30_000 }).toBe(false)
+  await device.expectNewest(/deleted|Done|found/i)
+})
+
+test('ends a command truthfully when the app is killed in the middle of it', async () => {
+  const slow = join(area, 'slow')
+  mkdirSync(slow)
+  execFileSync('sh', [
+    '-c',
+    'i=0; while [ $i -lt 300 ]; do head -c 3000000 /dev/urandom > "$0/blob-$i.bin"; i=$((i+1)); done',
+    slow,
+  ])
+  writeEicar(join(slow, 'zz.com'))
+  const device = new DevicePage(web)
+  await device.startQuickScan()
+  await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
+  await computer.kill()
+  main = await computer.startApp()
+  await device.expectNewest(/deleted|Done|found/i, 120_000)
+  expect(existsSync(join(slow, 'zz.com'))).toBe(false)
+  const steps = await device.stepsOfNewest()
+  expect(steps.filter((step) => step === 'Done')).toHaveLength(1)
+})
+
+test('goes on when the portal is killed and comes back in the middle of a scan', async () => {
+  const device = new DevicePage(web)
+  writeEicar(join(area, 'slow', 'zzz.com'))
+  await device.startQuickScan()
+  await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
+  const port = Number(new URL(portal.url).port)
+  await portal.kill()
+  await expect(web.getByText(/Reconnecting\. As of/)).toBeVisible({ timeout: 15_000 })
+  await screenshot(web, 'portal-reconnecting')
+  portal = await startPortal({ dataDir: portal.dataDir, port, smtpUrl: mail.url })
+  await expect.poll(() => existsSync(join(area, 'slow', 'zzz.com')), { timeout: 120_000 }).toBe(false)
+  await device.expectNewest(/deleted|Done|found/i, 120_000)
+})
+
+test('restores a deleted object from the app, byte for byte', async () => {
+  await main.open('Quarantine')
+  await screenshot(main.page, 'app-quarantine-many')
+  await computer.confirmQuestions()
+  await main.page.getByRole('button', { name: 'Actions for later.com' }).click()
+  await main.page.getByRole('menuitem', { name: 'Restore', exact: true }).click()
+  await main.page.getByRole('dialog').getByRole('button', { name: 'Restore anyway' }).click()
+  await expect.poll(() => existsSync(join(area, 'later.com')), { timeout: 15_000 }).toBe(true)
+  expect(readFileSync(join(area, 'later.com')).equals(Buffer.from(eicarBytes()))).toBe(true)
+  rmSync(join(area, 'later.com'))
+})
+
+test('disconnects from the portal: remote control stops, local protection stays, and the app says why', async () => {
+  const device = new DevicePage(web)
+  await device.disconnect(deviceName)
+  await main.open('Profile')
+  await expect(main.page.getByText(/Disconnected/).first()).toBeVisible({ timeout: 15_000 })
+  await screenshot(main.page, 'app-profile-disconnected')
+  writeEicar(join(area, 'after.com'))
+  rmSync(join(area, 'slow'), { recursive: true })
+  await main.startQuickScan()
+  await expect.poll(() => existsSync(join(area, 'after.com')), { timeout: 30_000 }).toBe(false)
+})
+
+test('is the same card with its history when it signs in again', async () => {
+  signIn = await computer.openSignIn(main)
+  const closed = signIn.page.waitForEvent('close')
+  await signIn.fillAndSubmit(email, password)
+  await closed
+  const devices = new DevicesPage(web)
+  await devices.expectOnline(deviceName, 15_000)
+  await expect(
+    web.getByRole('listitem').filter({ has: web.getByRole('link', { name: deviceName, exact: true }) }),
+  ).toHaveCount(1)
+  await devices.open(deviceName)
+  await expect(new DevicePage(web).newestActivity).toContainText(/Quick Scan|Full Scan/)
+})
+
+test('disconnects from the app', async () => {
+  await main.open('Profile')
+  await computer.confirmQuestions()
+  await main.page.getByRole('button', { name: 'Disconnect' }).click()
+  await expect(main.page.getByRole('heading', { name: 'Sign in to My Kaspersky' })).toBeVisible()
+  await web.goto(`${portal.url}/devices`)
+  await expect(web.getByRole('link', { name: deviceName, exact: true })).toHaveCount(0)
+})

@@ -1,0 +1,111 @@
+// Starts the real app (real Electron, test entry with injected ports) with data, temporary folder and scan areas of its
+// own, so that nothing of the machine is ever scanned or treated.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import { MainWindow } from '../pages/app/main-window.ts'
+import { SignInWindow } from '../pages/app/sign-in-window.ts'
+import { machineFileName } from './machine-file.ts'
+import { TestMachine } from './test-machine.ts'
+
+export interface AppOptions {
+  /** Folder for everything of this app; the same folder again = the same computer. */
+  readonly folder: string
+  readonly portalUrl: string
+  /** What Quick and Full Scan look at. */
+  readonly area: string
+}
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** One computer: its folders and its boot token outlive the app's process. */
+export class TestComputer {
+  readonly machine: TestMachine
+  private readonly options: AppOptions
+  private app: ElectronApplication | undefined
+
+  constructor(options: AppOptions) {
+    this.options = options
+    mkdirSync(this.tempDir, { recursive: true })
+    this.machine = new TestMachine(machineFileName(this.tempDir))
+  }
+
+  get dataDir(): string {
+    return join(this.options.folder, 'data')
+  }
+
+  async startApp(): Promise<MainWindow> {
+    const { folder, portalUrl, area } = this.options
+    const env: Record<string, string> = {}
+    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value
+    delete env.ELECTRON_RUN_AS_NODE
+    this.app = await _electron.launch({
+      cwd: root,
+      args: ['out/e2e/app.js', '--disable-gpu', `--user-data-dir=${join(folder, 'chromium')}`],
+      env: {
+        ...env,
+        TMPDIR: this.tempDir,
+        PROTECTION_DATA_DIR: this.dataDir,
+        PROTECTION_PORTAL_URL: portalUrl,
+        PROTECTION_QUICK_AREAS: area,
+        PROTECTION_FULL_AREAS: area,
+      },
+    })
+    const page = await this.app.firstWindow()
+    return new MainWindow(page)
+  }
+
+  /** All windows that are open now. */
+  windows(): readonly Page[] {
+    return this.running.windows()
+  }
+
+  async openSignIn(main: MainWindow): Promise<SignInWindow> {
+    await main.open('Profile')
+    const opened = this.running.waitForEvent('window')
+    await main.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    return new SignInWindow(await opened)
+  }
+
+  /** From now on every native question is answered with its confirming button, as a person would. */
+  async confirmQuestions(): Promise<void> {
+    await this.running.evaluate(({ dialog }) => {
+      dialog.showMessageBox = (async () => ({ response: 1, checkboxChecked: false })) as typeof dialog.showMessageBox
+    })
+  }
+
+  /** Kills the engine process only, as a crash would. */
+  async killEngine(): Promise<void> {
+    const pid = await this.running.evaluate(
+      ({ app }) =>
+        app
+          .getAppMetrics()
+          .find((metric) => metric.name === 'scanner-engine' || metric.serviceName === 'scanner-engine')?.pid,
+    )
+    if (pid === undefined) throw new Error('no engine process is running')
+    process.kill(pid, 'SIGKILL')
+  }
+
+  /** As a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.running.process()
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+    this.app = undefined
+  }
+
+  async quit(): Promise<void> {
+    await this.app?.close()
+    this.app = undefined
+  }
+
+  private get tempDir(): string {
+    return join(this.options.folder, 'tmp')
+  }
+
+  private get running(): ElectronApplication {
+    if (!this.app) throw new Error('the app is not running')
+    return this.app
+  }
+}
