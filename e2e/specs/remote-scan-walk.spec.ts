@@ -1,6 +1,6 @@
 // The main job, as a new user does it: account, sign-in, remote scan, results on both sides, group, restart, disconnect.
 // One story in order; each step builds on the one before.
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import { type PortalProcess, startPortal } from '../support/portal-process.ts'
 import {
   readZipMember,
   startInfectedProgram,
+  writeBulk,
   writeEicar,
   writeEncryptedZip,
   writeHarmless,
@@ -33,6 +34,9 @@ test.describe.configure({ mode: 'serial' })
 const email = 'anna@example.org'
 const password = 'Quiet-Harbour-42'
 const deviceName = hostname().slice(0, 63)
+
+/** A low ceiling, so that a scan of some hundred megabytes can be met in the middle. */
+const slowScans = { scan: { remoteLoadCeilingPercent: 10 } }
 
 let folder: string
 let area: string
@@ -51,7 +55,7 @@ test.beforeAll(async ({ browser }) => {
   mkdirSync(area)
   mail = await startMailServer()
   portal = await startPortal({ dataDir: join(folder, 'portal'), smtpUrl: mail.url })
-  computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl: portal.url, area })
+  computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl: portal.url, area, settings: slowScans })
   main = await computer.startApp()
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } })
   web = await context.newPage()
@@ -196,12 +200,7 @@ test('groups 11 objects on the portal, lists each in the app, and processes them
 
 test('stops a remote scan from the portal and from the computer, and says where it was stopped', async () => {
   const slow = join(area, 'slow')
-  mkdirSync(slow)
-  execFileSync('sh', [
-    '-c',
-    'i=0; while [ $i -lt 400 ]; do head -c 3000000 /dev/urandom > "$0/blob-$i.bin"; i=$((i+1)); done',
-    slow,
-  ])
+  writeBulk(slow, 120)
   const device = new DevicePage(web)
   await device.openOverview()
   await device.startFullScan()
@@ -275,12 +274,7 @@ test('keeps a command for a computer that is off, and delivers it later', async 
 
 test('ends a command truthfully when the app is killed in the middle of it', async () => {
   const slow = join(area, 'slow')
-  mkdirSync(slow)
-  execFileSync('sh', [
-    '-c',
-    'i=0; while [ $i -lt 300 ]; do head -c 3000000 /dev/urandom > "$0/blob-$i.bin"; i=$((i+1)); done',
-    slow,
-  ])
+  writeBulk(slow, 120)
   writeEicar(join(slow, 'zz.com'))
   const device = new DevicePage(web)
   await device.startQuickScan()

@@ -1,6 +1,6 @@
 // Starts the real app (real Electron, test entry with injected ports) with data, temporary folder and scan areas of its
 // own, so that nothing of the machine is ever scanned or treated.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { MainWindow } from '../pages/app/main-window.ts'
@@ -14,6 +14,8 @@ export interface AppOptions {
   readonly portalUrl: string
   /** What Quick and Full Scan look at. */
   readonly area: string
+  /** Settings that differ from the defaults, as the settings file has them. */
+  readonly settings?: Record<string, unknown>
 }
 
 const root = join(import.meta.dirname, '..', '..')
@@ -27,6 +29,9 @@ export class TestComputer {
   constructor(options: AppOptions) {
     this.options = options
     mkdirSync(this.tempDir, { recursive: true })
+    mkdirSync(this.dataDir, { recursive: true })
+    const { settings = {} } = options
+    writeFileSync(join(this.dataDir, 'settings.json'), JSON.stringify({ version: 1, settings }))
     this.machine = new TestMachine(machineFileName(this.tempDir))
   }
 

@@ -1,6 +1,7 @@
 // Trees with harmless test content, made at run time: EICAR and the product's own markers, plain and in containers that
 // independent programs (7z, tar) wrote.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { eicarBytes, infectedMarkerBytes, suspiciousMarkerBytes } from '../../shared/testing/samples.ts'
@@ -23,6 +24,12 @@ export function writeSuspicious(file: string): void {
 
 export function writeHarmless(file: string, text = 'nothing to see here\n'): void {
   writeFileSync(file, text)
+}
+
+/** Files of 3 MB that cannot be compressed and hold nothing, so that a scan has something to do. */
+export function writeBulk(folder: string, files: number): void {
+  mkdirSync(folder)
+  for (let i = 0; i < files; i++) writeFileSync(join(folder, `blob-${i}.bin`), randomBytes(3_000_000))
 }
 
 /** A zip with the given members, made by 7z. */

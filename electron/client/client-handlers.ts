@@ -17,7 +17,6 @@ export type MainCall = 'window.openSignIn' | 'window.closeSignIn' | 'external.op
 export type ClientHandlers = Omit<Handlers<AppContract, unknown>, MainCall>
 
 const leaveWithinMs = 5_000
-const drainWithinMs = 2_000
 
 export function createClientHandlers(
   local: LocalServices,
@@ -74,7 +73,7 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
   } satisfies Partial<ClientHandlers>
 }
 
-function accountHandlers({ clock }: LocalServices, { account, link, sync, outbox, endRemoteControl }: RemoteServices) {
+function accountHandlers({ clock }: LocalServices, { account, link, outbox, endRemoteControl }: RemoteServices) {
   const within = <T>(ms: number, work: Promise<T>) =>
     Promise.race([
       work.then(
@@ -93,7 +92,6 @@ function accountHandlers({ clock }: LocalServices, { account, link, sync, outbox
     'account.create': ({ email }) => account.create(email),
     async 'account.disconnect'() {
       await endRemoteControl('device')
-      await sync.drained(drainWithinMs)
       const portal = link.client()
       // The portal may be away: disconnecting works without it.
       if (portal) await within(leaveWithinMs, portal.call('link.leave', {}))

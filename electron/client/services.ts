@@ -4,7 +4,7 @@ import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import { type AccountService, createAccountService } from './account/account-service.ts'
 import { createDeviceKey } from './account/device-key.ts'
-import { type CloudLink, createCloudLink } from './cloud/cloud-link.ts'
+import { type CloudLink, type CloudLinkHooks, createCloudLink } from './cloud/cloud-link.ts'
 import { connectSocket } from './cloud/connect-socket.ts'
 import { createOutbox, type Outbox } from './cloud/outbox.ts'
 import { createPortalSync, type PortalSync } from './cloud/portal-sync.ts'
@@ -90,8 +90,6 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
   const onEnrolled: Parameters<typeof createAccountService>[0]['onEnrolled'] = ({ deviceId }) =>
     outbox.restart(facts(deviceId))
   const account = createAccountService({ portalUrl, storage, key, device, topics, history, clock, onEnrolled })
-  const failed = (what: string) => (error: unknown) => log.error(what, { error: String(error) })
-
   const link = createCloudLink({
     portalUrl,
     connect: ports.connectSocket ?? connectSocket,
@@ -101,27 +99,7 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     topics,
     clock,
     log,
-    hooks: {
-      onWelcome: (welcome) => {
-        account.told({ deviceName: welcome.name, email: welcome.account }).catch(failed('name not kept'))
-        sync.welcomed(welcome).catch(failed('not in step with the portal'))
-      },
-      onOffer: async (envelope) => {
-        const context = { deviceId: account.connected()?.deviceId ?? null, latestNow: link.latestNow() }
-        const answer = await answerOffer(book, envelope, context)
-        // Begun only after the answer is on its way.
-        if (answer.kind === 'accepted') clock.after(0, () => executor.accepted(envelope))
-        return answer
-      },
-      onRenamed: (name) => account.told({ deviceName: name }),
-      onEnded: (reason) => {
-        link.stop()
-        account
-          .ended(reason)
-          .then(() => endRemoteControl('portal'))
-          .catch(failed('end of connection not recorded'))
-      },
-    },
+    hooks: linkHooks(ports, clock, () => remote),
   })
   const sync = createPortalSync({
     outbox,
@@ -149,19 +127,53 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     onScanStarted,
   })
 
-  async function endRemoteControl(by: 'device' | 'portal'): Promise<void> {
+  const endRemoteControl = async (by: 'device' | 'portal'): Promise<void> => {
     await executor.stopAll(by)
+    await sync.drained(drainWithinMs)
     sync.stop()
   }
+  const remote: RemoteServices = { outbox, book, account, link, sync, executor, endRemoteControl }
+  tellDetections(local.ledger, sync)
+  return remote
+}
 
-  local.ledger.onChange((change) => {
+/** What follows from what the portal says. `remote` exists by the time anything is said. */
+function linkHooks({ log }: ClientPorts, clock: Clock, remote: () => RemoteServices): CloudLinkHooks {
+  const failed = (what: string) => (error: unknown) => log.error(what, { error: String(error) })
+  return {
+    onWelcome: (welcome) => {
+      const { account, sync } = remote()
+      account.told({ deviceName: welcome.name, email: welcome.account }).catch(failed('name not kept'))
+      sync.welcomed(welcome).catch(failed('not in step with the portal'))
+    },
+    onOffer: async (envelope) => {
+      const { account, book, executor, link } = remote()
+      const context = { deviceId: account.connected()?.deviceId ?? null, latestNow: link.latestNow() }
+      const answer = await answerOffer(book, envelope, context)
+      // Begun only after the answer is on its way.
+      if (answer.kind === 'accepted') clock.after(0, () => executor.accepted(envelope))
+      return answer
+    },
+    onRenamed: (name) => remote().account.told({ deviceName: name }),
+    onEnded: (reason) => {
+      const { account, link, endRemoteControl } = remote()
+      link.stop()
+      account
+        .ended(reason)
+        .then(() => endRemoteControl('portal'))
+        .catch(failed('end of connection not recorded'))
+    },
+  }
+}
+
+function tellDetections(ledger: Ledger, sync: PortalSync): void {
+  ledger.onChange((change) => {
     const body: OutboxBody =
       change.kind === 'changed'
         ? { kind: 'detection', detection: change.detection }
         : { kind: 'detection-removed', detectionId: change.id }
     void sync.tell(body)
   })
-  return { outbox, book, account, link, sync, executor, endRemoteControl }
 }
 
 /** Everything the portal has to know of this device: what is in the ledger, and how far its commands came. */
@@ -175,6 +187,8 @@ function allFacts(ledger: Ledger, book: CommandBook, deviceId: string | undefine
   return [...detections, ...commands]
 }
 
+/** How long the last facts may take on their way to the portal. */
+const drainWithinMs = 2_000
 const settledLines = 10
 const settledWindowMs = 10_000
 

@@ -12,7 +12,10 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
   const done: string[] = []
   const mainCalls = ['window.openSignIn', 'window.closeSignIn', 'external.open', 'dialog.pickPaths']
   const names = Object.keys(appContract.calls).filter((name) => !mainCalls.includes(name))
-  const answers: Record<string, unknown> = { 'quarantine.restore': { path: { text: '/a' } }, 'quarantine.delete': { deleted: 1 } }
+  const answers: Record<string, unknown> = {
+    'quarantine.restore': { path: { text: '/a' } },
+    'quarantine.delete': { deleted: 1 },
+  }
   const handlers = Object.fromEntries(
     names.map((name) => [
       name,

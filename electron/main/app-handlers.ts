@@ -59,8 +59,16 @@ function mainHandlers(acts: MainActs): Pick<AppHandlers, MainCall> {
 }
 
 /** SECURITY: asked here, outside of the window; Cancel is the failure `aborted`. */
-function confirmedHandlers({ handlers, state }: Pick<Client, 'handlers' | 'state'>, acts: MainActs): Pick<AppHandlers, ConfirmedCall> {
-  const ask = async <N extends ConfirmedCall>(name: N, input: CallRequest<AppContract, N>, caller: Caller, signal: AbortSignal) => {
+function confirmedHandlers(
+  { handlers, state }: Pick<Client, 'handlers' | 'state'>,
+  acts: MainActs,
+): Pick<AppHandlers, ConfirmedCall> {
+  const ask = async <N extends ConfirmedCall>(
+    name: N,
+    input: CallRequest<AppContract, N>,
+    caller: Caller,
+    signal: AbortSignal,
+  ) => {
     const isSure = await acts.confirm(questionFor(name, input, state()), caller, signal)
     if (!isSure || signal.aborted) throw new ProductError('aborted')
   }

@@ -72,7 +72,14 @@ describe('files of the bundle', () => {
   it('keeps to the folder on Windows as well', () => {
     const inside = (url: string) => containedFile('C:\\app\\out', url, path.win32)
     expect(inside('app://bundle/assets/a.js')).toBe('C:\\app\\out\\assets\\a.js')
-    for (const url of ['D:/x.js', 'D:%5cx.js', 'C:%2fWindows%2fwin.ini', '..%5c..%5cx.js', '%5c%5chost%5cshare', 'a.js::$DATA']) {
+    for (const url of [
+      'D:/x.js',
+      'D:%5cx.js',
+      'C:%2fWindows%2fwin.ini',
+      '..%5c..%5cx.js',
+      '%5c%5chost%5cshare',
+      'a.js::$DATA',
+    ]) {
       expect(inside(`app://bundle/${url}`)).toBeNull()
     }
   })
@@ -81,7 +88,8 @@ describe('files of the bundle', () => {
 describe('content security policy', () => {
   it('gives each page its own nonce, in the header and in the page', async () => {
     const [one, two] = [await get('app://bundle/main.html'), await get('app://bundle/main.html')]
-    const nonceOf = (response: Response) => /'nonce-([^']+)'/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
+    const nonceOf = (response: Response) =>
+      /'nonce-([^']+)'/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
     expect(nonceOf(one)).toMatch(/^[A-Za-z0-9+/]{22}==$/)
     expect(nonceOf(one)).not.toBe(nonceOf(two))
     const page = await one.text()

@@ -1,9 +1,10 @@
 // Connects windows and handlers: one peer per document, and every change of a topic to all of them.
 // Owns the list of peers; knows nothing of Electron but what the IPC server gives.
+
+import type { AppContract } from '#shared/ipc/app-contract.ts'
 import { appContract } from '#shared/ipc/app-contract.ts'
 import type { Channel } from '#shared/rpc/channel.ts'
 import type { Emit, Handlers } from '#shared/rpc/contract.ts'
-import type { AppContract } from '#shared/ipc/app-contract.ts'
 import { createPeer } from '#shared/rpc/peer.ts'
 import { answerContract, emitterFor } from '#shared/rpc/serve.ts'
 import type { Client } from '../client/client.ts'
@@ -19,7 +20,11 @@ export interface AppServer {
 const maxConcurrent = 64
 
 /** Tells every document of changed topics from its first call on. */
-export function createAppServer(client: Pick<Client, 'onTopic'>, handlers: Handlers<AppContract, Caller>, log: LogPort): AppServer {
+export function createAppServer(
+  client: Pick<Client, 'onTopic'>,
+  handlers: Handlers<AppContract, Caller>,
+  log: LogPort,
+): AppServer {
   const listeners = new Set<Emit<AppContract>>()
   client.onTopic((changed) => {
     for (const emit of listeners) emit('state.changed', changed)

@@ -1,17 +1,18 @@
 // The app's main process: its boot as two tables of named steps, before and after Electron is ready.
 // Adapters only: what the app does is decided by the client. Nothing happens before startApp is called.
-import { app, protocol } from 'electron'
+
 import { mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { app, protocol } from 'electron'
 import { brand } from '#shared/brand.ts'
+import type { LogPort } from '../client/ports.ts'
 import { appScheme } from './app-protocol.ts'
 import { dataFolder } from './data-folder.ts'
 import { guardContents } from './guards.ts'
 import { createLog } from './log.ts'
 import type { AppOverrides } from './overrides.ts'
 import { runApp } from './run-app.ts'
-import type { LogPort } from '../client/ports.ts'
 
 /** Starts the app. Returns at once; the rest happens when Electron is ready. */
 export function startApp(overrides: AppOverrides): void {
@@ -65,7 +66,9 @@ function sandboxWindows(): boolean {
 }
 
 function registerScheme(): boolean {
-  protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: false } }])
+  protocol.registerSchemesAsPrivileged([
+    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: false } },
+  ])
   return true
 }
 

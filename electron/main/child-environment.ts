@@ -4,10 +4,26 @@
 type Environment = Readonly<Record<string, string | undefined>>
 
 const everywhere = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'TEMP', 'TMP']
-const windows = ['SystemRoot', 'SystemDrive', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ProgramData', 'ProgramFiles', 'windir']
+const windows = [
+  'SystemRoot',
+  'SystemDrive',
+  'USERPROFILE',
+  'APPDATA',
+  'LOCALAPPDATA',
+  'ProgramData',
+  'ProgramFiles',
+  'windir',
+]
 const folders = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME']
 // What a program needs to reach the session's keyring, and the prompt that unlocks it.
-const session = ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'XDG_CURRENT_DESKTOP', 'DISPLAY', 'XAUTHORITY', 'WAYLAND_DISPLAY']
+const session = [
+  'DBUS_SESSION_BUS_ADDRESS',
+  'XDG_RUNTIME_DIR',
+  'XDG_CURRENT_DESKTOP',
+  'DISPLAY',
+  'XAUTHORITY',
+  'WAYLAND_DISPLAY',
+]
 
 /** SECURITY: for the engine, which reads hostile files: where its user and folders are, and nothing else. */
 export function scrubbedEnvironment(env: Environment): Record<string, string> {

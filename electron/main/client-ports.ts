@@ -1,9 +1,10 @@
 // The client's ports in the app: keyring or file, electron-store, the engine as a utility process, system notifications.
 // Owns the wiring; every adapter has a file of its own.
-import { Notification } from 'electron'
+
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { Notification } from 'electron'
 import { engineOver } from '../client/engine/engine-over.ts'
 import type { ClientPorts, LogPort } from '../client/ports.ts'
 import { createEngineLauncher } from './engine-launcher.ts'
@@ -23,7 +24,14 @@ export interface ClientPortsOptions {
 const defaultPortalUrl = 'http://localhost:4180'
 
 /** The ports of the product. */
-export function createClientPorts({ dataDir, env, appVersion, log, keyring, engineHostFile }: ClientPortsOptions): ClientPorts {
+export function createClientPorts({
+  dataDir,
+  env,
+  appVersion,
+  log,
+  keyring,
+  engineHostFile,
+}: ClientPortsOptions): ClientPorts {
   const onDamaged = (setAside: string) => log.error('damaged file set aside', { file: path.basename(setAside) })
   const file = engineHostFile ?? path.resolve(import.meta.dirname, '../main/engine-host.js')
   return {

@@ -4,7 +4,9 @@ import { appContract } from '#shared/ipc/app-contract.ts'
 import { questionFor } from './confirmations.ts'
 
 it('there are words for every call that the contract marks, and for no other', () => {
-  const marked = Object.entries(appContract.calls).filter(([, call]) => 'confirm' in call.options && call.options.confirm)
+  const marked = Object.entries(appContract.calls).filter(
+    ([, call]) => 'confirm' in call.options && call.options.confirm,
+  )
   expect(marked.map(([name]) => name).sort()).toEqual(['account.disconnect', 'quarantine.delete', 'quarantine.restore'])
 })
 
@@ -12,9 +14,12 @@ it('asks by count, and warns before something still detected comes back', () => 
   const state = {} as AppState
   const id = crypto.randomUUID() as never
   expect(questionFor('quarantine.delete', { ids: [id] }, state).title).toBe('Delete 1 object for good?')
-  expect(questionFor('quarantine.delete', { ids: Array(1200).fill(id) }, state).title).toBe('Delete 1,200 objects for good?')
+  expect(questionFor('quarantine.delete', { ids: Array(1200).fill(id) }, state).title).toBe(
+    'Delete 1,200 objects for good?',
+  )
   const again = questionFor('quarantine.restore', { id, targetFolder: '/home/anna', evenIfDetected: true }, state)
   expect(again.detail).toContain('/home/anna')
   expect(again.detail).toContain('still detect')
-  for (const question of [again, questionFor('account.disconnect', {}, state)]) expect(question.verb).not.toMatch(/^(OK|Yes)$/)
+  for (const question of [again, questionFor('account.disconnect', {}, state)])
+    expect(question.verb).not.toMatch(/^(OK|Yes)$/)
 })

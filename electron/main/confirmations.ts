@@ -1,7 +1,8 @@
 // The words of every question that main asks before a call marked `confirm: 'native'` is carried out.
 // Owns the words; a call that is marked and has none does not compile.
-import type { AppState } from '#shared/domain/app-state.ts'
+
 import { brand } from '#shared/brand.ts'
+import type { AppState } from '#shared/domain/app-state.ts'
 import type { AppContract } from '#shared/ipc/app-contract.ts'
 import type { CallName, CallRequest } from '#shared/rpc/contract.ts'
 import type { Question } from './dialogs.ts'
@@ -16,12 +17,15 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
     title: evenIfDetected ? 'Restore an object that is still detected?' : 'Restore this object?',
     detail: [
       targetFolder === null ? 'It returns to the folder it came from.' : `It is put into ${targetFolder}.`,
-      evenIfDetected ? 'It may be dangerous: the databases in use still detect a threat in it.' : 'The copy leaves Quarantine.',
+      evenIfDetected
+        ? 'It may be dangerous: the databases in use still detect a threat in it.'
+        : 'The copy leaves Quarantine.',
     ].join(' '),
     verb: evenIfDetected ? 'Restore anyway' : 'Restore',
   }),
   'quarantine.delete': ({ ids }) => ({
-    title: ids.length === 1 ? 'Delete 1 object for good?' : `Delete ${ids.length.toLocaleString('en')} objects for good?`,
+    title:
+      ids.length === 1 ? 'Delete 1 object for good?' : `Delete ${ids.length.toLocaleString('en')} objects for good?`,
     detail: `${ids.length === 1 ? 'Its copy leaves' : 'Their copies leave'} Quarantine and cannot be restored.`,
     verb: 'Delete for good',
   }),
@@ -33,6 +37,10 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
 }
 
 /** The question before a confirmed call. */
-export function questionFor<N extends ConfirmedCall>(name: N, input: CallRequest<AppContract, N>, state: AppState): Question {
+export function questionFor<N extends ConfirmedCall>(
+  name: N,
+  input: CallRequest<AppContract, N>,
+  state: AppState,
+): Question {
   return words[name](input, state)
 }

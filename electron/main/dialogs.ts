@@ -40,9 +40,14 @@ export const nativeDialogs: DialogPort = {
     const options: Electron.OpenDialogOptions = {
       title: kind === 'files' ? 'Choose files' : 'Choose folders',
       buttonLabel: 'Choose',
-      properties: kind === 'files' ? ['openFile', 'multiSelections', 'showHiddenFiles'] : ['openDirectory', 'multiSelections', 'showHiddenFiles'],
+      properties:
+        kind === 'files'
+          ? ['openFile', 'multiSelections', 'showHiddenFiles']
+          : ['openDirectory', 'multiSelections', 'showHiddenFiles'],
     }
-    const { canceled, filePaths } = await (parent ? dialog.showOpenDialog(parent, options) : dialog.showOpenDialog(options))
+    const { canceled, filePaths } = await (parent
+      ? dialog.showOpenDialog(parent, options)
+      : dialog.showOpenDialog(options))
     return canceled ? [] : filePaths.slice(0, 100)
   },
   tell: async (title, detail) => {

@@ -26,7 +26,10 @@ describe('pages outside of the app', () => {
   })
 
   it('cannot be led elsewhere by the device id', () => {
-    const address = externalAddress('portal-device', { portalUrl: 'http://localhost:4180', deviceId: '//evil.example/../..' })
+    const address = externalAddress('portal-device', {
+      portalUrl: 'http://localhost:4180',
+      deviceId: '//evil.example/../..',
+    })
     expect(new URL(address).origin).toBe('http://localhost:4180')
   })
 })

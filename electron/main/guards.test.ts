@@ -65,7 +65,9 @@ it('every permission is denied, in the request and in the check', () => {
 
 it('nothing but the bundle is loaded, whoever asks for it', () => {
   let listener: (details: { url: string }, callback: (answer: { cancel: boolean }) => void) => void = () => undefined
-  const session = { webRequest: { onBeforeRequest: (given: typeof listener) => (listener = given) } } as unknown as Session
+  const session = {
+    webRequest: { onBeforeRequest: (given: typeof listener) => (listener = given) },
+  } as unknown as Session
   const isCancelled = (url: string) => {
     let answer = false
     listener({ url }, ({ cancel }) => (answer = cancel))
@@ -73,7 +75,13 @@ it('nothing but the bundle is loaded, whoever asks for it', () => {
   }
   guardRequests(session, true, () => undefined)
   expect(isCancelled('app://bundle/main.html')).toBe(false)
-  for (const url of ['https://evil.example/x.js', 'app://bundle.evil/x', 'file:///etc/passwd', 'devtools://devtools/x', 'ws://localhost/']) {
+  for (const url of [
+    'https://evil.example/x.js',
+    'app://bundle.evil/x',
+    'file:///etc/passwd',
+    'devtools://devtools/x',
+    'ws://localhost/',
+  ]) {
     expect(isCancelled(url)).toBe(true)
   }
   guardRequests(session, false, () => undefined)

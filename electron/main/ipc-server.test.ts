@@ -97,15 +97,21 @@ describe('who may speak', () => {
     expect(received).toEqual([])
   })
 
-  it.each(['https://bundle', 'app://bundle.evil', 'app://evil', 'app://Bundle2', 'file://', 'null', '', 'app://bundle:1'])(
-    'the origin %s: refused',
-    (origin) => {
-      const { deliver, contents, received, refused } = admitted()
-      contents.mainFrame.origin = origin
-      deliver(call, contents.mainFrame)
-      expect([received, refused]).toEqual([[], ['foreign origin']])
-    },
-  )
+  it.each([
+    'https://bundle',
+    'app://bundle.evil',
+    'app://evil',
+    'app://Bundle2',
+    'file://',
+    'null',
+    '',
+    'app://bundle:1',
+  ])('the origin %s: refused', (origin) => {
+    const { deliver, contents, received, refused } = admitted()
+    contents.mainFrame.origin = origin
+    deliver(call, contents.mainFrame)
+    expect([received, refused]).toEqual([[], ['foreign origin']])
+  })
 
   it('a window that was never admitted: refused', () => {
     const { main, contents, deliver } = fakeIpc()

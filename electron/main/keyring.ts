@@ -1,13 +1,14 @@
 // The keyring of the operating system, through a process of its own and with a time limit on every act.
 // A process that is stuck is killed; the next act starts a new one.
-import { utilityProcess } from 'electron'
+
 import path from 'node:path'
+import { utilityProcess } from 'electron'
 import { ProductError } from '#shared/errors.ts'
 import { clientFor } from '#shared/rpc/client.ts'
 import { createPeer, type Peer } from '#shared/rpc/peer.ts'
+import { sessionEnvironment } from './child-environment.ts'
 import { keyringContract } from './keyring-contract.ts'
 import type { Keyring } from './secrets.ts'
-import { sessionEnvironment } from './child-environment.ts'
 import { utilityChannel } from './utility-channel.ts'
 
 export interface ProcessKeyring extends Keyring {
@@ -40,7 +41,9 @@ export function createProcessKeyring(): ProcessKeyring {
       if (!(error instanceof ProductError) || error.code === 'secrets-unavailable') throw error
       // Late or dead: whatever it still does there must not touch a later act.
       end()
-      throw new ProductError('secrets-unavailable', error.code === 'deadline-exceeded' ? 'stuck' : undefined, { cause: error })
+      throw new ProductError('secrets-unavailable', error.code === 'deadline-exceeded' ? 'stuck' : undefined, {
+        cause: error,
+      })
     }
   }
   return {

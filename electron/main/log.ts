@@ -5,7 +5,8 @@ import electronLog from 'electron-log/main.js'
 import type { LogPort } from '../client/ports.ts'
 
 const maxFileBytes = 2_000_000
-const secretName = /pass(word|phrase)?|secret|token|proof|private|credential|authorization|cookie|nonce|salt|vault.?key/i
+const secretName =
+  /pass(word|phrase)?|secret|token|proof|private|credential|authorization|cookie|nonce|salt|vault.?key/i
 
 /** The log port of the product. */
 export function createLog(dataDir: string): LogPort {
@@ -25,7 +26,9 @@ export function createLog(dataDir: string): LogPort {
 }
 
 /** What may be written of some facts: short, flat, nothing secret. */
-export function withoutSecrets(facts: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | null> {
+export function withoutSecrets(
+  facts: Readonly<Record<string, unknown>>,
+): Record<string, string | number | boolean | null> {
   return Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [name, secretName.test(name) ? '(not logged)' : plain(value)]),
   )
@@ -34,6 +37,11 @@ export function withoutSecrets(facts: Readonly<Record<string, unknown>>): Record
 function plain(value: unknown): string | number | boolean | null {
   if (value === null || value === undefined) return null
   if (typeof value === 'number' || typeof value === 'boolean') return value
-  const text = value instanceof Error ? `${value.name}: ${value.message}` : typeof value === 'string' ? value : JSON.stringify(value)
+  const text =
+    value instanceof Error
+      ? `${value.name}: ${value.message}`
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value)
   return (text ?? '').slice(0, 500)
 }

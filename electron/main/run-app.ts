@@ -1,8 +1,9 @@
 // What happens once Electron is ready: guards, pages, client, windows, tray; and, in the end, the way back.
 // Owns this order. Closing the main window ends the app, unless there is a tray to find it again.
-import { app, nativeTheme, protocol, session } from 'electron'
+
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { app, nativeTheme, protocol, session } from 'electron'
 import { codeOf } from '#shared/errors.ts'
 import { type Client, createClient } from '../client/client.ts'
 import type { LogPort } from '../client/ports.ts'
@@ -72,7 +73,12 @@ function build(options: RunOptions): Running {
     iconFile: path.join(iconFolder, 'app', '256x256.png'),
     onMade: (window, name) => ipc.admit(window.webContents, (channel) => server.serve(channel, { window: name })),
   })
-  const acts = createMainActs({ client, windows, dialogs, ...(overrides.openExternal ? { openExternal: overrides.openExternal } : {}) })
+  const acts = createMainActs({
+    client,
+    windows,
+    dialogs,
+    ...(overrides.openExternal ? { openExternal: overrides.openExternal } : {}),
+  })
   const server = createAppServer(client, createAppHandlers(client, acts), log)
   return { ...options, client, keyring, windows, dialogs }
 }
@@ -137,7 +143,10 @@ function reopen({ windows }: Running): void {
 function startClient({ client, dialogs, log }: Running): void {
   client.start().catch(async (error: unknown) => {
     log.error('the client could not start', { code: codeOf(error), error })
-    const detail = codeOf(error) === 'storage-locked' ? 'Another copy of the app uses this data folder.' : 'The data folder cannot be used.'
+    const detail =
+      codeOf(error) === 'storage-locked'
+        ? 'Another copy of the app uses this data folder.'
+        : 'The data folder cannot be used.'
     await dialogs.tell('The app cannot start', detail)
     app.exit(1)
   })

@@ -86,7 +86,8 @@ async function probe(keyring: Keyring): Promise<unknown> {
   }
 }
 
-const isStuck = (error: unknown) => codeOf(error) === 'secrets-unavailable' && (error as ProductError).detail === 'stuck'
+const isStuck = (error: unknown) =>
+  codeOf(error) === 'secrets-unavailable' && (error as ProductError).detail === 'stuck'
 
 async function save(options: SecretsOptions, content: SecretFile): Promise<SecretFile> {
   await writeSecretFile(options.file, content)
@@ -119,7 +120,8 @@ function keyringStore(options: SecretsOptions, initial: SecretFile): Store {
       if (fallback) return fallback.set(name, value)
       try {
         await options.keyring.set(name, value)
-        if (!content.inKeyring.includes(name)) content = await save(options, { ...content, inKeyring: withName(content, name) })
+        if (!content.inKeyring.includes(name))
+          content = await save(options, { ...content, inKeyring: withName(content, name) })
       } catch (error) {
         if (codeOf(error) !== 'secrets-unavailable') throw error
         // A new secret must not be lost because the keyring was locked meanwhile.
@@ -146,7 +148,11 @@ function fileStore(options: SecretsOptions, initial: SecretFile): Store {
       return null
     },
     set: async (name, value) => {
-      content = await save(options, { ...content, values: { ...content.values, [name]: value }, inKeyring: withoutName(content, name) })
+      content = await save(options, {
+        ...content,
+        values: { ...content.values, [name]: value },
+        inKeyring: withoutName(content, name),
+      })
     },
     delete: async (name) => {
       const { [name]: _deleted, ...values } = content.values

@@ -8,7 +8,10 @@ export interface ShutdownStep {
 }
 
 /** Runs every step, also when one before it fails or hangs. `report` is told of those. */
-export async function shutDown(steps: readonly ShutdownStep[], report: (step: string, problem: unknown) => void): Promise<void> {
+export async function shutDown(
+  steps: readonly ShutdownStep[],
+  report: (step: string, problem: unknown) => void,
+): Promise<void> {
   for (const step of steps) {
     try {
       await bounded(step)

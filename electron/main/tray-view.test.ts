@@ -4,16 +4,25 @@ import { platformHasTray, trayView } from './tray-view.ts'
 type State = Parameters<typeof trayView>[0]
 
 const state = (status: string, problems: object[] = [], running: object | null = null, engine = 'ready') =>
-  ({ protection: { rev: 1, value: { status, problems, engine } }, scan: { rev: 1, value: { running } } }) as unknown as State
+  ({
+    protection: { rev: 1, value: { status, problems, engine } },
+    scan: { rev: 1, value: { running } },
+  }) as unknown as State
 const problem = (grade: string, ignored = false) => ({ grade, ignored })
-const running = { type: 'full', origin: { kind: 'remote', account: 'anna@lindqvist.example' }, progress: { percent: 37.9 } }
+const running = {
+  type: 'full',
+  origin: { kind: 'remote', account: 'anna@lindqvist.example' },
+  progress: { percent: 37.9 },
+}
 
 describe('the tray', () => {
   it('says state and number of problems', () => {
     expect(trayView(state('protected'))).toEqual({ icon: 'protected', tooltip: 'Kaspersky: protected', canScan: true })
     const atRisk = trayView(state('at-risk', [problem('critical'), problem('important'), problem('important', true)]))
     expect(atRisk).toMatchObject({ icon: 'at-risk', tooltip: 'Kaspersky: at risk, 2 problems' })
-    expect(trayView(state('needs-attention', [problem('important')])).tooltip).toBe('Kaspersky: needs attention, 1 problem')
+    expect(trayView(state('needs-attention', [problem('important')])).tooltip).toBe(
+      'Kaspersky: needs attention, 1 problem',
+    )
   })
 
   it('says that a scan runs and who asked, without hiding red or yellow', () => {

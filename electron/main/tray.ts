@@ -1,6 +1,7 @@
 // The tray icon: state by shape, a tooltip, and Open, Quick Scan, Quit. Owns the icon's life; what it shows is tray-view.ts.
-import { Menu, nativeImage, nativeTheme, Tray } from 'electron'
+
 import path from 'node:path'
+import { Menu, nativeImage, nativeTheme, Tray } from 'electron'
 import { brand } from '#shared/brand.ts'
 import type { AppState } from '#shared/domain/app-state.ts'
 import { type TrayIcon, type TrayView, trayView } from './tray-view.ts'
@@ -59,7 +60,13 @@ function trayImage(folder: string, icon: TrayIcon): Electron.NativeImage {
   const taskbar = nativeTheme.shouldUseDarkColors ? 'dark' : 'light'
   const file = (size: number) => path.join(folder, 'tray', `${icon}-${taskbar}-${size}.png`)
   const image = nativeImage.createFromPath(file(16))
-  for (const [scaleFactor, size] of [[1.25, 20], [1.5, 24], [2, 32], [2.5, 40], [3, 48]] as const) {
+  for (const [scaleFactor, size] of [
+    [1.25, 20],
+    [1.5, 24],
+    [2, 32],
+    [2.5, 40],
+    [3, 48],
+  ] as const) {
     image.addRepresentation({ scaleFactor, buffer: nativeImage.createFromPath(file(size)).toPNG() })
   }
   return image

@@ -1,7 +1,8 @@
 // Makes the app's windows: their security settings, sizes and pages. Owns which windows there are; at most one of each.
 // Never decides when the app ends.
-import { BrowserWindow, nativeTheme, type WebPreferences } from 'electron'
+
 import path from 'node:path'
+import { BrowserWindow, nativeTheme, type WebPreferences } from 'electron'
 import { brand } from '#shared/brand.ts'
 import { appOrigin } from './app-protocol.ts'
 

@@ -31,7 +31,10 @@ describe('the bridge', () => {
   it('answers with values, and keeps the code of a failure', async () => {
     expect(await bridged(async () => 1).bridge.call('state.snapshot', {})).toEqual({ ok: true, value: 1 })
     const failing = bridged(() => Promise.reject(new ProductError('slow-down', '4000')))
-    expect(await failing.bridge.call('state.snapshot', {})).toEqual({ ok: false, error: { code: 'slow-down', detail: '4000' } })
+    expect(await failing.bridge.call('state.snapshot', {})).toEqual({
+      ok: false,
+      error: { code: 'slow-down', detail: '4000' },
+    })
     const broken = bridged(() => Promise.reject(new Error('a path of the house')))
     expect(await broken.bridge.call('state.snapshot', {})).toEqual({ ok: false, error: { code: 'internal' } })
   })

@@ -25,7 +25,9 @@ export function createBridge(
   return {
     call: async (name, input, deadlineMs = longestDeadlineMs) => {
       if (!callNames.includes(name)) return failed(new ProductError('unknown-call'))
-      const bounded = Number.isFinite(deadlineMs) ? Math.min(Math.max(deadlineMs, 1), longestDeadlineMs) : longestDeadlineMs
+      const bounded = Number.isFinite(deadlineMs)
+        ? Math.min(Math.max(deadlineMs, 1), longestDeadlineMs)
+        : longestDeadlineMs
       return peer.call(name, input, { deadlineMs: bounded }).then((value) => ({ ok: true, value }), failed)
     },
     on: (name, listener) => {

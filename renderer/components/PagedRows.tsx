@@ -1,6 +1,6 @@
 // Draws a long list in blocks: only those near the view are real, the others are space of the right height, so that the
 // scroll bar is true. Owns nothing but the drawing.
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { type Pages, pageSize } from './use-pages.ts'
 
 export interface PagedRowsProps<T> {
@@ -31,7 +31,12 @@ interface BlockProps {
   readonly children: ReactNode
 }
 
-function Block({ height, onNear, children }: BlockProps) {
+/** A block without rows is only space: it is not drawn again for every news of the list. */
+const Block = memo(SomeRows, (before, after) => {
+  return before.height === after.height && before.children === undefined && after.children === undefined
+})
+
+function SomeRows({ height, onNear, children }: BlockProps) {
   const element = useRef<HTMLDivElement>(null)
   const near = useRef(onNear)
   near.current = onNear

@@ -1,5 +1,4 @@
-// The checkbox of a row or of a list's head: square, 16 px, with Shift for ranges. Owns the look only.
-import { Checkbox } from '@mantine/core'
+// The checkbox of a row or of a list's head. A native one: lists draw hundreds of them.
 
 export interface RowCheckboxProps {
   readonly label: string
@@ -12,13 +11,14 @@ export interface RowCheckboxProps {
 /** Its label is for screen readers; the row says the rest. */
 export function RowCheckbox({ label, checked, indeterminate = false, onToggle }: RowCheckboxProps) {
   return (
-    <Checkbox
-      size="xs"
-      radius={4}
-      classNames={{ input: 'row-checkbox' }}
+    <input
+      type="checkbox"
+      className="row-checkbox"
       aria-label={label}
       checked={checked}
-      indeterminate={indeterminate}
+      ref={(input) => {
+        if (input !== null) input.indeterminate = indeterminate
+      }}
       onClick={(event) => onToggle(event.shiftKey)}
       // The click says whether Shift was held; the change does not.
       onChange={() => undefined}

@@ -4,9 +4,9 @@ import {
   IconBell,
   IconBug,
   IconHome,
+  type IconProps,
   IconRadar2,
   IconSettings,
-  type IconProps,
   IconUserCircle,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
@@ -54,7 +54,12 @@ interface NavItemProps {
 function NavItem({ section, label, icon: Icon, count = 0 }: NavItemProps) {
   const isHere = useNavigation((navigation) => navigation.section === section)
   return (
-    <button type="button" className="app-nav-item" aria-current={isHere ? 'page' : undefined} onClick={() => goTo(section)}>
+    <button
+      type="button"
+      className="app-nav-item"
+      aria-current={isHere ? 'page' : undefined}
+      onClick={() => goTo(section)}
+    >
       <Icon size={18} stroke={1.6} aria-hidden />
       <span className="app-nav-label">{label}</span>
       {count > 0 && <span className="app-nav-count tabular">{formatCount(count)}</span>}

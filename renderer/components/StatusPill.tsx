@@ -28,7 +28,10 @@ function usePill(): { readonly status: StatusKind; readonly words: string } {
   const { status: icon, text } = protectionText(status)
   if (running !== null) {
     const { percent } = running.progress
-    return { status: 'busy', words: percent === null ? scanName(running.type) : `${scanName(running.type)}, ${formatPercent(percent)}` }
+    return {
+      status: 'busy',
+      words: percent === null ? scanName(running.type) : `${scanName(running.type)}, ${formatPercent(percent)}`,
+    }
   }
   const shown = problems.filter((problem) => !problem.ignored && problem.grade !== 'information').length
   if (section === 'detected' && unprocessed > 0) return { status: icon, words: `${unprocessed} to review` }

@@ -1,6 +1,6 @@
 // A moment as people read it, with the exact one in the tooltip. Owns the element; the words come from the kit.
 import { capitalise, formatExact, formatMoment, formatMomentWithTime, formatWhen } from '#shared/ui/format/time.ts'
-import { useNow } from '#shared/ui/use-now.ts'
+import { useSharedNow } from './use-shared-now.ts'
 
 export interface WhenProps {
   readonly at: string
@@ -10,12 +10,15 @@ export interface WhenProps {
   readonly capital?: boolean
 }
 
-const short = (at: string, now: Date) => formatMoment(at, now).replace(/^today /, '').replace(/^(yesterday) .*/, '$1')
+const short = (at: string, now: Date) =>
+  formatMoment(at, now)
+    .replace(/^today /, '')
+    .replace(/^(yesterday) .*/, '$1')
 const formats = { relative: formatWhen, short, moment: formatMoment, time: formatMomentWithTime } as const
 
 /** Keeps itself up to date. */
 export function When({ at, form = 'moment', capital = false }: WhenProps) {
-  const now = useNow()
+  const now = useSharedNow()
   const text = formats[form](at, now)
   return (
     <time dateTime={at} title={formatExact(at)}>

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 
 /** Rows of one page. */
-export const pageSize = 100
+export const pageSize = 50
 
 export interface Pages<T> {
   /** Null: not known yet. */
@@ -78,6 +78,8 @@ function sameQuery<T>(before: Known<T>, query: string): Known<T> {
 
 function withPage<T>(given: Known<T>, query: string, index: number, total: number, rows: readonly T[]): Known<T> {
   const before = sameQuery(given, query)
-  const pages = new Map([...before.pages, [index, rows] as const].filter(([page]) => page * pageSize < Math.max(total, 1)))
+  const pages = new Map(
+    [...before.pages, [index, rows] as const].filter(([page]) => page * pageSize < Math.max(total, 1)),
+  )
   return { query, total, pages, failure: null }
 }

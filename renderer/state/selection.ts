@@ -1,5 +1,5 @@
 // Which rows of a list are selected: single, by range with Shift, all. Pure functions over a map, and the hook that holds it.
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 
 export type Selection<T extends { readonly id: string }> = ReadonlyMap<string, T>
 
@@ -28,14 +28,19 @@ export function useSelection<T extends { readonly id: string }>(
   rowsBetween: (from: number, to: number) => Promise<readonly T[]>,
 ): SelectionState<T> {
   const [selected, setSelected] = useState<Selection<T>>(new Map())
-  const [anchor, setAnchor] = useState<number | null>(null)
-  const choose = (row: T, index: number, isRange: boolean) => {
-    if (isRange && anchor !== null && anchor !== index) {
-      const [from, to] = anchor < index ? [anchor, index] : [index, anchor]
-      void rowsBetween(from, to).then((rows) => setSelected((before) => withAll(before, rows)))
-    } else setSelected((before) => toggled(before, row))
-    setAnchor(index)
-  }
+  const latest = useRef({ anchor: null as number | null, rowsBetween })
+  latest.current.rowsBetween = rowsBetween
+  // The same function for ever, so that a row is only drawn again when it changes itself.
+  const choose = useCallback((row: T, index: number, isRange: boolean) => {
+    const { anchor } = latest.current
+    latest.current.anchor = index
+    if (!isRange || anchor === null || anchor === index) {
+      setSelected((before) => toggled(before, row))
+      return
+    }
+    const [from, to] = anchor < index ? [anchor, index] : [index, anchor]
+    void latest.current.rowsBetween(from, to).then((rows) => setSelected((before) => withAll(before, rows)))
+  }, [])
   const clear = useCallback(() => setSelected(new Map()), [])
   const set = useCallback((rows: readonly T[]) => setSelected(withAll(new Map(), rows)), [])
   return { selected, clear, set, choose }

@@ -1,5 +1,5 @@
 // A path as people read it and, when that text is not the whole truth, the bytes it really is.
-// Owns the wire form; turning bytes into text is done by the engine (electron/engine/walk/path-text.ts).
+// Owns the wire form; turning bytes into text is done by the engine (electron/engine/files/path-text.ts).
 import { z } from 'zod'
 
 /**

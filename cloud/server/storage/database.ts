@@ -12,6 +12,7 @@ import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import { ProductError } from '#shared/errors.ts'
 import { lockFolder } from './folder-lock.ts'
+import { makeDatabase } from './new-database.ts'
 
 /** A database or a transaction of it. Inside a transaction use only what it hands over: the embedded one has one line. */
 export type Database = PgDatabase<PgQueryResultHKT, Record<string, never>>
@@ -43,6 +44,7 @@ async function openEmbedded({ folder, migrations, seed }: StorageOptions): Promi
   const unlock = folder === null ? () => undefined : prepareFolder(folder)
   let engine: PGlite | undefined
   try {
+    if (isNew && folder !== null && !seed) await makeDatabase(folder)
     engine = await PGlite.create({
       ...(folder === null ? {} : { dataDir: folder }),
       ...(isNew && seed ? { loadDataDir: seed } : {}),

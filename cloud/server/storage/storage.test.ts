@@ -49,6 +49,22 @@ describe('embedded', () => {
     await (await open(dataDir)).close()
   }, 60_000)
 
+  test('is made anew where there is none, also after a first start that was cut off', async () => {
+    const dataDir = folder()
+    mkdirSync(path.join(dataDir, 'db'))
+    mkdirSync(path.join(dataDir, 'db.new'))
+    writeFileSync(path.join(dataDir, 'db.new/PG_VERSION'), '17')
+    const storage = await openStorage({
+      databaseUrl: null,
+      folder: path.join(dataDir, 'db'),
+      migrations,
+      onError: () => undefined,
+    })
+    expect(await storage.db.execute(sql`select * from settings`)).toMatchObject({ rows: [] })
+    await storage.close()
+    expect(readdirSync(dataDir)).toEqual(['db'])
+  }, 120_000)
+
   test('a damaged database is reported and left as it is', async () => {
     const dataDir = folder()
     await (await open(dataDir)).close()

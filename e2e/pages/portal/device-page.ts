@@ -61,10 +61,7 @@ export class DevicePage {
   }
 
   async showTreated(): Promise<void> {
-    await this.page
-      .getByText(/^Treated/)
-      .first()
-      .click()
+    await this.page.getByRole('radio', { name: /^Treated/ }).click()
   }
 
   objectRow(name: string): Locator {

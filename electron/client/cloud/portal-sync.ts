@@ -9,7 +9,7 @@ import { codeOf } from '#shared/errors.ts'
 import type { AccountService } from '../account/account-service.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, DeviceFactsPort, LogPort, Timer } from '../ports.ts'
-import { debounced } from '../state/debounce.ts'
+import { type Debounced, debounced } from '../state/debounce.ts'
 import type { Topics } from '../state/topics.ts'
 import type { CloudLink } from './cloud-link.ts'
 import type { Welcome } from './connection.ts'
@@ -55,7 +55,7 @@ class PortalSyncObject implements PortalSync {
   private readonly topics: PortalSyncDeps['topics']
   private readonly clock: PortalSyncDeps['clock']
   private readonly log: PortalSyncDeps['log']
-  private readonly report: import('/work/main/electron/client/state/debounce').Debounced
+  private readonly report: Debounced
   private rev = 0
   private reporting = false
   private again = false
@@ -103,34 +103,34 @@ class PortalSyncObject implements PortalSync {
   }
 
   private readonly push = (): Promise<void> => {
-    this.pushing ??= this.pushAll().finally(() => {
-      this.pushing = null
-    })
-    return this.pushing
+    if (this.pushing === null && this.hasWork()) this.pushing = this.pushAll()
+    return this.pushing ?? Promise.resolve()
   }
+
+  private readonly hasWork = () => this.aligned && this.link.client() !== null && this.outbox.next().length > 0
 
   private readonly pushAll = async (): Promise<void> => {
     try {
-      while (this.aligned && (await this.pushBatch())) this.link.synced()
+      while (this.hasWork()) await this.pushBatch()
     } catch (error) {
       this.log.warn('facts not told', { code: codeOf(error) })
       this.retryTimer?.cancel()
       this.retryTimer = this.clock.after(pushRetryMs, () => void this.push())
     }
+    // In the same turn as the last look at the outbox: what comes later begins a new run.
+    this.pushing = null
   }
 
-  /** False: nothing more to do now. */
-  private readonly pushBatch = async (): Promise<boolean> => {
+  private readonly pushBatch = async (): Promise<void> => {
     const client = this.link.client()
     const items = this.outbox.next()
-    if (!client || items.length === 0) return false
     const epoch = this.outbox.epoch()
+    if (!client) return
     const { storedSeq } = await client.call('outbox.push', { epoch, items: [...items] })
-    if (this.outbox.epoch() !== epoch) return true
-    if (!(await this.outbox.stored(epoch, storedSeq))) await this.outbox.restart(this.deps.allFacts())
-    const moved = this.outbox.next()[0]?.seq !== items[0]?.seq
-    if (!moved) throw new Error(`the portal stays at ${storedSeq}`)
-    return true
+    if (this.outbox.epoch() !== epoch) return
+    if (!(await this.outbox.stored(epoch, storedSeq))) return this.outbox.restart(this.deps.allFacts())
+    if (this.outbox.next()[0]?.seq === items[0]?.seq) throw new Error(`the portal stays at ${storedSeq}`)
+    this.link.synced()
   }
 
   private readonly waitingShown = () => {

@@ -6,7 +6,7 @@ import { detectionsTopic, restartTopic } from '../detections/listing.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, EngineState, SecretsPort, Timer } from '../ports.ts'
 import { isoNow } from '../state/clock.ts'
-import { debounced } from '../state/debounce.ts'
+import { type Debounced, debounced } from '../state/debounce.ts'
 import { componentsWith } from '../state/initial-state.ts'
 import type { Topics } from '../state/topics.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -51,7 +51,7 @@ class ProtectionServiceObject implements ProtectionService {
   private weakSecretsSince: string | null = null
   private started = false
   private timer: Timer | null = null
-  private readonly refresh: import('/work/main/electron/client/state/debounce').Debounced
+  private readonly refresh: Debounced
 
   constructor({ ledger, engine, secrets, storage, topics, clock }: ProtectionDeps) {
     this.ledger = ledger

@@ -30,7 +30,7 @@ export async function takeAppLock(dataDir: string): Promise<HeldLock> {
 }
 
 /** True when a living process holds the lock of this folder. */
-export async function isHeld(file: string): Promise<boolean> {
+async function isHeld(file: string): Promise<boolean> {
   const lock = await readLock(file)
   if (lock === null) return false
   const now = await startTime(lock.pid)

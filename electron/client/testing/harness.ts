@@ -65,6 +65,7 @@ export function newWorld(machine = fakeMachine()): World {
       const cut = async () => {
         power.on = false
         await client.stop()
+        await disk.idle()
       }
       const app = { client, power, disk, cut }
       booted.push(app)

@@ -67,7 +67,7 @@ class TreatmentServiceObject implements TreatmentService {
   /** One detection at a time; a second request waits for the first. */
   private readonly carryOutOne = (id: DetectionId): Promise<void> => {
     const running = this.active.get(id)
-    if (running) return running
+    if (running !== undefined) return running
     const job = this.turns.run(() => this.order(id)).finally(() => this.active.delete(id))
     this.active.set(id, job)
     return job
@@ -153,8 +153,7 @@ class TreatmentServiceObject implements TreatmentService {
   }
 
   private readonly actOne = async (id: string, action: DetectionAction, origin: Origin): Promise<keyof ActResult> => {
-    const running = this.active.get(id)
-    if (running) await running.catch(() => undefined)
+    await this.active.get(id)?.catch(() => undefined)
     const entry = this.ledger.get(id)
     if (!entry) return 'failed'
     const { detection } = entry

@@ -141,7 +141,8 @@ it.each(['before', 'torn', 'after'] as const)(
       world = newWorld(fakeMachine([infected('/a.exe'), infected('/b.exe')]))
       const first = await world.boot({ stopAt, how })
       if (first.power.on) {
-        await first.client.handlers['scan.start']({ type: 'quick' }, undefined, signal).catch(() => undefined)
+        const started = Promise.resolve(first.client.handlers['scan.start']({ type: 'quick' }, undefined, signal))
+        await started.catch(() => undefined)
         await eventually(() => !first.power.on || first.client.state().scan.value.last !== null)
         await new Promise((resolve) => setTimeout(resolve, 5))
       }

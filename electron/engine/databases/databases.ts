@@ -1,17 +1,16 @@
 // Loads a folder of signature databases once, into parts that every thread can share without loading again.
 // Never writes into that folder, never falls back silently: what could not be used is listed in `info.rejected`.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
 import { z } from 'zod'
 import { Timestamp } from '#shared/domain/primitives.ts'
 import type { DatabasesInfo } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { HashAlgorithm, HashTable } from '../detect/hash-table.ts'
 import type { PatternBackend, RuleSet, RuleSource } from '../detect/pattern-engine.ts'
+import { type DatabaseFile, readFolder, signaturePieces } from './database-folder.ts'
 import { engineVersion } from './engine-version.ts'
 import { compileRules } from './rule-store.ts'
-import { type Rejected, SignatureLines } from './signature-text.ts'
+import { type Rejected, type SignatureFile, SignatureLines } from './signature-text.ts'
 
 /** Structured-clonable: post it to workers as it is; the tables and compiled rules are shared memory. */
 export interface LoadedDatabases {
@@ -32,57 +31,13 @@ export interface LoadOptions {
   readonly backend?: PatternBackend
 }
 
-interface DatabaseFile {
-  readonly file: string
-  readonly extension: string
-  readonly bytes: Buffer
-  readonly mtimeMs: number
-}
-
 const Manifest = z.object({ releasedAt: Timestamp })
-const manifestName = 'databases.json'
-const hashExtensions = new Set(['.hdb', '.hsb', '.hdu', '.hsu'])
-const trustExtensions = new Set(['.fp', '.sfp'])
-const ruleExtensions = new Set(['.yar', '.yara'])
-const laterExtensions = new Set(
-  [
-    'mdb',
-    'msb',
-    'mdu',
-    'msu',
-    'cvd',
-    'cld',
-    'cud',
-    'ndb',
-    'ndu',
-    'ldb',
-    'ldu',
-    'cdb',
-    'cbc',
-    'idb',
-    'imp',
-    'pdb',
-    'gdb',
-  ]
-    .concat(['wdb', 'ftm', 'crb', 'cat', 'pwdb', 'ign'])
-    .map((name) => `.${name}`),
-)
 const maxRejected = 200
 
 /** Throws ProductError `databases-unusable` when the folder cannot be read or holds nothing that can be used. */
 export async function loadDatabases(dir: string, options: LoadOptions): Promise<LoadedDatabases> {
   const files = readFolder(dir)
-  const lines = new SignatureLines()
-  const text = ({ file, bytes }: DatabaseFile): { file: string; text: string } => ({
-    file,
-    text: bytes.toString('utf8'),
-  })
-  for (const file of files.filter(({ extension }) => extension === '.ign2')) lines.addIgnored(text(file))
-  for (const file of files) {
-    if (hashExtensions.has(file.extension)) lines.addHashes(text(file))
-    else if (trustExtensions.has(file.extension)) lines.addTrusted(text(file))
-    else if (laterExtensions.has(file.extension)) lines.reject(file.file, 0, 'not supported yet')
-  }
+  const lines = readSignatures(files)
   const compiled = await compileRules(ruleSources(files), options.rulesCacheDir, options.backend)
   const hashSignatures = lines.hashes.md5.rows + lines.hashes.sha1.rows + lines.hashes.sha256.rows
   if (hashSignatures + compiled.rules.rules + lines.trusted.rows === 0)
@@ -90,10 +45,10 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
   return {
     info: {
       version: versionOf(files),
-      releasedAt: releasedAt(files, lines.rejected),
+      releasedAt: releasedAt(files, lines),
       hashSignatures,
       rules: compiled.rules.rules,
-      rejected: bounded([...lines.rejected, ...compiled.rejected]),
+      rejected: bounded([...lines.rejected, ...compiled.rejected], lines.rejectedLines + compiled.rejected.length),
       source: options.source,
     },
     hashes: {
@@ -107,64 +62,52 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
   }
 }
 
-function readFolder(dir: string): DatabaseFile[] {
-  try {
-    return readdirSync(dir)
-      .sort()
-      .filter((file) => file === manifestName || isKnown(extname(file).toLowerCase()))
-      .map((file) => ({ file, path: join(dir, file), stat: statSync(join(dir, file)) }))
-      .filter(({ stat }) => stat.isFile())
-      .map(({ file, path, stat }) => {
-        const extension = extname(file).toLowerCase()
-        const bytes = laterExtensions.has(extension) ? Buffer.alloc(0) : readFileSync(path)
-        return { file, extension, bytes, mtimeMs: stat.mtimeMs }
-      })
-  } catch (error) {
-    throw new ProductError('databases-unusable', 'unreadable', { cause: error })
+function readSignatures(files: readonly DatabaseFile[]): SignatureLines {
+  const of = (kind: DatabaseFile['kind']): DatabaseFile[] => files.filter((file) => file.kind === kind)
+  const bytesOf = (kind: DatabaseFile['kind']): number => of(kind).reduce((sum, { size }) => sum + size, 0)
+  const lines = new SignatureLines({ hashes: bytesOf('hashes'), trusted: bytesOf('trust') })
+  const text = (file: DatabaseFile): SignatureFile => ({ file: file.file, pieces: signaturePieces(file) })
+  for (const file of of('ignore')) lines.addIgnored(text(file))
+  for (const file of files) {
+    if (file.kind === 'hashes') lines.addHashes(text(file))
+    else if (file.kind === 'trust') lines.addTrusted(text(file))
+    else if (file.kind === 'later') lines.reject(file.file, 0, 'not supported yet')
   }
-}
-
-function isKnown(extension: string): boolean {
-  return (
-    [hashExtensions, trustExtensions, ruleExtensions, laterExtensions].some((set) => set.has(extension)) ||
-    extension === '.ign2'
-  )
+  return lines
 }
 
 function ruleSources(files: readonly DatabaseFile[]): RuleSource[] {
   return files
-    .filter(({ extension }) => ruleExtensions.has(extension))
+    .filter(({ kind }) => kind === 'rules')
     .map(({ file, bytes }) => ({ namespace: file, source: bytes.toString('utf8') }))
 }
 
 function versionOf(files: readonly DatabaseFile[]): string {
   const hash = createHash('sha256').update(`${engineVersion}\n`)
-  for (const { file, bytes } of files) {
-    hash.update(`${file}\0${createHash('sha256').update(bytes).digest('hex')}\n`)
-  }
+  for (const { file, sha256 } of files) hash.update(`${file}\0${sha256}\n`)
   return hash.digest('hex').slice(0, 24)
 }
 
 /** As the manifest says, else when the newest file was changed. */
-function releasedAt(files: readonly DatabaseFile[], rejected: Rejected[]): string {
-  const manifest = files.find(({ file }) => file === manifestName)
+function releasedAt(files: readonly DatabaseFile[], lines: SignatureLines): string {
+  const manifest = files.find(({ kind }) => kind === 'manifest')
   if (manifest !== undefined) {
     try {
       return Manifest.parse(JSON.parse(manifest.bytes.toString('utf8'))).releasedAt
     } catch {
-      rejected.push({ file: manifestName, line: 0, problem: 'not a manifest' })
+      lines.reject(manifest.file, 0, 'not a manifest')
     }
   }
   return new Date(Math.max(0, ...files.map(({ mtimeMs }) => mtimeMs))).toISOString()
 }
 
-function bounded(rejected: readonly Rejected[]): DatabasesInfo['rejected'] {
+function bounded(rejected: readonly Rejected[], all: number): DatabasesInfo['rejected'] {
   const listed = rejected.map(({ file, line, problem }) => ({
     file: file.slice(0, 256),
     line,
     problem: problem.slice(0, 4096),
   }))
-  if (listed.length <= maxRejected) return listed
-  const more = { file: '', line: 0, problem: `${listed.length - maxRejected + 1} more` }
+  if (all <= maxRejected) return listed
+  const more = { file: '', line: 0, problem: `${all - maxRejected + 1} more` }
   return [...listed.slice(0, maxRejected - 1), more]
 }

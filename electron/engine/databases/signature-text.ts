@@ -1,7 +1,10 @@
 // Reads the text signature files: hash signatures, trust entries, ignored names. Each bad line is named, none is dropped.
 // Never opens a file; never trusts a weak digest.
 import { createHash } from 'node:crypto'
-import { type HashAlgorithm, HashTableBuilder, maxRows } from '../detect/hash-table.ts'
+import type { HashAlgorithm } from '../detect/hash-table.ts'
+import { HashTableBuilder, maxRows } from '../detect/hash-table-builder.ts'
+import { eachLine } from './line-reader.ts'
+import { digestLengths, readSimpleLine } from './signature-line.ts'
 
 export interface Rejected {
   readonly file: string
@@ -9,57 +12,90 @@ export interface Rejected {
   readonly problem: string
 }
 
+/** `pieces`: the content, each piece valid only until the next one. */
 export interface SignatureFile {
   readonly file: string
-  readonly text: string
+  readonly pieces: Iterable<Buffer>
 }
+
+/** How many bytes of files will come, so that room is reserved once. */
+export interface ExpectedText {
+  readonly hashes: number
+  readonly trusted: number
+}
+
+const keptRejected = 1000
 
 /** Collects the lines of all files of a database folder. Ignored names must be read before the signatures. */
 export class SignatureLines {
-  readonly hashes: Readonly<Record<HashAlgorithm, HashTableBuilder>> = {
-    md5: new HashTableBuilder('md5'),
-    sha1: new HashTableBuilder('sha1'),
-    sha256: new HashTableBuilder('sha256'),
-  }
-  readonly trusted = new HashTableBuilder('sha256')
+  readonly hashes: Readonly<Record<HashAlgorithm, HashTableBuilder>>
+  readonly trusted: HashTableBuilder
   readonly ignored = new Set<string>()
+  /** The first bad lines; `rejectedLines` counts all of them. */
   readonly rejected: Rejected[] = []
+  rejectedLines = 0
   /** Signature name -> MD5 digests of lines that are ignored. */
   private readonly ignoredLines = new Map<string, Set<string>>()
 
+  constructor(expected: ExpectedText) {
+    this.hashes = {
+      md5: builderFor('md5', expected.hashes),
+      sha1: builderFor('sha1', expected.hashes),
+      sha256: builderFor('sha256', expected.hashes),
+    }
+    this.trusted = builderFor('sha256', expected.trusted)
+  }
+
   /** `NAME` or `NAME:MD5 of the signature's line`. */
-  addIgnored(file: SignatureFile): void {
-    for (const { line, text } of linesOf(file.text)) {
+  addIgnored({ file, pieces }: SignatureFile): void {
+    eachLine(pieces, (bytes, start, end, line) => {
+      const text = contentOf(bytes, start, end)
+      if (text === '') return
       const [name = '', digest, ...more] = text.split(':')
-      if (name === '' || more.length > 0) this.reject(file.file, line, 'not NAME or NAME:MD5')
+      if (name === '' || more.length > 0) this.reject(file, line, 'not NAME or NAME:MD5')
       else if (digest === undefined) this.ignored.add(name)
       else if (/^[0-9a-f]{32}$/i.test(digest)) this.ignoreLine(name, digest.toLowerCase())
-      else this.reject(file.file, line, 'not an MD5 digest')
-    }
+      else this.reject(file, line, 'not an MD5 digest')
+    })
   }
 
   /** `DIGEST:SIZE:NAME[:minimum level[:maximum level]]`; MD5, SHA-1 or SHA-256 by length, SIZE may be `*`. */
-  addHashes(file: SignatureFile): void {
-    for (const { line, text } of linesOf(file.text)) {
-      const row = readRow(text)
-      if (typeof row === 'string') this.reject(file.file, line, row)
-      else if (this.hashes[row.algorithm].rows >= maxRows) this.reject(file.file, line, 'too many signatures')
-      else if (!this.isIgnoredLine(row.name, text)) this.hashes[row.algorithm].add(row.digest, row.size, row.name)
-    }
+  addHashes({ file, pieces }: SignatureFile): void {
+    const mayBeIgnored = this.ignoredLines.size > 0
+    eachLine(pieces, (bytes, start, end, line) => {
+      const simple = mayBeIgnored ? null : readSimpleLine(bytes, start, end)
+      if (simple !== null) {
+        const builder = this.hashes[simple.algorithm]
+        if (builder.rows < maxRows && builder.addLine(bytes, simple)) return
+      }
+      this.addHash(file, line, contentOf(bytes, start, end))
+    })
   }
 
   /** Trust entries, same form. SECURITY: only SHA-256 may trust; collisions of weaker digests can be made. */
-  addTrusted(file: SignatureFile): void {
-    for (const { line, text } of linesOf(file.text)) {
+  addTrusted({ file, pieces }: SignatureFile): void {
+    eachLine(pieces, (bytes, start, end, line) => {
+      const text = contentOf(bytes, start, end)
+      if (text === '') return
       const row = readRow(text)
-      if (typeof row === 'string') this.reject(file.file, line, row)
-      else if (row.algorithm !== 'sha256') this.reject(file.file, line, 'trust needs SHA-256')
+      if (typeof row === 'string') this.reject(file, line, row)
+      else if (row.algorithm !== 'sha256') this.reject(file, line, 'trust needs SHA-256')
+      else if (this.trusted.rows >= maxRows) this.reject(file, line, 'too many signatures')
       else this.trusted.add(row.digest, row.size, row.name)
-    }
+    })
   }
 
   reject(file: string, line: number, problem: string): void {
-    this.rejected.push({ file, line, problem })
+    this.rejectedLines += 1
+    if (this.rejected.length < keptRejected) this.rejected.push({ file, line, problem })
+  }
+
+  private addHash(file: string, line: number, text: string): void {
+    if (text === '') return
+    const row = readRow(text)
+    if (typeof row === 'string') this.reject(file, line, row)
+    else if (this.hashes[row.algorithm].rows >= maxRows) this.reject(file, line, 'too many signatures')
+    else if (!this.isIgnoredLine(row.name, text)) this.hashes[row.algorithm].add(row.digest, row.size, row.name)
   }
 
   private ignoreLine(name: string, digest: string): void {
@@ -73,6 +109,12 @@ export class SignatureLines {
   }
 }
 
+/** Room for as many rows as so much text can hold. */
+function builderFor(algorithm: HashAlgorithm, textBytes: number): HashTableBuilder {
+  const shortestLine = digestLengths[algorithm] + ':*:N\n'.length
+  return new HashTableBuilder(algorithm, { rows: Math.ceil(textBytes / shortestLine), nameBytes: textBytes })
+}
+
 interface Row {
   readonly algorithm: HashAlgorithm
   readonly digest: string
@@ -80,11 +122,9 @@ interface Row {
   readonly name: string
 }
 
-const algorithms: ReadonlyMap<number, HashAlgorithm> = new Map([
-  [32, 'md5'],
-  [40, 'sha1'],
-  [64, 'sha256'],
-])
+const algorithms: ReadonlyMap<number, HashAlgorithm> = new Map(
+  (['md5', 'sha1', 'sha256'] as const).map((algorithm) => [digestLengths[algorithm], algorithm]),
+)
 
 /** The parts of a line, or what is wrong with it. */
 function readRow(text: string): Row | string {
@@ -97,14 +137,8 @@ function readRow(text: string): Row | string {
   return { algorithm, digest: digest.toLowerCase(), size: size === '*' ? -1 : Number(size), name }
 }
 
-function* linesOf(text: string): Generator<{ line: number; text: string }> {
-  let line = 0
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf('\n', start)
-    const end = found === -1 ? text.length : found
-    line += 1
-    const content = text.slice(start, end).trim()
-    if (content !== '' && !content.startsWith('#')) yield { line, text: content }
-    start = end + 1
-  }
+/** The text of a line; empty for a comment. */
+function contentOf(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end).trim()
+  return text.startsWith('#') ? '' : text
 }

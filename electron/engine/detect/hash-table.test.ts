@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { HashTableBuilder, lookUp } from './hash-table.ts'
+import { lookUp } from './hash-table.ts'
+import { HashTableBuilder } from './hash-table-builder.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createLab, infectedContent } from './testing/treatment-lab.ts'
 
-/** Swaps `dir` between the real folder and a link to the victims, as fast as it can, until it is ended. */
+/** Swaps `dir` between the real folder and a link to the victims, as fast as it can, until it is ended (by itself after 30 s). */
 const swapper = `
 const fs = require('node:fs')
 const [dir, real, victims] = process.argv.slice(1)
 let swaps = 0
+setTimeout(() => process.exit(1), 30000)
 process.on('SIGTERM', () => { process.stdout.write(String(swaps)); process.exit(0) })
 const turn = () => {
   for (let i = 0; i < 20; i += 1) {

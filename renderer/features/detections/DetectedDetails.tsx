@@ -7,6 +7,7 @@ import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { foundByName, notScannedText } from '#shared/ui/text/scan-text.ts'
 import { actionLabel, detectionStateText, recommendedAction, verdictLabel } from '#shared/ui/text/state-text.ts'
 import { copyText } from '../../components/clipboard.ts'
+import { gridRoles } from '../../components/grid-roles.ts'
 import { When } from '../../components/When.tsx'
 
 export interface DetectedDetailsProps {
@@ -19,16 +20,23 @@ export function DetectedDetails({ detection, onAct }: DetectedDetailsProps) {
   const possible = detection.busy ? [] : actionsFor(detection)
   const best = recommendedAction(detection, possible)
   return (
-    <div className="detected-details selectable" role="row" tabIndex={-1}>
-      <div role="gridcell" tabIndex={-1}>
+    <div className="detected-details selectable" {...gridRoles.row}>
+      <div {...gridRoles.cell}>
         <Evidence detection={detection} />
         {possible.length > 0 && (
           <div className="app-actions detected-buttons">
-            {[...possible].sort((a, b) => Number(b === best) - Number(a === best)).map((action) => (
-              <Button key={action} size="xs" variant={action === 'delete' ? 'danger' : 'default'} onClick={() => onAct(action)}>
-                {actionLabel(action)}
-              </Button>
-            ))}
+            {[...possible]
+              .sort((a, b) => Number(b === best) - Number(a === best))
+              .map((action) => (
+                <Button
+                  key={action}
+                  size="xs"
+                  variant={action === 'delete' ? 'danger' : 'default'}
+                  onClick={() => onAct(action)}
+                >
+                  {actionLabel(action)}
+                </Button>
+              ))}
           </div>
         )}
       </div>
@@ -56,7 +64,9 @@ function Evidence({ detection }: { readonly detection: Detection }) {
         <>
           <dt>Rule</dt>
           <dd className="wrap-anywhere">
-            {[rule.name, rule.description, rule.author && `by ${rule.author}`, rule.reference].filter(Boolean).join(' · ')}
+            {[rule.name, rule.description, rule.author && `by ${rule.author}`, rule.reference]
+              .filter(Boolean)
+              .join(' · ')}
           </dd>
         </>
       )}
@@ -107,7 +117,7 @@ function CopyButton({ text }: { readonly text: string }) {
 
 function History({ detection }: { readonly detection: Detection }) {
   return (
-    <div role="gridcell" tabIndex={-1}>
+    <div {...gridRoles.cell}>
       <p className="t-3">What was done</p>
       <ol className="detected-history">
         {detection.history.map((step) => (
@@ -126,7 +136,14 @@ function History({ detection }: { readonly detection: Detection }) {
 /** "Found by Full Scan", "Disinfected, asked by anna@…". */
 export function stepText(detection: Pick<Detection, 'scanType' | 'risk'>, step: DetectionStep): string {
   if (step.state === 'found') return `Found by ${foundByName(detection.scanType)}`
-  const { text } = detectionStateText({ ...detection, state: step.state, reason: step.reason, quarantineId: undefined, busy: false })
-  const who = step.by.kind === 'remote' ? `, asked by ${step.by.account}` : step.by.kind === 'restart' ? ' after the restart' : ''
+  const { text } = detectionStateText({
+    ...detection,
+    state: step.state,
+    reason: step.reason,
+    quarantineId: undefined,
+    busy: false,
+  })
+  const who =
+    step.by.kind === 'remote' ? `, asked by ${step.by.account}` : step.by.kind === 'restart' ? ' after the restart' : ''
   return `${text}${who}${step.note === undefined ? '' : ` (${step.note})`}`
 }

@@ -1,19 +1,20 @@
 // The list of detected objects: head or action bar, rows, and what stands there when there are none.
 import { Button } from '@mantine/core'
-import { type KeyboardEvent, useState } from 'react'
+import { useCallback, useState } from 'react'
 import type { Detection } from '#shared/domain/detection.ts'
-import { plural } from '#shared/ui/format/count.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
+import { plural } from '#shared/ui/format/count.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
 import { errorText } from '#shared/ui/text/error-text.ts'
 import { tellFailure, useClient } from '../../bridge/client-context.tsx'
+import { gridProps } from '../../components/grid-roles.ts'
 import { PagedRows } from '../../components/PagedRows.tsx'
 import { type Pages, pageSize } from '../../components/use-pages.ts'
+import { When } from '../../components/When.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { useSelection } from '../../state/selection.ts'
-import { When } from '../../components/When.tsx'
 import { DetectedRow } from './DetectedRow.tsx'
 import { type ListQuery, listAll } from './process-all.ts'
 import { SelectionBar } from './SelectionBar.tsx'
@@ -35,21 +36,27 @@ export function DetectedList({ query, pages, all, onClearSearch }: DetectedListP
     const known = loadedBetween(pages, from, to)
     return known ?? (await listAll(client, query)).slice(from, to + 1)
   })
-  if (pages.failure !== null && pages.total === null) return <ListFailure failure={pages.failure} onRetry={pages.retry} />
-  if (pages.total === null) return <Group label="Detected objects"><SkeletonRows label="Loading detected objects" rows={6} /></Group>
+  const toggle = useCallback((id: string) => setOpen((before) => (before === id ? null : id)), [])
+  if (pages.failure !== null && pages.total === null)
+    return <ListFailure failure={pages.failure} onRetry={pages.retry} />
+  if (pages.total === null)
+    return (
+      <Group label="Detected objects">
+        <SkeletonRows label="Loading detected objects" rows={6} />
+      </Group>
+    )
   if (pages.total === 0) return <NoObjects query={query} all={all} onClearSearch={onClearSearch} />
   const selectAll = () => {
     listAll(client, query).then(selection.set).catch(tellFailure)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') selection.clear()
-    if (event.key.toLowerCase() !== 'a' || !(event.ctrlKey || event.metaKey)) return
-    event.preventDefault()
-    selectAll()
-  }
   return (
-    <div className="detected" role="grid" aria-label="Detected objects" aria-rowcount={pages.total} aria-multiselectable onKeyDown={onKeyDown} tabIndex={-1}>
-      <SelectionBar selected={[...selection.selected.values()]} total={pages.total} onAll={selectAll} onClear={selection.clear} />
+    <div className="detected" {...gridProps('Detected objects', pages.total, selectAll, selection.clear)}>
+      <SelectionBar
+        selected={[...selection.selected.values()]}
+        total={pages.total}
+        onAll={selectAll}
+        onClear={selection.clear}
+      />
       <PagedRows pages={pages} rowHeight={rowHeight}>
         {(detection, index) => (
           <DetectedRow
@@ -58,8 +65,8 @@ export function DetectedList({ query, pages, all, onClearSearch }: DetectedListP
             index={index}
             isSelected={selection.selected.has(detection.id)}
             isOpen={open === detection.id}
-            onSelect={(isRange) => selection.choose(detection, index, isRange)}
-            onToggle={() => setOpen(open === detection.id ? null : detection.id)}
+            onSelect={selection.choose}
+            onToggle={toggle}
           />
         )}
       </PagedRows>
@@ -82,7 +89,11 @@ function ListFailure({ failure, onRetry }: { readonly failure: unknown; readonly
   const { title, todo } = errorText(failure)
   return (
     <Group label="Detected objects">
-      <ErrorState title="The list could not be read" detail={`${title}. ${todo} What was treated stays treated.`} onRetry={onRetry} />
+      <ErrorState
+        title="The list could not be read"
+        detail={`${title}. ${todo} What was treated stays treated.`}
+        onRetry={onRetry}
+      />
     </Group>
   )
 }

@@ -38,7 +38,12 @@ export function DetectedSection() {
       return { total: page.total, rows: page.objects }
     },
   })
-  const shown = counts ?? { all: total, toReview: unprocessed, atRestart, treated: Math.max(0, total - unprocessed - atRestart) }
+  const shown = counts ?? {
+    all: total,
+    toReview: unprocessed,
+    atRestart,
+    treated: Math.max(0, total - unprocessed - atRestart),
+  }
   return (
     <SectionPage title="Detected objects">
       <div className="app-toolbar">

@@ -5,6 +5,7 @@ import { formatCount } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { actionLabel } from '#shared/ui/text/state-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
+import { gridRoles } from '../../components/grid-roles.ts'
 import { RowCheckbox } from '../../components/RowCheckbox.tsx'
 import { actOn } from './process-all.ts'
 
@@ -21,8 +22,8 @@ export interface SelectionBarProps {
 export function SelectionBar({ selected, total, onAll, onClear }: SelectionBarProps) {
   const isAny = selected.length > 0
   return (
-    <div className="detected-head" role="row" data-selected={isAny || undefined} tabIndex={-1}>
-      <span role="gridcell" tabIndex={-1}>
+    <div className="detected-head" {...gridRoles.row} data-selected={isAny || undefined}>
+      <span {...gridRoles.cell}>
         <RowCheckbox
           label="Select all"
           checked={isAny && selected.length >= total}
@@ -40,11 +41,11 @@ function Heads() {
     <>
       <span />
       {['Object', 'Threat', 'State'].map((name) => (
-        <span key={name} role="columnheader" tabIndex={-1} className="t-caption t-3">
+        <span key={name} {...gridRoles.head} className="t-caption t-3">
           {name}
         </span>
       ))}
-      <span role="columnheader" tabIndex={-1} className="t-caption t-3 detected-time">
+      <span {...gridRoles.head} className="t-caption t-3 detected-time">
         Found
       </span>
       <span />
@@ -58,11 +59,15 @@ function Actions({ selected, onClear }: Pick<SelectionBarProps, 'selected' | 'on
   const able = (action: DetectionAction) => selected.filter((detection) => actionsFor(detection).includes(action))
   const act = (action: DetectionAction) =>
     run(action, async () => {
-      await actOn(client, able(action).map((detection) => detection.id), action)
+      await actOn(
+        client,
+        able(action).map((detection) => detection.id),
+        action,
+      )
       onClear()
     })
   return (
-    <div className="detected-actions" role="gridcell" tabIndex={-1}>
+    <div className="detected-actions" {...gridRoles.cell}>
       <span className="t-strong tabular" role="status">
         {formatCount(selected.length)} selected
       </span>

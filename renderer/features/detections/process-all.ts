@@ -22,7 +22,8 @@ export async function listAll(client: AppClient, query: ListQuery): Promise<read
   for (;;) {
     const page = await client.call('detections.list', { ...query, offset: objects.length, limit: pageSize })
     objects.push(...page.objects)
-    if (page.objects.length === 0 || objects.length >= Math.min(page.total, mostAtOnce)) return objects.slice(0, mostAtOnce)
+    if (page.objects.length === 0 || objects.length >= Math.min(page.total, mostAtOnce))
+      return objects.slice(0, mostAtOnce)
   }
 }
 
@@ -51,7 +52,10 @@ const showQuarantine = { label: 'Open Quarantine', run: () => goTo('quarantine')
 
 function tellResult(action: DetectionAction, { done, failed, needRestart }: ActResult): void {
   if (needRestart > 0) {
-    showToast({ kind: 'info', title: `${plural(needRestart, 'object', 'objects')} will be disinfected on computer restart` })
+    showToast({
+      kind: 'info',
+      title: `${plural(needRestart, 'object', 'objects')} will be disinfected on computer restart`,
+    })
   }
   if (failed > 0) {
     showToast({

@@ -24,7 +24,9 @@ const icons: Record<Exclude<Component['state'], 'not-available'>, StatusKind> = 
 /** Those that there are come first. */
 export function Components() {
   const { components } = useTopic('protection')
-  const ordered = components.toSorted((a, b) => Number(a.state === 'not-available') - Number(b.state === 'not-available'))
+  const ordered = components.toSorted(
+    (a, b) => Number(a.state === 'not-available') - Number(b.state === 'not-available'),
+  )
   const on = components.filter((component) => component.state === 'on').length
   return (
     <Group title="Components" count={`${on} of ${components.length} on`}>

@@ -69,8 +69,15 @@ function ScanFact() {
 function RunningFact({ scan, link }: { readonly scan: RunningScan; readonly link: NonNullable<FactProps['link']> }) {
   const { percent } = scan.progress
   return (
-    <Fact name="Running scan" link={link} status="busy" value={`${scanName(scan.type)}${percent === null ? '' : `, ${Math.floor(percent)} %`}`}>
-      {scan.progress.counters.found === 0 ? scanProgressText(scan) : `${plural(scan.progress.counters.found, 'object', 'objects')} found so far`}
+    <Fact
+      name="Running scan"
+      link={link}
+      status="busy"
+      value={`${scanName(scan.type)}${percent === null ? '' : `, ${Math.floor(percent)} %`}`}
+    >
+      {scan.progress.counters.found === 0
+        ? scanProgressText(scan)
+        : `${plural(scan.progress.counters.found, 'object', 'objects')} found so far`}
     </Fact>
   )
 }
@@ -93,7 +100,11 @@ function DatabasesFact() {
   const problem = problems.find(({ kind }) => kind.startsWith('databases-'))
   if (databases === null) {
     return (
-      <Fact name="Databases" status={engine === 'failed' ? 'danger' : 'quiet'} value={engine === 'failed' ? 'Not loaded' : 'Loading'}>
+      <Fact
+        name="Databases"
+        status={engine === 'failed' ? 'danger' : 'quiet'}
+        value={engine === 'failed' ? 'Not loaded' : 'Loading'}
+      >
         The scanner engine loads them when it starts
       </Fact>
     )
@@ -101,7 +112,11 @@ function DatabasesFact() {
   const age = now.getTime() - Date.parse(databases.releasedAt)
   const source = { seed: 'Shipped with the app', update: 'Updated', folder: 'From a folder' }[databases.source]
   return (
-    <Fact name="Databases" status={problem === undefined ? 'good' : gradeStatus(problem.grade)} value={`${formatCount(databases.signatures)} signatures`}>
+    <Fact
+      name="Databases"
+      status={problem === undefined ? 'good' : gradeStatus(problem.grade)}
+      value={`${formatCount(databases.signatures)} signatures`}
+    >
       {source}, {formatAge(Math.max(0, age))} old
     </Fact>
   )
@@ -129,13 +144,30 @@ function PortalFact() {
   if (cloud.link === 'online') {
     return (
       <Fact name={name} link={link} status="good" value="Connected">
-        {cloud.lastSyncAt === null ? 'Synchronising' : <>Synchronised <When at={cloud.lastSyncAt} form="relative" /></>}
+        {cloud.lastSyncAt === null ? (
+          'Synchronising'
+        ) : (
+          <>
+            Synchronised <When at={cloud.lastSyncAt} form="relative" />
+          </>
+        )}
       </Fact>
     )
   }
   return (
-    <Fact name={name} link={link} status="offline" value={cloud.link === 'update-needed' ? 'Update needed' : 'Not connected'}>
-      {cloud.offlineSince === null ? 'Connecting' : <>Since <When at={cloud.offlineSince} /></>}
+    <Fact
+      name={name}
+      link={link}
+      status="offline"
+      value={cloud.link === 'update-needed' ? 'Update needed' : 'Not connected'}
+    >
+      {cloud.offlineSince === null ? (
+        'Connecting'
+      ) : (
+        <>
+          Since <When at={cloud.offlineSince} />
+        </>
+      )}
     </Fact>
   )
 }

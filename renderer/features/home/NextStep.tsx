@@ -47,7 +47,10 @@ function ConnectPortal() {
         title={`Sign in to ${brand.portal}`}
         detail="Look after this computer from any browser"
         actions={
-          <Button size="xs" onClick={() => run('sign-in', async () => void (await client.call('window.openSignIn', {})))}>
+          <Button
+            size="xs"
+            onClick={() => run('sign-in', async () => void (await client.call('window.openSignIn', {})))}
+          >
             Sign in
           </Button>
         }

@@ -21,17 +21,23 @@ export function RecentEvents() {
   return (
     <Group title="Recent events">
       {recent.length === 0 ? (
-        <EmptyState kind="plain" title="No events yet" detail="Scans, detected objects and connections are listed here." />
+        <EmptyState
+          kind="plain"
+          title="No events yet"
+          detail="Scans, detected objects and connections are listed here."
+        />
       ) : (
-        recent.slice(0, shownEvents).map((event) => (
-          <Row
-            key={event.id}
-            icon={<StatusIcon status={icons[event.grade]} />}
-            title={event.title}
-            {...(event.detail === '' ? {} : { detail: event.detail })}
-            values={<When at={event.at} form="short" capital />}
-          />
-        ))
+        recent
+          .slice(0, shownEvents)
+          .map((event) => (
+            <Row
+              key={event.id}
+              icon={<StatusIcon status={icons[event.grade]} />}
+              title={event.title}
+              {...(event.detail === '' ? {} : { detail: event.detail })}
+              values={<When at={event.at} form="short" capital />}
+            />
+          ))
       )}
     </Group>
   )

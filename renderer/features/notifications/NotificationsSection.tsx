@@ -4,8 +4,8 @@ import { Button } from '@mantine/core'
 import { IconEye, IconEyeOff } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Problem, ProblemGrade } from '#shared/domain/problem.ts'
-import { plural } from '#shared/ui/format/count.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
+import { plural } from '#shared/ui/format/count.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { SectionPage } from '../../components/SectionPage.tsx'
 import { useTopic } from '../../state/mirror.ts'
@@ -32,12 +32,19 @@ export function NotificationsSection() {
           <EmptyState
             kind={problems.length === 0 ? 'good' : 'plain'}
             title={problems.length === 0 ? 'Nothing needs your attention' : 'All notifications are ignored'}
-            detail={problems.length === 0 ? 'Problems and advice appear here.' : 'The protection status keeps its colour.'}
+            detail={
+              problems.length === 0 ? 'Problems and advice appear here.' : 'The protection status keeps its colour.'
+            }
           />
         </Group>
       )}
       {grades.map(([grade, title]) => (
-        <GradeGroup key={grade} title={title} problems={shown.filter((problem) => problem.grade === grade)} first={recommendedProblem(shown)} />
+        <GradeGroup
+          key={grade}
+          title={title}
+          problems={shown.filter((problem) => problem.grade === grade)}
+          first={recommendedProblem(shown)}
+        />
       ))}
       <Ignored problems={ignored} />
     </SectionPage>

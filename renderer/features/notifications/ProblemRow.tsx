@@ -1,13 +1,13 @@
 // One problem: its words, since when, and its fix in the row. Owns running the fix; words come from shared/domain.
 import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { canIgnore, type Problem } from '#shared/domain/problem.ts'
 import { fixLabel, problemText } from '#shared/domain/problem-text.ts'
-import { errorText } from '#shared/ui/text/error-text.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { Row } from '#shared/ui/Row.tsx'
 import { StatusIcon } from '#shared/ui/StatusIcon.tsx'
+import { errorText } from '#shared/ui/text/error-text.ts'
 import { gradeStatus } from '#shared/ui/text/protection-text.ts'
-import { useState } from 'react'
 import { isCancelled, tellFailure, useClient } from '../../bridge/client-context.tsx'
 import { When } from '../../components/When.tsx'
 import { useTopic } from '../../state/mirror.ts'
@@ -72,7 +72,9 @@ function ProblemActions({ problem, recommended, full, onFailure }: ActionsProps)
   const startsScan = problem.fix === 'quick-scan' || problem.fix === 'full-scan'
   return (
     <div className="problem-actions" data-full={full || undefined}>
-      {full && canIgnore(problem) && <LinkButton onClick={ignore}>{problem.ignored ? 'Show again' : 'Ignore'}</LinkButton>}
+      {full && canIgnore(problem) && (
+        <LinkButton onClick={ignore}>{problem.ignored ? 'Show again' : 'Ignore'}</LinkButton>
+      )}
       {isAboutObjects(problem) && (
         <Button size="xs" onClick={() => goTo('detected')}>
           Review

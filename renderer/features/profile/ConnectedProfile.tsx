@@ -4,8 +4,8 @@ import { IconExternalLink } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { brand } from '#shared/brand.ts'
 import type { AccountTopic, CloudTopic } from '#shared/domain/app-state.ts'
-import { formatDuration } from '#shared/ui/format/duration.ts'
 import { plural } from '#shared/ui/format/count.ts'
+import { formatDuration } from '#shared/ui/format/duration.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { Row } from '#shared/ui/Row.tsx'
@@ -36,14 +36,17 @@ export function ConnectedProfile({ account }: { readonly account: Connected }) {
         </FactRow>
         <FactRow name="Last synchronised">
           {cloud.lastSyncAt === null ? 'Not yet' : <When at={cloud.lastSyncAt} form="time" capital />}
-          {cloud.outboxWaiting > 0 && <span className="t-2">, {plural(cloud.outboxWaiting, 'event', 'events')} waiting to be sent</span>}
+          {cloud.outboxWaiting > 0 && (
+            <span className="t-2">, {plural(cloud.outboxWaiting, 'event', 'events')} waiting to be sent</span>
+          )}
         </FactRow>
         <FactRow name="Portal address">
           <span className="selectable wrap-anywhere">{cloud.portalUrl}</span>
         </FactRow>
         {Math.abs(cloud.clockSkewMs) > 120_000 && (
           <FactRow name="Clock">
-            This computer is {formatDuration(Math.abs(cloud.clockSkewMs))} {cloud.clockSkewMs > 0 ? 'ahead of' : 'behind'} the portal.
+            This computer is {formatDuration(Math.abs(cloud.clockSkewMs))}{' '}
+            {cloud.clockSkewMs > 0 ? 'ahead of' : 'behind'} the portal.
           </FactRow>
         )}
       </Group>
@@ -99,9 +102,17 @@ function Connection({ cloud }: { readonly cloud: CloudTopic }): ReactNode {
   if (cloud.link === 'update-needed') return 'The app and the portal have versions that do not fit together'
   return (
     <>
-      {cloud.offlineSince === null ? 'Connecting' : <>Not connected since <When at={cloud.offlineSince} form="time" /></>}
+      {cloud.offlineSince === null ? (
+        'Connecting'
+      ) : (
+        <>
+          Not connected since <When at={cloud.offlineSince} form="time" />
+        </>
+      )}
       {cloud.link === 'connecting' && cloud.offlineSince !== null && <span className="t-2">. Trying now</span>}
-      {cloud.link === 'waiting' && cloud.lastError !== null && <span className="t-2">: {textOfCode(cloud.lastError).reason}</span>}
+      {cloud.link === 'waiting' && cloud.lastError !== null && (
+        <span className="t-2">: {textOfCode(cloud.lastError).reason}</span>
+      )}
     </>
   )
 }
@@ -111,7 +122,10 @@ function RetryLink({ cloud }: { readonly cloud: CloudTopic }) {
   const { busy, run } = useAct()
   if (cloud.link !== 'waiting') return null
   return (
-    <LinkButton disabled={busy !== null} onClick={() => run('retry', async () => void (await client.call('cloud.retry', {})))}>
+    <LinkButton
+      disabled={busy !== null}
+      onClick={() => run('retry', async () => void (await client.call('cloud.retry', {})))}
+    >
       Try now
     </LinkButton>
   )
@@ -126,7 +140,11 @@ function Disconnect() {
       <Row
         strong
         title="Disconnect this computer"
-        detail={<span className="t-body t-2">Remote control stops at once. Protection and settings stay as they are, and you can connect again.</span>}
+        detail={
+          <span className="t-body t-2">
+            Remote control stops at once. Protection and settings stay as they are, and you can connect again.
+          </span>
+        }
         actions={
           <Button
             variant="danger"

@@ -1,12 +1,13 @@
 // The newest commands from the portal: what, who, when, and how it went (D12).
+
+import { brand } from '#shared/brand.ts'
 import type { CloudTopic } from '#shared/domain/app-state.ts'
 import { CommandStatus } from '#shared/domain/command.ts'
-import { brand } from '#shared/brand.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
+import { capitalise } from '#shared/ui/format/time.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
-import { capitalise } from '#shared/ui/format/time.ts'
 import { When } from '../../components/When.tsx'
 
 const icons: Record<CommandStatus, StatusKind> = {
@@ -24,7 +25,11 @@ export function RemoteCommands({ commands }: Pick<CloudTopic, 'commands'>) {
   return (
     <Group title={`Commands from ${brand.portal}`}>
       {commands.length === 0 ? (
-        <EmptyState kind="plain" title="No commands yet" detail={`What is asked for on ${brand.portal} is listed here.`} />
+        <EmptyState
+          kind="plain"
+          title="No commands yet"
+          detail={`What is asked for on ${brand.portal} is listed here.`}
+        />
       ) : (
         commands.map((command) => (
           <div className="command-row" key={command.id}>

@@ -1,6 +1,14 @@
 // Signed out: one action, what the account adds and what never leaves; when it was disconnected, why.
 import { Button } from '@mantine/core'
-import { IconBug, IconFile, IconListCheck, IconLock, IconRadar2, IconSettings, type IconProps } from '@tabler/icons-react'
+import {
+  IconBug,
+  IconFile,
+  IconListCheck,
+  IconLock,
+  type IconProps,
+  IconRadar2,
+  IconSettings,
+} from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import { brand } from '#shared/brand.ts'
 import type { AccountTopic } from '#shared/domain/app-state.ts'

@@ -1,19 +1,20 @@
 // The table of copies: select, restore, delete for good.
-import { ActionIcon, Button, Menu } from '@mantine/core'
-import { IconDots } from '@tabler/icons-react'
-import type { KeyboardEvent } from 'react'
+import { Button } from '@mantine/core'
+import { memo } from 'react'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { formatCount, plural } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { objectName } from '#shared/ui/text/state-text.ts'
-import { useNow } from '#shared/ui/use-now.ts'
 import { tellFailure, useAct, useClient } from '../../bridge/client-context.tsx'
 import { Ellipsis } from '../../components/Ellipsis.tsx'
+import { gridProps, gridRoles, rowProps } from '../../components/grid-roles.ts'
 import { PagedRows } from '../../components/PagedRows.tsx'
 import { RowCheckbox } from '../../components/RowCheckbox.tsx'
+import { RowMenu } from '../../components/RowMenu.tsx'
 import type { Pages } from '../../components/use-pages.ts'
+import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
 import { type SelectionState, useSelection } from '../../state/selection.ts'
 import { deleteCopies, listCopies } from './delete-copies.ts'
@@ -28,14 +29,8 @@ export function QuarantineList({ pages }: { readonly pages: Pages<QuarantineItem
   const selectAll = () => {
     listCopies(client).then(selection.set).catch(tellFailure)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') selection.clear()
-    if (event.key.toLowerCase() !== 'a' || !(event.ctrlKey || event.metaKey)) return
-    event.preventDefault()
-    selectAll()
-  }
   return (
-    <div className="detected" role="grid" aria-label="Quarantine" aria-rowcount={pages.total ?? 0} aria-multiselectable onKeyDown={onKeyDown} tabIndex={-1}>
+    <div className="detected" {...gridProps('Quarantine', pages.total ?? 0, selectAll, selection.clear)}>
       <Head selection={selection} total={pages.total ?? 0} onAll={selectAll} />
       <PagedRows pages={pages} rowHeight={rowHeight}>
         {(item, index) => (
@@ -44,7 +39,7 @@ export function QuarantineList({ pages }: { readonly pages: Pages<QuarantineItem
             item={item}
             index={index}
             isSelected={selection.selected.has(item.id)}
-            onSelect={(isRange) => selection.choose(item, index, isRange)}
+            onSelect={selection.choose}
           />
         )}
       </PagedRows>
@@ -61,8 +56,13 @@ interface HeadProps {
 function Head({ selection, total, onAll }: HeadProps) {
   const count = selection.selected.size
   return (
-    <div className="detected-head quarantine-head" role="row" data-selected={count > 0 || undefined} tabIndex={-1}>
-      <span role="gridcell" tabIndex={-1}>
+    <div
+      className="detected-head quarantine-head"
+      {...gridRoles.row}
+      data-selected={count > 0 || undefined}
+      tabIndex={-1}
+    >
+      <span {...gridRoles.cell}>
         <RowCheckbox
           label="Select all"
           checked={count > 0 && count >= total}
@@ -74,7 +74,7 @@ function Head({ selection, total, onAll }: HeadProps) {
         <SelectedActions selection={selection} />
       ) : (
         ['Object', 'Threat', 'Date', 'Size', 'Kept for'].map((name, place) => (
-          <span key={name} role="columnheader" tabIndex={-1} className={`t-caption t-3 ${place > 2 ? 'detected-time' : ''}`}>
+          <span key={name} {...gridRoles.head} className={`t-caption t-3 ${place > 2 ? 'detected-time' : ''}`}>
             {name}
           </span>
         ))
@@ -89,11 +89,14 @@ function SelectedActions({ selection }: Pick<HeadProps, 'selection'>) {
   const items = [...selection.selected.values()]
   const remove = () =>
     run('delete', async () => {
-      await deleteCopies(client, items.map((item) => item.id))
+      await deleteCopies(
+        client,
+        items.map((item) => item.id),
+      )
       selection.clear()
     })
   return (
-    <div className="detected-actions" role="gridcell" tabIndex={-1}>
+    <div className="detected-actions" {...gridRoles.cell}>
       <span className="t-strong tabular" role="status">
         {formatCount(items.length)} selected
       </span>
@@ -111,78 +114,74 @@ interface CopyRowProps {
   readonly item: QuarantineItem
   readonly index: number
   readonly isSelected: boolean
-  readonly onSelect: (isRange: boolean) => void
+  readonly onSelect: (item: QuarantineItem, index: number, isRange: boolean) => void
 }
 
-function CopyRow({ item, index, isSelected, onSelect }: CopyRowProps) {
+const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: CopyRowProps) {
   const client = useClient()
   const restore = useRestore()
-  const now = useNow(60_000)
+  const now = useSharedNow()
   const isBusy = useRestoring(({ busy }) => busy.has(item.id))
   const { name, folder } = objectName({ path: item.originalPath, findings: [] })
   const remove = () => {
     deleteCopies(client, [item.id]).catch(tellFailure)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return
-    if (event.key === ' ') onSelect(event.shiftKey)
-    else if (event.key === 'Delete') remove()
-    else return
-    event.preventDefault()
-  }
+  const select = (isRange: boolean) => onSelect(item, index, isRange)
   return (
-    <div className="detected-row quarantine-row" role="row" tabIndex={0} aria-rowindex={index + 1} aria-selected={isSelected} onKeyDown={onKeyDown}>
-      <span role="gridcell" tabIndex={-1}>
-        <RowCheckbox label={`Select ${name}`} checked={isSelected} onToggle={onSelect} />
+    <div
+      className="detected-row quarantine-row"
+      {...rowProps({ index, isSelected, onSpace: select, onDelete: remove })}
+    >
+      <span {...gridRoles.cell}>
+        <RowCheckbox label={`Select ${name}`} checked={isSelected} onToggle={select} />
       </span>
-      <div className="detected-object" role="gridcell" tabIndex={-1}>
+      <div className="detected-object" {...gridRoles.cell}>
         <MiddleCut text={name} keep={9} className="t-strong" />
         <MiddleCut text={folder} className="t-caption t-3" />
       </div>
-      <span className="detected-object t-2" role="gridcell" tabIndex={-1}>
+      <span className="detected-object t-2" {...gridRoles.cell}>
         <Ellipsis text={item.threat} />
       </span>
-      <span className="t-2" role="gridcell" tabIndex={-1}>
+      <span className="t-2" {...gridRoles.cell}>
         <When at={item.storedAt} form="time" capital />
       </span>
-      <span className="t-2 detected-time quarantine-aside" role="gridcell" tabIndex={-1}>
+      <span className="t-2 detected-time quarantine-aside" {...gridRoles.cell}>
         {formatBytes(item.sizeBytes)}
       </span>
-      <span className="t-2 detected-time quarantine-aside" role="gridcell" tabIndex={-1}>
+      <span className="t-2 detected-time quarantine-aside" {...gridRoles.cell}>
         {item.restorable ? keptFor(item.expiresAt, now) : 'At restart'}
       </span>
-      <div className="quarantine-actions" role="gridcell" tabIndex={-1}>
+      <div className="quarantine-actions" {...gridRoles.cell}>
         <span className="quarantine-quick">
-          <Button size="xs" disabled={!item.restorable} loading={isBusy} aria-label={`Restore ${name}`} onClick={() => restore(item.id)}>
+          <Button
+            size="xs"
+            disabled={!item.restorable}
+            loading={isBusy}
+            aria-label={`Restore ${name}`}
+            onClick={() => restore(item.id)}
+          >
             Restore
           </Button>
           <Button size="xs" variant="danger" aria-label={`Delete ${name}`} onClick={remove}>
             Delete
           </Button>
         </span>
-        <Menu>
-          <Menu.Target>
-            <ActionIcon size="xs" aria-label={`Actions for ${name}`}>
-              <IconDots size={16} stroke={1.6} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item disabled={!item.restorable} onClick={() => restore(item.id)}>
-              Restore
-            </Menu.Item>
-            <Menu.Item disabled={!item.restorable} onClick={() => restore(item.id, 'other-folder')}>
-              Restore to another folder
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item data-danger onClick={remove}>
-              Delete
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <RowMenu
+          name={name}
+          items={[
+            { label: 'Restore', disabled: !item.restorable, run: () => restore(item.id) },
+            {
+              label: 'Restore to another folder',
+              disabled: !item.restorable,
+              run: () => restore(item.id, 'other-folder'),
+            },
+            { label: 'Delete', danger: true, run: remove },
+          ]}
+        />
       </div>
     </div>
   )
-}
+})
 
 /** "30 days", rounded up, so that the last day still reads "1 day". */
 function keptFor(expiresAt: string, now: Date): string {

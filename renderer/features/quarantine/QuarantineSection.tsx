@@ -1,10 +1,10 @@
 // Quarantine: the inert copies, with restore and delete for good. Owns the view; the vault is the engine's.
 import { Button } from '@mantine/core'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
-import { plural } from '#shared/ui/format/count.ts'
-import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
+import { formatBytes } from '#shared/ui/format/bytes.ts'
+import { plural } from '#shared/ui/format/count.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
@@ -45,7 +45,10 @@ function Summary() {
   const deleteAll = () =>
     run('delete', async () => {
       const all = await listCopies(client)
-      await deleteCopies(client, all.map((item) => item.id))
+      await deleteCopies(
+        client,
+        all.map((item) => item.id),
+      )
     })
   return (
     <div className="quarantine-summary">
@@ -70,7 +73,11 @@ function Copies({ pages }: { readonly pages: Pages<QuarantineItem> }) {
     const { title, todo } = errorText(pages.failure)
     return (
       <Group label="Quarantine">
-        <ErrorState title="Quarantine could not be read" detail={`${title}. ${todo} Objects already in it are safe.`} onRetry={pages.retry} />
+        <ErrorState
+          title="Quarantine could not be read"
+          detail={`${title}. ${todo} Objects already in it are safe.`}
+          onRetry={pages.retry}
+        />
       </Group>
     )
   }

@@ -26,7 +26,9 @@ export function LastScanCard({ scan }: { readonly scan: FinishedScan }) {
           <>
             {plural(objects, 'object', 'objects')} scanned in {formatDuration(durationMs)}
             {notScanned > 0 && `, ${formatCount(notScanned)} not scanned`}
-            {scan.origin.kind === 'remote' && <span className="wrap-anywhere">. Started remotely by {scan.origin.account}</span>}
+            {scan.origin.kind === 'remote' && (
+              <span className="wrap-anywhere">. Started remotely by {scan.origin.account}</span>
+            )}
           </>
         }
         values={<When at={scan.finishedAt} form="time" capital />}

@@ -43,8 +43,8 @@ export function NotScanned() {
   const entries = !isOpen ? notScanned.slice(0, shownFirst) : more.length === 0 ? notScanned : more
   return (
     <Group title="Not scanned" count={formatCount(total)}>
-      {entries.map((entry, index) => (
-        <NotScannedRow key={`${index} ${entry.path} ${entry.member}`} entry={entry} />
+      {entries.map((entry) => (
+        <NotScannedRow key={`${entry.path} › ${entry.member}`} entry={entry} />
       ))}
       {entries.length < total && (
         <div className="home-more">

@@ -1,7 +1,13 @@
 // The scan that runs: percent and time left, who started it, the current object, five counters, pause and stop.
 // Owns the drawing; every number is the client's.
 import { Button } from '@mantine/core'
-import { IconCloud, IconInfoCircle, IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react'
+import {
+  IconCloud,
+  IconInfoCircle,
+  IconPlayerPauseFilled,
+  IconPlayerPlayFilled,
+  IconPlayerStopFilled,
+} from '@tabler/icons-react'
 import type { RunningScan } from '#shared/domain/scan.ts'
 import { formatPercent } from '#shared/ui/format/count.ts'
 import { formatLeft } from '#shared/ui/format/duration.ts'
@@ -14,7 +20,12 @@ import { useTopic } from '../../state/mirror.ts'
 import { ScanCounters } from './ScanCounters.tsx'
 import { useSteady } from './use-steady.ts'
 
-const statusWords = { estimating: 'is running', running: 'is running', paused: 'is paused', stopping: 'is stopping' } as const
+const statusWords = {
+  estimating: 'is running',
+  running: 'is running',
+  paused: 'is paused',
+  stopping: 'is stopping',
+} as const
 // Numbers may change four times a second, the path twice; faster cannot be read.
 const numbersEveryMs = 250
 const pathEveryMs = 500
@@ -70,13 +81,27 @@ function StartedBy({ scan }: { readonly scan: RunningScan }) {
   )
 }
 
-function Percent({ scan, percent, leftMs }: { readonly scan: RunningScan; readonly percent: number | null; readonly leftMs: number | null }) {
+function Percent({
+  scan,
+  percent,
+  leftMs,
+}: {
+  readonly scan: RunningScan
+  readonly percent: number | null
+  readonly leftMs: number | null
+}) {
   const left = scan.status === 'running' && leftMs !== null ? formatLeft(leftMs) : undefined
   return (
     <p className="scan-percent">
-      <span className={percent === null ? 't-title' : 't-figure'}>{percent === null ? 'Estimating' : formatPercent(percent)}</span>
+      <span className={percent === null ? 't-title' : 't-figure'}>
+        {percent === null ? 'Estimating' : formatPercent(percent)}
+      </span>
       <span className="t-2 tabular">
-        {scan.status === 'paused' ? 'Paused' : scan.status === 'stopping' ? 'Stopping after the current object' : left?.replace(/^./, (first) => first.toLowerCase())}
+        {scan.status === 'paused'
+          ? 'Paused'
+          : scan.status === 'stopping'
+            ? 'Stopping after the current object'
+            : left?.replace(/^./, (first) => first.toLowerCase())}
       </span>
     </p>
   )
@@ -102,7 +127,9 @@ function ScanButtons({ status }: { readonly status: RunningScan['status'] }) {
   return (
     <div className="app-actions">
       <Button
-        leftSection={isPaused ? <IconPlayerPlayFilled size={14} aria-hidden /> : <IconPlayerPauseFilled size={14} aria-hidden />}
+        leftSection={
+          isPaused ? <IconPlayerPlayFilled size={14} aria-hidden /> : <IconPlayerPauseFilled size={14} aria-hidden />
+        }
         disabled={isStopping}
         loading={busy === 'pause' || busy === 'resume'}
         onClick={() => control(isPaused ? 'resume' : 'pause')}

@@ -1,6 +1,6 @@
 // The five counters of a running scan. Owns the clock of the elapsed time, which stands while the scan is paused.
 import { useEffect, useState } from 'react'
-import type { RunningScan, ScanCounters as Counters } from '#shared/domain/scan.ts'
+import type { ScanCounters as Counters, RunningScan } from '#shared/domain/scan.ts'
 import { formatCount, formatPercent } from '#shared/ui/format/count.ts'
 import { formatClock } from '#shared/ui/format/duration.ts'
 

@@ -39,7 +39,12 @@ export function ScanTypes() {
     <Group title="Scans">
       <ScanRow type="quick" icon={icon(IconBolt)} last={lastByType.quick} action={simple('quick')} />
       <ScanRow type="full" icon={icon(IconRadar2)} last={lastByType.full} action={simple('full')} />
-      <ScanRow type="custom" icon={icon(IconFolderSearch)} last={lastByType.custom} action={<CustomScanMenu disabled={!isReady} />} />
+      <ScanRow
+        type="custom"
+        icon={icon(IconFolderSearch)}
+        last={lastByType.custom}
+        action={<CustomScanMenu disabled={!isReady} />}
+      />
     </Group>
   )
 }

@@ -18,7 +18,11 @@ export function useStartScan(): (request: ScanRequest) => Promise<void> {
         await client.call('scan.start', request)
       } catch (error) {
         if (!(error instanceof ProductError) || error.code !== 'already-running') throw error
-        showToast({ kind: 'info', title: 'Already running on this device', detail: 'It can be started when this scan has ended.' })
+        showToast({
+          kind: 'info',
+          title: 'Already running on this device',
+          detail: 'It can be started when this scan has ended.',
+        })
       }
       goTo('security')
     },

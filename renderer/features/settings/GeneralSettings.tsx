@@ -30,7 +30,8 @@ export function GeneralSettings() {
             value={quarantine.retentionDays}
             onBlur={(event) => {
               const value = Number.parseInt(event.currentTarget.value, 10)
-              if (value >= 1 && value <= 36_500 && value !== quarantine.retentionDays) change({ quarantine: { retentionDays: value } })
+              if (value >= 1 && value <= 36_500 && value !== quarantine.retentionDays)
+                change({ quarantine: { retentionDays: value } })
             }}
           />
         }

@@ -39,7 +39,11 @@ export function PathList({ title, whenEmpty, paths, onChange }: PathListProps) {
           {paths.map((path) => (
             <li key={path}>
               <MiddleCut text={path} className="t-2" />
-              <ActionIcon size="xs" aria-label={`Remove ${path}`} onClick={() => onChange(paths.filter((other) => other !== path))}>
+              <ActionIcon
+                size="xs"
+                aria-label={`Remove ${path}`}
+                onClick={() => onChange(paths.filter((other) => other !== path))}
+              >
                 <IconX size={14} stroke={1.6} aria-hidden />
               </ActionIcon>
             </li>

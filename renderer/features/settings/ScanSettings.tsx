@@ -48,7 +48,8 @@ export function ScanSettings() {
             value={scan.remoteLoadCeilingPercent}
             onBlur={(event) => {
               const value = Number.parseInt(event.currentTarget.value, 10)
-              if (value >= 10 && value <= 100 && value !== scan.remoteLoadCeilingPercent) set({ remoteLoadCeilingPercent: value })
+              if (value >= 10 && value <= 100 && value !== scan.remoteLoadCeilingPercent)
+                set({ remoteLoadCeilingPercent: value })
             }}
           />
         }

@@ -19,7 +19,13 @@ export function SwitchRow({ title, detail, checked, disabled = false, onChange }
       title={<label htmlFor={id}>{title}</label>}
       detail={detail}
       actions={
-        <Switch id={id} withThumbIndicator={false} checked={checked} disabled={disabled} onChange={(event) => onChange(event.currentTarget.checked)} />
+        <Switch
+          id={id}
+          withThumbIndicator={false}
+          checked={checked}
+          disabled={disabled}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
       }
     />
   )

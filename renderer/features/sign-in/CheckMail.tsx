@@ -8,7 +8,11 @@ import { useClient } from '../../bridge/client-context.tsx'
 import { SignInError } from './SignInError.tsx'
 
 const waitMs = 60_000
-const steps = ['Open the link. It works once, for 24 hours.', 'Choose a password on the page that opens.', 'Come back here and sign in.']
+const steps = [
+  'Open the link. It works once, for 24 hours.',
+  'Choose a password on the page that opens.',
+  'Come back here and sign in.',
+]
 
 export interface CheckMailProps {
   readonly email: string

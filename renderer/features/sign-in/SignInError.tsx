@@ -34,7 +34,9 @@ function sentence(work: SignInErrorProps['work'], error: unknown, secondsLeft: n
     case 'mail-not-sent':
       return 'Check the address and try again in a few minutes. The message could not be sent.'
     case 'too-many-requests':
-      return work === 'create' ? 'Wait a few minutes: too many messages were asked for.' : 'Wait a minute, then try again.'
+      return work === 'create'
+        ? 'Wait a few minutes: too many messages were asked for.'
+        : 'Wait a minute, then try again.'
     default:
       return errorSentence(error)
   }

@@ -28,7 +28,11 @@ export function SignInWindow() {
   return (
     <main className="sign-in">
       {step.kind === 'form' ? (
-        <SignInForm email={email} onEmail={setEmail} onSent={() => setStep({ kind: 'mail', email: email.trim(), sentAt: Date.now() })} />
+        <SignInForm
+          email={email}
+          onEmail={setEmail}
+          onSent={() => setStep({ kind: 'mail', email: email.trim(), sentAt: Date.now() })}
+        />
       ) : (
         <CheckMail
           email={step.email}

@@ -14,6 +14,7 @@ import { errorText } from '#shared/ui/text/error-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { ObjectsView } from '../../bridge/devices.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
+import { EarlierResults } from './EarlierResults.tsx'
 import { ObjectGroup } from './ObjectGroup.tsx'
 import { ObjectTable } from './ObjectTable.tsx'
 import { processableIds, processListed } from './process-all.ts'
@@ -77,13 +78,22 @@ function ObjectsContent({ card, commands, now, view, answer }: ObjectsContentPro
   const { page, counts } = answer
   if (page.kind === 'group')
     return <ObjectGroup card={card} commands={commands} now={now} group={page} atRestart={counts.atRestart} />
-  if (page.objects.length === 0) return <NoObjects card={card} now={now} view={view} />
+  const earlier = view === 'to-review' && <EarlierResults commands={commands} now={now} />
+  if (page.objects.length === 0) {
+    return (
+      <>
+        <NoObjects card={card} now={now} view={view} />
+        {earlier}
+      </>
+    )
+  }
   return (
     <>
       <ObjectTable card={card} commands={commands} now={now} objects={page.objects} />
       <p className="t-caption t-3 table-note">
         A copy goes to Quarantine before every action, so each one can be undone for 30 days.
       </p>
+      {earlier}
     </>
   )
 }

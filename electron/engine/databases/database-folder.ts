@@ -1,0 +1,97 @@
+// Lists the files of a database folder by what they are, and reads them. Signature files go in pieces, for they are large.
+// Never writes; never looks into a file of a kind it does not know.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { ProductError } from '#shared/errors.ts'
+import { readPieces } from './line-reader.ts'
+
+/** `later`: known, not read yet. */
+export type FileKind = 'hashes' | 'trust' | 'ignore' | 'rules' | 'manifest' | 'later'
+
+export interface DatabaseFile {
+  readonly file: string
+  readonly path: string
+  readonly kind: FileKind
+  readonly size: number
+  readonly mtimeMs: number
+  /** Content of rules and manifest; empty for the others. */
+  readonly bytes: Buffer
+  /** Of what was read of it; signature files have it after they were read to their end. */
+  sha256: string
+}
+
+const extensions: Readonly<Record<Exclude<FileKind, 'manifest'>, readonly string[]>> = {
+  hashes: ['hdb', 'hsb', 'hdu', 'hsu'],
+  trust: ['fp', 'sfp'],
+  ignore: ['ign2'],
+  rules: ['yar', 'yara'],
+  later: [
+    ...['mdb', 'msb', 'mdu', 'msu', 'cvd', 'cld', 'cud', 'ndb', 'ndu', 'ldb', 'ldu', 'cdb', 'cbc', 'idb', 'imp', 'pdb'],
+    ...['gdb', 'wdb', 'ftm', 'crb', 'cat', 'pwdb', 'ign'],
+  ],
+}
+const kinds: ReadonlyMap<string, FileKind> = new Map(
+  Object.entries(extensions).flatMap(([kind, names]) => names.map((name) => [`.${name}`, kind as FileKind] as const)),
+)
+
+/** In the order of their names. Throws ProductError `databases-unusable`. */
+export function readFolder(dir: string): DatabaseFile[] {
+  try {
+    return readdirSync(dir)
+      .sort()
+      .flatMap((file) => {
+        const kind = kindOf(file)
+        const path = join(dir, file)
+        const stat = kind === undefined ? undefined : statSync(path)
+        return kind === undefined || !stat?.isFile() ? [] : [readSmall({ file, path, kind, stat })]
+      })
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+/** The content of a signature file. Sets its digest at the end, so that the version is of what was really read. */
+export function* signaturePieces(file: DatabaseFile): Generator<Buffer> {
+  const hash = createHash('sha256')
+  const pieces = readPieces(file.path)
+  try {
+    for (;;) {
+      const next = nextOf(pieces)
+      if (next.done === true) break
+      hash.update(next.value)
+      yield next.value
+    }
+  } finally {
+    pieces.return(undefined)
+  }
+  file.sha256 = hash.digest('hex')
+}
+
+function nextOf(pieces: Generator<Buffer>): IteratorResult<Buffer> {
+  try {
+    return pieces.next()
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+function readSmall(given: {
+  file: string
+  path: string
+  kind: FileKind
+  stat: { size: number; mtimeMs: number }
+}): DatabaseFile {
+  const { file, path, kind, stat } = given
+  const bytes = kind === 'rules' || kind === 'manifest' ? readFileSync(path) : Buffer.alloc(0)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { file, path, kind, size: stat.size, mtimeMs: stat.mtimeMs, bytes, sha256 }
+}
+
+function kindOf(file: string): FileKind | undefined {
+  return file === 'databases.json' ? 'manifest' : kinds.get(extname(file).toLowerCase())
+}
+
+function unreadable(cause: unknown): ProductError {
+  return new ProductError('databases-unusable', 'unreadable', { cause })
+}
