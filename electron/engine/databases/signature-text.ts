@@ -61,10 +61,12 @@ export class SignatureLines {
 
   /** `DIGEST:SIZE:NAME[:minimum level[:maximum level]]`; MD5, SHA-1 or SHA-256 by length, SIZE may be `*`. */
   addHashes({ file, pieces }: SignatureFile): void {
-    const mayBeIgnored = this.ignoredLines.size > 0
+    const someIgnored = this.ignoredLines.size > 0
     eachLine(pieces, (bytes, start, end, line) => {
-      const simple = mayBeIgnored ? null : readSimpleLine(bytes, start, end)
-      if (simple !== null) {
+      const simple = readSimpleLine(bytes, start, end)
+      const mayBeIgnored =
+        someIgnored && simple !== null && this.ignoredLines.has(bytes.toString('latin1', simple.nameAt, simple.nameEnd))
+      if (simple !== null && !mayBeIgnored) {
         const builder = this.hashes[simple.algorithm]
         if (builder.rows < maxRows && builder.addLine(bytes, simple)) return
       }

@@ -1,12 +1,16 @@
-// Tells what of a content cannot be looked at although nothing failed: packed programs, attachments that we do not decode.
+// Tells what of a content cannot be looked at although nothing failed: packed programs, locked documents,
+// attachments that we do not decode.
 // Being one of these is no finding; it is coverage.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import { isEncryptedOle, isEncryptedOpenDocument } from './encrypted-office.ts'
 import type { Format } from './identify.ts'
 import { isPackedProgram } from './packer.ts'
 
 /** Why there may be more in this content than was looked at, or null. */
 export function unopenedReason(bytes: Buffer, format: Format): NotScannedReason | null {
   if (isPackedProgram(bytes, format)) return 'packer'
+  if (format === 'ole' && isEncryptedOle(bytes)) return 'encrypted'
+  if (format === 'text' && isEncryptedOpenDocument(bytes)) return 'encrypted'
   if (format === 'mail' && /^content-transfer-encoding:\s*base64/im.test(bytes.toString('latin1'))) return 'unsupported'
   if (format === 'pdf' && bytes.includes('/EmbeddedFile')) return 'unsupported'
   if (format === 'pdf' && bytes.includes('/Encrypt')) return 'encrypted'
