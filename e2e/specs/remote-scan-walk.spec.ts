@@ -212,7 +212,8 @@ test('stops a remote scan from the portal and from the computer, and says where 
   await device.startQuickScan()
   await expect(web.getByText('Already running on this device').first()).toBeVisible()
   await device.runningNow.getByRole('button', { name: 'Stop' }).click()
-  await device.expectNewest(/Stopped/i)
+  await device.expectNewest(/Stopped/)
+  await expect(device.runningNow).toHaveCount(0)
 
   await device.startFullScan()
   await expect(device.runningNow).toBeVisible({ timeout: 15_000 })

@@ -19,7 +19,7 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
       targetFolder === null ? 'It returns to the folder it came from.' : `It is put into ${targetFolder}.`,
       evenIfDetected
         ? 'It may be dangerous: the databases in use still detect a threat in it.'
-        : 'The copy leaves Quarantine.',
+        : 'The copy stays in Quarantine.',
     ].join(' '),
     verb: evenIfDetected ? 'Restore anyway' : 'Restore',
   }),

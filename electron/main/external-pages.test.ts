@@ -10,6 +10,7 @@ describe('pages outside of the app', () => {
       expect(new URL(externalAddress(page, context)).origin).toBe('https://my.example')
     }
     expect(externalAddress('portal-device', context)).toBe(`https://my.example/devices/${context.deviceId}`)
+    expect(externalAddress('portal-reset', context)).toBe('https://my.example/forgot-password')
     expect(externalAddress('portal-device', { ...context, deviceId: null })).toBe('https://my.example/')
   })
 

@@ -12,7 +12,7 @@ export interface PortalContext {
 const pages: Readonly<Record<ExternalPage, (context: PortalContext) => string>> = {
   portal: () => '/',
   'portal-device': ({ deviceId }) => (deviceId === null ? '/' : `/devices/${encodeURIComponent(deviceId)}`),
-  'portal-reset': () => '/reset',
+  'portal-reset': () => '/forgot-password',
   outbox: () => '/outbox',
 }
 

@@ -59,7 +59,15 @@ async function checkScanStart(tx: Database, { deviceId, online, state }: Target)
     .where(
       and(eq(commands.deviceId, deviceId), eq(commands.kind, 'scan.start'), inArray(commands.status, [...blocking])),
     )
-  if ((open?.total ?? 0) > 0 || (online && state?.runningScan)) throw new ProductError('already-running')
+  if ((open?.total ?? 0) > 0 || (online && (await stillRuns(tx, state)))) throw new ProductError('already-running')
+}
+
+/** The end of a remote scan may arrive before the state without it does: the command's own status is the newer news. */
+async function stillRuns(tx: Database, state: DeviceState | null): Promise<boolean> {
+  const origin = state?.runningScan?.origin
+  if (origin?.kind !== 'remote') return origin !== undefined
+  const [command] = await tx.select({ status: commands.status }).from(commands).where(eq(commands.id, origin.commandId))
+  return command === undefined || !isFinal(command.status)
 }
 
 async function checkScanControl(tx: Database, { deviceId }: Target, commandId: string): Promise<void> {

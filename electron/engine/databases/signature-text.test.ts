@@ -6,7 +6,7 @@ import { SignatureLines } from './signature-text.ts'
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 const name = (row: number): string => `Name.${row}-é`.slice(0, row % 2 === 0 ? -2 : undefined)
 
-function read(text: string, pieceBytes = 1 << 20, ignored = ''): SignatureLines {
+function read(text: string, pieceBytes = 2 * text.length + 1, ignored = ''): SignatureLines {
   const bytes = Buffer.from(text)
   const lines = new SignatureLines({ hashes: bytes.length, trusted: 0 })
   lines.addIgnored({ file: 'a.ign2', pieces: [Buffer.from(ignored)] })
@@ -40,7 +40,10 @@ it('reading bytes decides the same as reading text', () => {
   for (const sample of samples) {
     for (let at = 0; at <= sample.length; at += 1) {
       for (const mark of marks) {
-        for (const line of [sample.slice(0, at) + mark + sample.slice(at), sample.slice(0, at) + mark + sample.slice(at + 1)]) {
+        for (const line of [
+          sample.slice(0, at) + mark + sample.slice(at),
+          sample.slice(0, at) + mark + sample.slice(at + 1),
+        ]) {
           // A blank before a line says nothing, but only the reader of text takes it away.
           const [plain, blank] = [read(line), read(` ${line}`)]
           expect({ line, ...summary(plain) }).toEqual({ line, ...summary(blank) })
@@ -52,7 +55,9 @@ it('reading bytes decides the same as reading text', () => {
 
 it('an ignored line stays out when it is plain too', () => {
   const rows = [`${sha('a')}:1:Ignored`, `${sha('b')}:1:Ignored`, `${sha('c')}:1:Other`]
-  const digest = createHash('md5').update(rows[0] ?? '').digest('hex')
+  const digest = createHash('md5')
+    .update(rows[0] ?? '')
+    .digest('hex')
   const table = read(rows.join('\n'), 100, `Ignored:${digest}\n`).hashes.sha256.build()
   expect(['a', 'b', 'c'].map((text) => lookUp(table, Buffer.from(sha(text), 'hex'), 1))).toEqual([
     null,

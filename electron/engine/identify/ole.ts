@@ -41,14 +41,17 @@ export function readOle(bytes: Buffer): OleFile | null {
   if (root === undefined) return null
   const cutoff = bytes.readUInt32LE(56)
   const firstMiniTable = bytes.readUInt32LE(60)
-  let mini: { content: Buffer; table: Buffer } | undefined
+  let mini: { content: number[]; table: number[] } | undefined
   return {
     streams: entries.filter(({ type }) => type === streamEntry),
     head: (stream, length) => {
       const wanted = Math.min(length, stream.size)
       if (stream.size >= cutoff) return read(sectors, stream.firstSector, wanted)
-      mini ??= { content: read(sectors, root.firstSector, root.size), table: read(sectors, firstMiniTable, bytes.length) }
-      return readMini(mini, { first: stream.firstSector, size: 1 << miniShift }, wanted)
+      mini ??= {
+        content: chain(sectors, root.firstSector, root.size),
+        table: chain(sectors, firstMiniTable, bytes.length),
+      }
+      return readMini(sectors, mini, { first: stream.firstSector, size: 1 << miniShift, length: wanted })
     },
   }
 }
@@ -74,39 +77,44 @@ function tableSectors(bytes: Buffer, size: number): number[] {
   return table
 }
 
-/** The content of a chain of sectors, up to `length` bytes. */
-function read({ bytes, size, table }: Sectors, first: number, length: number): Buffer {
-  const pieces: Buffer[] = []
+/** Places of the sectors of a chain that holds `length` bytes; fewer where it breaks off. */
+function chain({ bytes, size, table }: Sectors, first: number, length: number): number[] {
+  const places: number[] = []
   const perSector = size / 4
-  let left = Math.min(length, bytes.length)
-  for (let sector = first; sector < endOfChain && left > 0; ) {
+  const wanted = Math.ceil(Math.min(length, bytes.length) / size)
+  for (let sector = first; sector < endOfChain && places.length < wanted; ) {
     const at = (sector + 1) * size
-    const piece = bytes.subarray(at, at + Math.min(size, left))
-    if (piece.length === 0) break
-    pieces.push(piece)
-    left -= piece.length
+    if (at >= bytes.length) break
+    places.push(at)
     const place = ((table[Math.floor(sector / perSector)] ?? endOfChain) + 1) * size + (sector % perSector) * 4
     sector = place + 4 <= bytes.length ? bytes.readUInt32LE(place) : endOfChain
   }
-  return Buffer.concat(pieces)
+  return places
+}
+
+function read(sectors: Sectors, first: number, length: number): Buffer {
+  const { bytes, size } = sectors
+  const pieces = chain(sectors, first, length).map((at) => bytes.subarray(at, at + size))
+  return Buffer.concat(pieces).subarray(0, length)
 }
 
 /** Small streams lie in sectors of their own kind, inside of the root's stream. */
 function readMini(
-  { content, table }: { content: Buffer; table: Buffer },
-  { first, size }: { first: number; size: number },
-  length: number,
+  { bytes, size: sectorSize }: Sectors,
+  mini: { content: readonly number[]; table: readonly number[] },
+  { first, size, length }: { first: number; size: number; length: number },
 ): Buffer {
+  const placeOf = (places: readonly number[], at: number): number =>
+    (places[Math.floor(at / sectorSize)] ?? bytes.length) + (at % sectorSize)
   const pieces: Buffer[] = []
-  let left = Math.min(length, content.length)
-  for (let sector = first; sector < endOfChain && left > 0; ) {
-    const piece = content.subarray(sector * size, sector * size + Math.min(size, left))
-    if (piece.length === 0) break
-    pieces.push(piece)
-    left -= piece.length
-    sector = sector * 4 + 4 <= table.length ? table.readUInt32LE(sector * 4) : endOfChain
+  for (let sector = first; sector < endOfChain && pieces.length * size < length; ) {
+    const at = placeOf(mini.content, sector * size)
+    if (at >= bytes.length) break
+    pieces.push(bytes.subarray(at, at + size))
+    const next = placeOf(mini.table, sector * 4)
+    sector = next + 4 <= bytes.length ? bytes.readUInt32LE(next) : endOfChain
   }
-  return Buffer.concat(pieces)
+  return Buffer.concat(pieces).subarray(0, length)
 }
 
 function readEntries(directory: Buffer): (OleStream & { type: number })[] {

@@ -1,11 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eicar, found, infectedMarker, Lab, missed, sha256 } from '../detect/testing/lab.ts'
 import type { FileScanResult, Scanner } from '../scanner.ts'
 import { makeCpio, makeTar, makeWithSevenZip, makeZip } from './testing/archives.ts'
+import { compressedFixtures } from './testing/compressed-fixtures.ts'
+import { makeOle } from './testing/ole.ts'
+import { makeAr, makeIso, makeRar4, makeRar5, makeRpm, makeSzdd, makeXar, makeZstd } from './testing/plain-archives.ts'
 
 const lab = new Lab()
 const infected = 'RemoteProtection_Test_Infected'
@@ -59,27 +61,40 @@ describe('a marked member is found with its path in', () => {
     expect(result).toMatchObject({ objects: 3 })
   })
 
+  const plain = { name: 'member.bin', data: infectedMarker }
   it.each([
-    ['cpio', 'echo member.bin | cpio -o -H newc --quiet'],
-    ['zst', 'zstd -q -c member.bin'],
-    ['ar', 'ar rc x.a member.bin && cat x.a'],
-    ['iso', 'genisoimage -quiet -R member.bin'],
-    ['cab', 'lcab -q member.bin x.cab && cat x.cab'],
-    ['arj', 'arj a x member.bin >&2 && cat x.arj'],
-    ['lzh', 'lha c x.lzh member.bin >&2 && cat x.lzh'],
-    ['Z', 'compress -c member.bin'],
-    ['lzma', 'xz --format=lzma -c member.bin'],
-  ])('%s, where the tool to make it is installed', async (name, command) => {
-    const dir = join(lab.dir, `make-${name}`)
-    mkdirSync(dir)
-    writeFileSync(join(dir, 'member.bin'), Buffer.concat([infectedMarker, harmless]))
-    let data: Buffer
-    try {
-      data = execFileSync('sh', ['-c', command], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] })
-    } catch {
-      return
-    }
-    expect(found(await scan(`archive.${name}`, data)).join()).toContain(infected)
+    ['cpio', makeCpio([plain])],
+    ['ar', makeAr(plain)],
+    ['iso', makeIso(plain)],
+    ['rar 4', makeRar4(plain)],
+    ['rar 5', makeRar5(plain)],
+    ['xar', makeXar(plain)],
+    ['ole', makeOle([plain])],
+    ...(['arj', 'cab', 'lzh', 'squashfs'] as const).map(
+      (kind) => [kind, Buffer.from(compressedFixtures[kind], 'base64')] as const,
+    ),
+  ])('%s, made by hand or by the usual tool', async (_, data) => {
+    const result = await scan('archive', data)
+    expect(found(result)).toEqual([`member.bin!${infected}`])
+    expect(missed(result)).toEqual([])
+  })
+
+  it.each([
+    ['zst, not compressed', makeZstd(infectedMarker)],
+    ['szdd', makeSzdd(infectedMarker)],
+    ...(['compress', 'lzma', 'zst'] as const).map(
+      (kind) => [kind, Buffer.from(compressedFixtures[kind], 'base64')] as const,
+    ),
+  ])('a single stream by hand or by the usual tool: %s', async (_, data) => {
+    const result = await scan('sample.txt.end', data)
+    expect(found(result)).toEqual([`sample.txt!${infected}`])
+    expect(missed(result)).toEqual([])
+  })
+
+  it('rpm, three levels', async () => {
+    const result = await scan('package.rpm', makeRpm(plain))
+    expect(found(result).map((text) => text.split('!').slice(-2))).toEqual([['member.bin', infected]])
+    expect(missed(result)).toEqual([])
   })
 })
 

@@ -15,7 +15,8 @@ interface Words {
 const words: Record<Obstacle, Words> = {
   'still-detected': {
     title: 'Restore an object that is still detected?',
-    consequence: 'The databases in use still detect a threat in it. Restored, it can do harm again.',
+    consequence:
+      'With the databases in use a threat is still detected in it, or it cannot be checked. Restored, it can do harm again.',
     verb: 'Restore anyway',
     danger: true,
     next: (client, request) => restore(client, { ...request, evenIfDetected: true }),
@@ -27,9 +28,9 @@ const words: Record<Obstacle, Words> = {
     danger: false,
     next: restoreElsewhere,
   },
-  'object-gone': {
+  'folder-gone': {
     title: 'Restore it to another folder?',
-    consequence: 'The folder it came from does not exist any more. The copy stays in Quarantine until it is restored.',
+    consequence: 'The folder does not exist. The copy stays in Quarantine.',
     verb: 'Choose another folder',
     danger: false,
     next: restoreElsewhere,

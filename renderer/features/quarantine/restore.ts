@@ -15,7 +15,7 @@ export interface RestoreRequest {
 }
 
 /** What stands in the way of a restore; RestoreDialogs asks about it. */
-export type Obstacle = 'still-detected' | 'target-exists' | 'object-gone'
+export type Obstacle = 'still-detected' | 'target-exists' | 'folder-gone'
 
 interface Restoring {
   /** The copies that are being restored now. */
@@ -68,7 +68,7 @@ export function obstacleOf(error: unknown): Obstacle | null {
   if (!(error instanceof ProductError)) return null
   if (error.code === 'still-detected' || error.code === 'target-exists') return error.code
   // The folder it came from is not there any more.
-  return error.code === 'object-gone' || error.code === 'bad-path' ? 'object-gone' : null
+  return error.code === 'not-found' && error.detail === 'folder' ? 'folder-gone' : null
 }
 
 function mark(id: string, isBusy: boolean): void {
