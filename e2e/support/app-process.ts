@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly area: string
   /** Settings that differ from the defaults, as the settings file has them. */
   readonly settings?: Record<string, unknown>
+  /** Variables of its environment besides the usual ones; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 const root = join(import.meta.dirname, '..', '..')
@@ -42,8 +44,8 @@ export class TestComputer {
   async startApp(): Promise<MainWindow> {
     const { folder, portalUrl, area } = this.options
     const env: Record<string, string> = {}
-    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value
-    delete env.ELECTRON_RUN_AS_NODE
+    const given = { ...process.env, ...this.options.env, ELECTRON_RUN_AS_NODE: undefined }
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = value
     this.app = await _electron.launch({
       cwd: root,
       args: ['out/e2e/app.js', '--disable-gpu', `--user-data-dir=${join(folder, 'chromium')}`],
@@ -58,6 +60,11 @@ export class TestComputer {
     })
     const page = await this.app.firstWindow()
     return new MainWindow(page)
+  }
+
+  /** The running app, for what only its main process knows. */
+  get electron(): ElectronApplication {
+    return this.running
   }
 
   /** All windows that are open now. */

@@ -38,7 +38,6 @@ interface Running extends RunOptions {
 
 // Out of out/main and out/e2e alike, and out of the package.
 const appFolder = path.resolve(import.meta.dirname, '..', '..')
-const iconFolder = path.join(appFolder, 'resources', 'icons')
 const stopClientWithinMs = 5_000
 
 /** Resolves when the first window is on its way; the client starts beside it. */
@@ -70,7 +69,7 @@ function build(options: RunOptions): Running {
   const ipc = createIpcServer((reason) => log.warn('message refused', { reason }))
   const windows = createWindows({
     isPackaged: app.isPackaged,
-    iconFile: path.join(iconFolder, 'app', '256x256.png'),
+    iconFile: path.join(iconFolder(), 'app', '256x256.png'),
     onMade: (window, name) => ipc.admit(window.webContents, (channel) => server.serve(channel, { window: name })),
   })
   const acts = createMainActs({
@@ -81,6 +80,11 @@ function build(options: RunOptions): Running {
   })
   const server = createAppServer(client, createAppHandlers(client, acts), log)
   return { ...options, client, keyring, windows, dialogs }
+}
+
+/** Icons lie beside the archive in a package (extraResources), and in the project else. */
+function iconFolder(): string {
+  return path.join(app.isPackaged ? process.resourcesPath : appFolder, 'resources', 'icons')
 }
 
 function appVersion(): string {
@@ -109,7 +113,7 @@ function showTray({ client, windows, overrides, log }: Running): void {
   let tray: AppTray | undefined
   if (hasTray) {
     tray = createTray({
-      iconFolder,
+      iconFolder: iconFolder(),
       onOpen: () => void windows.open('main'),
       onQuickScan: () => void startQuickScan(client, log),
       onQuit: () => app.quit(),

@@ -195,7 +195,11 @@ export const deviceApi = {
     params: deviceParams,
     query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
     answer: z.strictObject({
-      entries: z.array(z.strictObject({ at: Timestamp, text: ShortText, grade: z.enum(['critical', 'important', 'information']) })).max(200),
+      entries: z
+        .array(
+          z.strictObject({ at: Timestamp, text: ShortText, grade: z.enum(['critical', 'important', 'information']) }),
+        )
+        .max(200),
     }),
   },
 } as const

@@ -125,6 +125,18 @@ describe('asking', () => {
     link.close()
   })
 
+  test('a scan that has ended does not block the next one while the device still reports it', async () => {
+    const link = await world.connect(device)
+    const { id } = (await ask()).body.command
+    await eventually(() => status(id)).toBe('delivered')
+    const origin = { kind: 'remote', commandId: id, account: 'anna@example.org' } as const
+    await link.portal.call('state.report', sampleState({ runningScan: { ...runningScan(5), origin } }))
+    expect((await ask()).body.code).toBe('already-running')
+    await report(link, id, 'done')
+    expect((await ask()).status).toBe(200)
+    link.close()
+  })
+
   test('a scan can be stopped while it runs; a scan that is over or unknown cannot', async () => {
     const link = await world.connect(device)
     const { id } = (await ask()).body.command

@@ -23,7 +23,8 @@ const icons: Record<Exclude<Component['state'], 'not-available'>, StatusKind> = 
 
 /** Those that there are come first. */
 export function Components() {
-  const { components } = useTopic('protection')
+  const { components, engine } = useTopic('protection')
+  const isStarting = engine === 'starting' || engine === 'restarting'
   const ordered = components.toSorted(
     (a, b) => Number(a.state === 'not-available') - Number(b.state === 'not-available'),
   )
@@ -39,11 +40,22 @@ export function Components() {
             state === 'not-available' ? (
               'Not in this version'
             ) : (
-              <StatusTag status={icons[state]}>{componentStateText(state)}</StatusTag>
+              <ComponentTag state={state} isStarting={isStarting && id === 'on-demand-scan'} />
             )
           }
         />
       ))}
     </Group>
   )
+}
+
+interface ComponentTagProps {
+  readonly state: keyof typeof icons
+  /** Not on yet, and not off either: nobody turned it off. */
+  readonly isStarting: boolean
+}
+
+function ComponentTag({ state, isStarting }: ComponentTagProps) {
+  if (isStarting && state !== 'on') return <StatusTag status="busy">Starting</StatusTag>
+  return <StatusTag status={icons[state]}>{componentStateText(state)}</StatusTag>
 }
