@@ -18,6 +18,8 @@ export interface AppOptions {
   readonly settings?: Record<string, unknown>
   /** Variables of its environment besides the usual ones; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Further switches of Chromium. */
+  readonly switches?: readonly string[]
 }
 
 const root = join(import.meta.dirname, '..', '..')
@@ -42,13 +44,13 @@ export class TestComputer {
   }
 
   async startApp(): Promise<MainWindow> {
-    const { folder, portalUrl, area } = this.options
+    const { folder, portalUrl, area, switches = [] } = this.options
     const env: Record<string, string> = {}
     const given = { ...process.env, ...this.options.env, ELECTRON_RUN_AS_NODE: undefined }
     for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = value
     this.app = await _electron.launch({
       cwd: root,
-      args: ['out/e2e/app.js', '--disable-gpu', `--user-data-dir=${join(folder, 'chromium')}`],
+      args: ['out/e2e/app.js', '--disable-gpu', `--user-data-dir=${join(folder, 'chromium')}`, ...switches],
       env: {
         ...env,
         TMPDIR: this.tempDir,

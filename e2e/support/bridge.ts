@@ -11,10 +11,10 @@ interface WithBridge {
 }
 
 export async function callBridge(page: Page, name: string, input: unknown = {}): Promise<BridgeAnswer> {
-  return page.evaluate(
-    ({ name, input }) => (globalThis as unknown as WithBridge).bridge.call(name, input),
-    { name, input },
-  )
+  return page.evaluate(({ name, input }) => (globalThis as unknown as WithBridge).bridge.call(name, input), {
+    name,
+    input,
+  })
 }
 
 /** Everything the app tells a window about itself. */

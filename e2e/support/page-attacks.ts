@@ -43,8 +43,7 @@ async function attack(foreign: string): Promise<AttackReport> {
   const attempts: Record<string, () => unknown> = {
     'inline script': () => add('script', (e) => e.append(document.createTextNode("attack.push('inline script')"))),
     'inline handler': () => add('button', (e) => e.setAttribute('onclick', "attack.push('inline handler')")).click(),
-    'script address': () =>
-      add('a', (e) => e.setAttribute('href', "javascript:attack.push('script address')")).click(),
+    'script address': () => add('a', (e) => e.setAttribute('href', "javascript:attack.push('script address')")).click(),
     // biome-ignore lint/security/noGlobalEval: the attack itself
     eval: () => (globalThis.eval('1') === 1 ? succeeded.push('eval') : 0),
     'new Function': () => (new Function('return 1')() === 1 ? succeeded.push('new Function') : 0),
@@ -76,7 +75,9 @@ async function attack(foreign: string): Promise<AttackReport> {
     'web socket': () => new WebSocket(foreign.replace('http', 'ws')),
     'form to elsewhere': () => {
       add('iframe', (e) => Object.assign(e, { name: 'attack-form' }))
-      add('form', (e) => Object.assign(e, { method: 'post', action: `${foreign}/form`, target: 'attack-form' })).submit()
+      add('form', (e) =>
+        Object.assign(e, { method: 'post', action: `${foreign}/form`, target: 'attack-form' }),
+      ).submit()
     },
     'base address': () => {
       const base = document.createElement('base')
@@ -87,7 +88,9 @@ async function attack(foreign: string): Promise<AttackReport> {
   }
   for (const run of Object.values(attempts)) {
     // A refusal by exception is as good as one by silence.
-    await Promise.resolve().then(run).catch(() => undefined)
+    await Promise.resolve()
+      .then(run)
+      .catch(() => undefined)
   }
   await new Promise((resolve) => setTimeout(resolve, 500))
   return { succeeded: [...succeeded], violated: [...violated].sort() }

@@ -1,5 +1,6 @@
 // The engine process: serves the engine's contract to its parent and ends with it. Works as an Electron utility process and
 // as a forked Node child. SECURITY: runs with a scrubbed environment, opens no network, never logs what it is configured with.
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { engineContract } from '#shared/engine-protocol/engine-contract.ts'
 import type { Channel } from '#shared/rpc/channel.ts'
@@ -22,8 +23,7 @@ export function startHost(overrides: HostOverrides = {}): void {
   const log = (line: string) => process.stderr.write(`engine: ${line}\n`)
   const engine = createEngine({
     workerFile: path.join(import.meta.dirname, 'engine-worker.js'),
-    // Beside the application's code, in the checkout and inside the package alike.
-    seedDatabasesDir: path.resolve(import.meta.dirname, '../../resources/databases'),
+    seedDatabasesDir: seedDatabases(),
     installation: [path.resolve(import.meta.dirname, '../..')],
     emit: (name, payload) => emit(name, payload),
     endProcess: (reason) => {
@@ -36,6 +36,13 @@ export function startHost(overrides: HostOverrides = {}): void {
   const peer = servePeer(channel, engine.handlers, log)
   const emit = emitterFor(engineContract, peer)
   peer.onClose(endNow)
+}
+
+/** In the checkout they lie beside the code; a package keeps them outside of its archive, in Electron's resources. */
+function seedDatabases(): string {
+  const beside = path.resolve(import.meta.dirname, '../../resources/databases')
+  const { resourcesPath } = process as NodeJS.Process & { readonly resourcesPath?: string }
+  return resourcesPath === undefined || existsSync(beside) ? beside : path.join(resourcesPath, 'resources', 'databases')
 }
 
 function servePeer(

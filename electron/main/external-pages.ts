@@ -13,7 +13,6 @@ const pages: Readonly<Record<ExternalPage, (context: PortalContext) => string>> 
   portal: () => '/',
   'portal-device': ({ deviceId }) => (deviceId === null ? '/' : `/devices/${encodeURIComponent(deviceId)}`),
   'portal-reset': () => '/forgot-password',
-  outbox: () => '/outbox',
 }
 
 /** SECURITY: the address of a known page of the portal, over http or https only. */

@@ -17,7 +17,7 @@ export const ActResult = z.strictObject({ done: Count, failed: Count, needRestar
 export type ActResult = z.infer<typeof ActResult>
 
 /** Pages outside of the app that may be opened; the window sends the key, never an address. */
-export const ExternalPage = z.enum(['portal', 'portal-device', 'portal-reset', 'outbox'])
+export const ExternalPage = z.enum(['portal', 'portal-device', 'portal-reset'])
 export type ExternalPage = z.infer<typeof ExternalPage>
 
 const password = z.string().min(1).max(256)

@@ -4,7 +4,8 @@ import { LinkButton } from './LinkButton.tsx'
 import { StatusIcon } from './StatusIcon.tsx'
 
 export interface ToastContent {
-  readonly kind: 'done' | 'failed' | 'info'
+  /** attention: done, but something is left to do. */
+  readonly kind: 'done' | 'attention' | 'failed' | 'info'
   readonly title: string
   readonly detail?: string
   readonly action?: { readonly label: string; readonly run: () => void }
@@ -12,7 +13,7 @@ export interface ToastContent {
   readonly id?: string
 }
 
-const icons = { done: 'good', failed: 'danger', info: 'info' } as const
+const icons = { done: 'good', attention: 'attention', failed: 'danger', info: 'info' } as const
 
 /** Six seconds; failures stay until they are closed. */
 export function showToast({ kind, title, detail, action, id }: ToastContent): void {

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip, deflateRawSync, gzipSync } from 'node:zlib'
+import { createGzip, deflateRawSync, gzipSync, inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { found, infectedMarker, Lab, missed } from '../detect/testing/lab.ts'
 import type { Scanner } from '../scanner.ts'
@@ -15,6 +15,7 @@ import {
   makeWithSevenZip,
   makeZip,
 } from './testing/archives.ts'
+import { makeQuineZip } from './testing/quine-zip.ts'
 
 const lab = new Lab()
 const infected = 'RemoteProtection_Test_Infected'
@@ -73,16 +74,61 @@ describe('bombs end early', () => {
     expect(missed(result)).toEqual(['bomb!bomb'])
   })
 
-  it('16 x 16 x 16 members of which three are distinct', async () => {
-    let data: Buffer = Buffer.alloc(MB)
-    for (let level = 0; level < 3; level += 1) {
-      const inner = data
-      data = makeZip(Array.from({ length: 16 }, (_, index) => ({ name: `${level}-${index}`, data: inner })))
-    }
-    const { result, ms } = await cost(() => scanner.scanFile(lab.file('nested.zip', data)))
+  /** A ZIP of `width` members, each a ZIP of `width` members, and so on; `leaf` makes the innermost ones by number. */
+  function nestedZip(levels: number, width: number, leaf: (index: number) => Buffer, first = 0): Buffer {
+    const below = width ** (levels - 1)
+    const members = Array.from({ length: width }, (_, index) => ({
+      name: `${levels}-${index}`,
+      data: levels === 1 ? leaf(first + index) : nestedZip(levels - 1, width, leaf, first + index * below),
+    }))
+    return makeZip(members)
+  }
+
+  it('16 x 16 x 16 members of 1 MB of which three are distinct: 4 GB in 50 KB', async () => {
+    const zeros = Buffer.alloc(MB)
+    const level = (data: Buffer): Buffer => nestedZip(1, 16, () => data)
+    const { result, ms } = await cost(async () => scanner.scanFile(lab.file('nested.zip', level(level(level(zeros))))))
     expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' } })
-    expect(result.objects).toBeLessThan(100)
+    expect(result.objects).toBe(1 + 3 * 16)
     expect(ms).toBeLessThan(2000)
+  })
+
+  it('16 x 16 x 16 members that are all different, the marker in the last one', async () => {
+    const leaf = (index: number): Buffer => (index === 4095 ? infectedMarker : Buffer.from(`member ${index}`))
+    const data = nestedZip(3, 16, leaf)
+    const { result, ms } = await cost(() => scanner.scanFile(lab.file('wide.zip', data)))
+    expect(found(result)).toEqual([`3-15!2-15!1-15!${infected}`])
+    expect(result).toMatchObject({ objects: 1 + 16 + 256 + 4096, object: { coverage: { kind: 'full' } } })
+    expect(ms).toBeLessThan(10_000)
+  }, 30_000)
+
+  it('22 x 22 x 22 members that are all different are too many', async () => {
+    const data = nestedZip(3, 22, (index) => Buffer.from(`member ${index}`))
+    const { result, ms } = await cost(() => scanner.scanFile(lab.file('wider.zip', data)))
+    expect(result).toMatchObject({ coverage: { kind: 'partial', reasons: ['member-count'] } })
+    expect(ms).toBeLessThan(15_000)
+  }, 40_000)
+
+  it('a ZIP that holds itself', async () => {
+    const quine = makeQuineZip()
+    expect(inflateRawSync(quine.subarray(35))).toEqual(quine)
+    const { result, ms } = await cost(() => scanner.scanFile(lab.file('r.zip', quine)))
+    expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' }, objects: 2 })
+    expect(ms).toBeLessThan(1000)
+    // Beside a bad member it hides nothing, at whatever depth it is met again.
+    const beside = makeZip([
+      { name: 'quine', data: quine },
+      {
+        name: 'deep',
+        data: makeZip([
+          { name: 'quine', data: quine },
+          { name: 'bad', data: infectedMarker },
+        ]),
+      },
+    ])
+    const second = await scanner.scanFile(lab.file('beside.zip', beside))
+    expect(found(second)).toEqual([`deep!bad!${infected}`])
+    expect(second.objects).toBe(6)
   })
 
   it('thousands of members over the same data', async () => {

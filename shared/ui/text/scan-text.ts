@@ -68,7 +68,11 @@ export function scanCountsText(counters: { readonly objects: number; readonly fo
 export function scanOutcomeText(scan: Pick<FinishedScan, 'outcome' | 'stoppedBy' | 'totals' | 'counters'>): string {
   switch (scan.outcome) {
     case 'completed':
-      return scan.totals.found === 0 ? 'Nothing found' : `${plural(scan.totals.found, 'object', 'objects')} found`
+      if (scan.totals.found > 0) return `${plural(scan.totals.found, 'object', 'objects')} found`
+      // "Nothing found" alone would sound as if everything had been looked at.
+      return scan.counters.notScanned > 0
+        ? `Nothing found, ${formatCount(scan.counters.notScanned)} not scanned`
+        : 'Nothing found'
     case 'stopped':
       if (scan.stoppedBy === undefined) return 'Stopped'
       return scan.stoppedBy === 'device' ? 'Stopped on the device' : 'Stopped from the portal'

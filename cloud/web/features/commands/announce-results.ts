@@ -40,10 +40,11 @@ function announce(card: DeviceCard, record: CommandRecord): void {
   if (status !== 'done') return
   if (body.kind === 'detections.act') announceAct(card, record, body.args.action, body.args.ids)
   if (body.kind === 'scan.start') {
+    const { status: how, text } = commandState(record, new Date())
     showToast({
-      kind: 'done',
+      kind: how === 'danger' ? 'failed' : how === 'attention' ? 'attention' : 'done',
       title: commandTitle(body),
-      detail: `${card.name}. ${commandState(record, new Date()).text}`,
+      detail: `${card.name}. ${text}`,
     })
   }
 }

@@ -7,7 +7,7 @@ import {
   commandLifetimeMs,
 } from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
-import { formatPercent, plural } from '#shared/ui/format/count.ts'
+import { formatCount, formatPercent, plural } from '#shared/ui/format/count.ts'
 import { formatAge } from '#shared/ui/format/duration.ts'
 import { formatDay, formatTime } from '#shared/ui/format/time.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
@@ -113,14 +113,16 @@ function doneState(record: CommandRecord): { readonly status: StatusKind; readon
     return { status, text: actedText(result.acted) }
   }
   if (record.body.kind !== 'scan.start' || result?.totals === undefined) return { status: 'good', text: 'Done' }
-  return scanDoneState(result.totals)
+  return scanDoneState(result.totals, result.notScanned ?? 0)
 }
 
-function scanDoneState(totals: NonNullable<CommandResult['totals']>): {
-  readonly status: StatusKind
-  readonly text: string
-} {
-  if (totals.found === 0) return { status: 'good', text: 'Done: nothing found' }
+function scanDoneState(
+  totals: NonNullable<CommandResult['totals']>,
+  notScanned: number,
+): { readonly status: StatusKind; readonly text: string } {
+  // "Nothing found" alone would sound as if everything had been looked at.
+  const gap = notScanned > 0 ? [`${formatCount(notScanned)} not scanned`] : []
+  if (totals.found === 0) return { status: 'good', text: ['Done: nothing found', ...gap].join(', ') }
   const parts = [
     [totals.disinfected, 'disinfected'],
     [totals.deleted, 'deleted'],
@@ -130,7 +132,7 @@ function scanDoneState(totals: NonNullable<CommandResult['totals']>): {
   ] as const
   const words = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   const status = totals.failed > 0 ? 'danger' : totals.kept + totals.atRestart > 0 ? 'attention' : 'good'
-  return { status, text: [`Done: ${totals.found} found`, ...words].join(', ') }
+  return { status, text: [`Done: ${totals.found} found`, ...words, ...gap].join(', ') }
 }
 
 function stoppedText(by: 'device' | 'portal'): string {
