@@ -11,6 +11,8 @@ import { ensureSystemPackages } from './system-packages.mjs'
 import { hasDisplay, startVirtualDisplay } from './virtual-display.mjs'
 
 const PORTAL_READY_WITHIN_MS = 60_000
+/** Chromium looks for a system bus at every start and says several times that there is none; that is harmless. */
+const CHROMIUM_NOISE = /:ERROR:(bus|object_proxy)\.cc/
 const READY_LINE = /^Portal ready on (\S+)/
 
 const args = process.argv.slice(2)
@@ -71,6 +73,8 @@ async function appDisplay(children) {
 function startPortal() {
   return spawn(process.execPath, ['--enable-source-maps', inProject('out/portal/server/main.js')], {
     cwd: root,
+    // Somebody at a terminal wants the addresses, not a line for every request.
+    env: { ...process.env, PORTAL_LOG_LEVEL: process.env.PORTAL_LOG_LEVEL || 'warn' },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
 }
@@ -84,7 +88,11 @@ function startApp(executable, address, display, appArguments) {
   // Chromium refuses its sandbox to root; everyone else keeps it.
   if (process.getuid?.() === 0) args.unshift('--no-sandbox')
   if (display.DISPLAY) args.unshift('--disable-gpu')
-  return spawn(executable, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
+  const app = spawn(executable, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'], env })
+  createInterface({ input: app.stderr }).on('line', (line) => {
+    if (!CHROMIUM_NOISE.test(line)) console.error(line)
+  })
+  return app
 }
 
 /** The portal's address, once it has printed that it listens. Passes on everything that it prints. */

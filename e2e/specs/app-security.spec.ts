@@ -256,9 +256,11 @@ test('app:// serves the files of our pages and nothing outside of their folder',
   expect((await fetched('app://bundle/main.html', 'POST')).status).toBe(404)
 })
 
+/** Scripts and styles of our own that the page loaded; injected ones point elsewhere. */
 const pageAssets = () =>
   main.page.evaluate(() =>
-    [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel=stylesheet]')].map((e) =>
-      new URL('src' in e ? e.src : e.href).pathname.slice(1),
-    ),
+    [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel=stylesheet]')]
+      .map((element) => new URL('src' in element ? element.src : element.href))
+      .filter(({ protocol }) => protocol === 'app:')
+      .map(({ pathname }) => pathname.slice(1)),
   )

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, linkSync, symlinkSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
@@ -15,6 +15,18 @@ beforeAll(async () => {
 afterAll(() => lab.dispose())
 
 const scan = (name: string | Buffer, data: Buffer | string) => scanner.scanFile(lab.file(name, data))
+
+/** Root may read everything: as root, these steps are done with the rights of "nobody". */
+async function withoutRoot(act: () => Promise<void>): Promise<void> {
+  const nobody = 65_534
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(nobody)
+  try {
+    await act()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
 
 describe('EICAR', () => {
   it.each(['eicar.com', 'eicar.com.txt', 'no-ending'])('is found under the name %s', async (name) => {
@@ -130,10 +142,19 @@ describe('what is no readable file', () => {
     expect(gone.notScanned.map((object) => NotScannedObject.parse(object))).toHaveLength(1)
   })
 
-  it.skipIf(process.getuid?.() === 0)('a file without read right is an error, not clean', async () => {
-    const path = lab.file('secret', eicar)
-    chmodSync(path, 0)
-    expect(await scanner.scanFile(path)).toMatchObject(entry('no-access'))
+  it('a file without read right is an error, not clean; one that others own and let us read is scanned', async () => {
+    const [secret, shared, hidden] = [lab.file('secret', eicar), lab.file('shared', eicar), join(lab.dir, 'hidden')]
+    mkdirSync(hidden)
+    chmodSync(hidden, 0)
+    chmodSync(lab.dir, 0o755)
+    chmodSync(secret, 0)
+    chmodSync(shared, 0o644)
+    await withoutRoot(async () => {
+      expect(await scanner.scanFile(secret)).toMatchObject(entry('no-access'))
+      expect(await scanner.scanFile(Buffer.from(join(hidden, 'inside')))).toMatchObject(entry('no-access'))
+      expect(found(await scanner.scanFile(shared))).toEqual(['EICAR-Test-File'])
+    })
+    chmodSync(hidden, 0o755)
   })
 
   it('a hard link is scanned like any file and says how many names there are', async () => {

@@ -15,11 +15,16 @@ export function registerOutboxPage(app: FastifyInstance, folder: string): string
   const token = randomBytes(24).toString('base64url')
   app.get('/outbox', { schema: { hide: true } }, async (request, reply) => {
     if (!isAllowed(request, token)) throw new ProductError('not-found')
+    const nonce = randomBytes(16).toString('base64')
     await reply
       .header('content-type', 'text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
+      )
       .header('cache-control', 'no-store')
       .header('referrer-policy', 'no-referrer')
-      .send(render(await readMessages(folder)))
+      .send(render(await readMessages(folder), nonce))
   })
   return token
 }
@@ -68,9 +73,35 @@ export function parseOwnMessage(source: string): ShownMessage {
   }
 }
 
-function render(messages: readonly ShownMessage[]): string {
-  const body = messages.length === 0 ? '<p>No messages yet.</p>' : messages.map(renderMessage).join('')
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mail outbox</title></head><body><h1>Mail outbox</h1><p>No mail server is set, so messages stay on this computer.</p>${body}</body></html>`
+// The page stands alone: it must show mail even when the portal's own page cannot be built.
+const style = `
+:root { color-scheme: light dark; --text: #15181c; --quiet: #646c76; --line: #e3e6ea; --canvas: #f4f5f7; --surface: #fff; --accent: #2856c8 }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #edeff2; --quiet: #8c949e; --line: #272c33; --canvas: #0f1114; --surface: #1b1f24; --accent: #8daeff }
+}
+body { margin: 0; background: var(--canvas); color: var(--text); font: 14px/20px system-ui, sans-serif }
+main { max-width: 720px; margin: 0 auto; padding: 32px 16px }
+h1 { margin: 0; font-size: 26px; line-height: 32px }
+h2 { margin: 0; font-size: 15px; line-height: 22px }
+p { margin: 4px 0 0; color: var(--quiet) }
+article { margin-top: 20px; padding: 16px 20px; border: 1px solid var(--line); border-radius: 12px; background: var(--surface) }
+pre { margin: 16px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
+a { color: var(--accent) }`
+
+function render(messages: readonly ShownMessage[], nonce: string): string {
+  const body =
+    messages.length === 0
+      ? '<article><h2>No messages yet</h2><p>Reload this page after you asked for one.</p></article>'
+      : messages.map(renderMessage).join('')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Mail outbox</title>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body><main><h1>Mail outbox</h1><p>No mail server is set, so messages stay on this computer. Newest first.</p>${body}</main></body>
+</html>`
 }
 
 function renderMessage({ to, subject, date, text }: ShownMessage): string {
@@ -78,5 +109,5 @@ function renderMessage({ to, subject, date, text }: ShownMessage): string {
     /https?:\/\/[^\s<]+/g,
     (url) => `<a href="${url}" rel="noreferrer">${url}</a>`,
   )
-  return `<article><h2>${escapeHtml(subject)}</h2><p>To ${escapeHtml(to)}, ${escapeHtml(date)}</p><pre>${linked}</pre><hr></article>`
+  return `<article><h2>${escapeHtml(subject)}</h2><p>To ${escapeHtml(to)}, ${escapeHtml(date)}</p><pre>${linked}</pre></article>`
 }

@@ -54,6 +54,7 @@ describe('locked documents are never called wholly looked at', () => {
     ],
     ['docx, small', [{ name: 'EncryptedPackage', data: noise(100) }]],
     ['doc', [{ name: 'WordDocument', data: word(0x0100, 5000) }]],
+    ['doc with managed rights', [{ name: '\tDRMContent', data: noise(5000) }]],
     [
       'doc, small',
       [

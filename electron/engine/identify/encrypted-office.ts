@@ -6,6 +6,8 @@ import { type OleFile, type OleStream, readOle } from './ole.ts'
 const marks: ReadonlyMap<string, (head: Buffer) => boolean> = new Map([
   // Documents of 2007 and later, encrypted as a whole.
   ['ENCRYPTEDPACKAGE', () => true],
+  // Older ones whose rights are managed.
+  ['\tDRMCONTENT', () => true],
   ['WORDDOCUMENT', isWordEncrypted],
   ['WORKBOOK', isWorkbookEncrypted],
   ['BOOK', isWorkbookEncrypted],
