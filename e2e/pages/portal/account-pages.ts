@@ -65,7 +65,7 @@ export class AccountPages {
     await this.page.getByLabel('Repeat the password').fill(password)
     await this.page
       .locator('form')
-      .getByRole('button', { name: /password$/ })
+      .getByRole('button', { name: /^(Create|Save) password$/ })
       .click()
   }
 
