@@ -18,7 +18,7 @@ export function bundleParts() {
   return [
     nodePart('main', APP_SOURCES, {
       index: 'electron/main/index.ts',
-      'keyring-process': 'electron/main/keyring-process.ts',
+      'keyring-process': 'electron/secrets/keyring-process.ts',
       'engine-host': 'electron/engine-host/host.ts',
       'engine-worker': 'electron/engine-host/worker.ts',
       'compile-rules': 'electron/engine-host/compile-rules.ts',

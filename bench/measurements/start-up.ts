@@ -30,7 +30,7 @@ export function startUp(): Promise<Findings> {
     return {
       figures: [
         {
-          name: 'process start to Home shown, median',
+          name: 'process start to heading of Home shown, median',
           value: median(app),
           unit: 'ms',
           peer: peer(median(empty)),

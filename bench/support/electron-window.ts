@@ -1,4 +1,4 @@
-// Starts an Electron app as a person does and tells when its window shows the heading "Home". Looks at it through the
+// Starts an Electron app as a person does and tells when its window shows its heading. Looks at it through the
 // debugging pipe, in the same way for the product and for its peer.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -32,7 +32,7 @@ interface Message {
 // A frame is asked for only once the window is shown, so a hidden window does not count.
 const whenHeadingShown = `new Promise((done) => {
   const look = () => {
-    const heading = [...document.querySelectorAll('h1')].find((each) => each.textContent.trim() === 'Home')
+    const heading = [...document.querySelectorAll('h1')].find((each) => each.textContent.trim() !== '')
     const shown = heading && heading.getBoundingClientRect().height > 0 && document.visibilityState === 'visible'
     if (shown) requestAnimationFrame(() => setTimeout(() => done(Date.now())))
     else setTimeout(look, 4)

@@ -6,7 +6,6 @@ import { pause } from './wait.ts'
 
 const quietLoad = 1.5
 const quietBusyPercent = 15
-const ticksPerSecond = 100
 
 /** Waits until the machine is quiet, at most `limitMs`; gives what it was like at the end. */
 export async function whenQuiet(limitMs: number): Promise<Surroundings> {
@@ -64,14 +63,15 @@ export async function cpuPercent(root: number, overMs: number): Promise<number> 
   return (100 * (cpuSeconds(root) - before)) / ((performance.now() - started) / 1000)
 }
 
-/** CPU seconds of all processes of the tree that live now. */
-export function cpuSeconds(root: number): number {
-  let ticks = 0
+/** CPU seconds of all threads of the tree that live now; finer than the ticks of /proc/PID/stat. */
+function cpuSeconds(root: number): number {
+  let nanoseconds = 0
   for (const pid of processTree(root)) {
-    const fields = statFields(pid)
-    ticks += Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0)
+    for (const thread of namesIn(`/proc/${pid}/task`)) {
+      nanoseconds += Number(readIfThere(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0])
+    }
   }
-  return ticks / ticksPerSecond
+  return nanoseconds / 1e9
 }
 
 /** The fields of /proc/PID/stat from the state on; null for a process that is gone. */
@@ -85,5 +85,13 @@ function readIfThere(file: string): string {
     return readFileSync(file, 'utf8')
   } catch {
     return ''
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }

@@ -17,6 +17,15 @@ const ENGINE_PACKAGES = ['zod', '@virustotal/yara-x', '@litko/*', '7z-wasm', 'po
 export const LAYERS = [
   { area: 'shared', areas: ['shared'], not: ['shared/ui'], packages: ['zod'], node: false },
   { area: 'shared/ui', areas: ['shared'], packages: PAGE_PACKAGES, node: false },
+  // What every process of an installation needs; and where its secrets are kept.
+  { area: 'electron/process', areas: ['electron/process', 'shared'], packages: ['zod'], node: true, network: [] },
+  {
+    area: 'electron/secrets',
+    areas: ['electron/secrets', 'electron/process', 'shared'],
+    packages: ['zod', 'keytar'],
+    node: true,
+    network: [],
+  },
   // SECURITY: what parses hostile files cannot reach the network; the one exception is the local socket of a scanner service.
   {
     area: 'electron/engine',
@@ -34,14 +43,21 @@ export const LAYERS = [
   },
   {
     area: 'electron/engine-host',
-    areas: ['electron/engine-host', 'electron/engine', 'shared'],
+    areas: ['electron/engine-host', 'electron/engine', 'electron/process', 'shared'],
     packages: ENGINE_PACKAGES,
     node: true,
     network: [],
   },
   {
     area: 'electron/cli',
-    areas: ['electron/cli', 'electron/engine-host', 'electron/engine', 'shared'],
+    areas: [
+      'electron/cli',
+      'electron/engine-host',
+      'electron/engine',
+      'electron/secrets',
+      'electron/process',
+      'shared',
+    ],
     packages: ['zod'],
     node: true,
     network: [],
@@ -54,8 +70,8 @@ export const LAYERS = [
   },
   {
     area: 'electron/main',
-    areas: ['electron/main', 'electron/client', 'shared'],
-    packages: ['zod', 'electron', 'electron-store', 'electron-log', 'electron-updater', 'keytar'],
+    areas: ['electron/main', 'electron/client', 'electron/secrets', 'electron/process', 'shared'],
+    packages: ['zod', 'electron', 'electron-store', 'electron-log', 'electron-updater'],
     node: true,
   },
   {

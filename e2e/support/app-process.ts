@@ -1,6 +1,8 @@
 // Starts the real app (real Electron, test entry with injected ports) with data, temporary folder and scan areas of its
 // own, so that nothing of the machine is ever scanned or treated.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { MainWindow } from '../pages/app/main-window.ts'
@@ -18,11 +20,14 @@ export interface AppOptions {
   readonly settings?: Record<string, unknown>
   /** Variables of its environment besides the usual ones; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** A packaged app to start instead of the built one with the test entry. */
+  readonly program?: string
   /** Further switches of Chromium. */
   readonly switches?: readonly string[]
 }
 
 const root = join(import.meta.dirname, '..', '..')
+const electronProgram = createRequire(import.meta.url)('electron') as string
 
 /** One computer: its folders and its boot token outlive the app's process. */
 export class TestComputer {
@@ -44,24 +49,25 @@ export class TestComputer {
   }
 
   async startApp(): Promise<MainWindow> {
-    const { folder, portalUrl, area, switches = [] } = this.options
-    const env: Record<string, string> = {}
-    const given = { ...process.env, ...this.options.env, ELECTRON_RUN_AS_NODE: undefined }
-    for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = value
+    const { program } = this.options
     this.app = await _electron.launch({
       cwd: root,
-      args: ['out/e2e/app.js', '--disable-gpu', `--user-data-dir=${join(folder, 'chromium')}`, ...switches],
-      env: {
-        ...env,
-        TMPDIR: this.tempDir,
-        PROTECTION_DATA_DIR: this.dataDir,
-        PROTECTION_PORTAL_URL: portalUrl,
-        PROTECTION_QUICK_AREAS: area,
-        PROTECTION_FULL_AREAS: area,
-      },
+      args: this.argumentsFor('chromium'),
+      env: this.environment(),
+      ...(program === undefined ? {} : { executablePath: program }),
     })
     const page = await this.app.firstWindow()
     return new MainWindow(page)
+  }
+
+  /**
+   * The app once more on the same data folder, as a second click on its icon does; nobody drives this one. With another
+   * folder for Chromium the two cannot find each other, as with two users or two sessions.
+   */
+  spawnSecond(chromiumFolder: 'chromium' | 'other-chromium'): ChildProcess {
+    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+    const args = [...sandbox, ...this.argumentsFor(chromiumFolder)]
+    return spawn(this.options.program ?? electronProgram, args, { cwd: root, env: this.environment(), stdio: 'ignore' })
   }
 
   /** The running app, for what only its main process knows. */
@@ -112,6 +118,28 @@ export class TestComputer {
   async quit(): Promise<void> {
     await this.app?.close()
     this.app = undefined
+  }
+
+  private argumentsFor(chromiumFolder: string): string[] {
+    const { folder, program, switches = [] } = this.options
+    const entry = program === undefined ? ['out/e2e/app.js'] : []
+    return [...entry, '--disable-gpu', `--user-data-dir=${join(folder, chromiumFolder)}`, ...switches]
+  }
+
+  private environment(): Record<string, string> {
+    const { portalUrl, area, env } = this.options
+    const given = {
+      ...process.env,
+      TMPDIR: this.tempDir,
+      PROTECTION_DATA_DIR: this.dataDir,
+      PROTECTION_PORTAL_URL: portalUrl,
+      PROTECTION_QUICK_AREAS: area,
+      PROTECTION_FULL_AREAS: area,
+      ...env,
+      ELECTRON_RUN_AS_NODE: undefined,
+    }
+    const set = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    return Object.fromEntries(set)
   }
 
   private get tempDir(): string {

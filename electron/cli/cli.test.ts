@@ -1,12 +1,12 @@
 // The built command line as a person or a program runs it: exit codes, JSON lines, treatment, Quarantine, the app's lock.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eicarBytes, suspiciousMarkerBytes } from '#shared/testing/samples.ts'
-import { acquireAppLock } from '../engine/app-lock.ts'
 import { buildProduct, builtDir } from '../engine-host/testing/built.ts'
+import { takeAppLock } from '../process/app-lock.ts'
 
 let root: string
 let tree: string
@@ -51,7 +51,7 @@ describe('exit codes', () => {
     const bare = Date.now()
     spawnSync(process.execPath, ['-e', '0'])
     expect(Math.min(...times)).toBeLessThan(Math.max(1500, 25 * (Date.now() - bare)))
-    expect(existsSync(path.join(dataDir, 'vault.key'))).toBe(false)
+    expect(existsSync(path.join(dataDir, 'secrets.json'))).toBe(false)
   })
 
   it('is 1 when something is found, also beside what cannot be read', () => {
@@ -156,12 +156,11 @@ describe('treatment and Quarantine', () => {
     writeFileSync(path.join(tree, 'm'), suspiciousMarkerBytes())
     const ran = cli('scan', '--treat', tree)
     expect(ran.code).toBe(1)
-    expect(ran.err).toContain('key file')
+    expect(ran.err).toContain('Made the key of Quarantine')
     expect(ran.out).toContain(`TREATED      ${path.join(tree, 'e')}: deleted`)
     expect(ran.out).toContain(`KEPT         ${path.join(tree, 'm')}`)
     expect(existsSync(path.join(tree, 'e'))).toBe(false)
     expect(existsSync(path.join(tree, 'm'))).toBe(true)
-    expect(statSync(path.join(dataDir, 'vault.key')).mode & 0o777).toBe(0o600)
 
     const [copy] = lines(cli('quarantine', 'list', '--json').out)
     expect(copy).toMatchObject({ type: 'copy', threat: 'EICAR-Test-File', sizeBytes: 68 })
@@ -177,9 +176,9 @@ describe('treatment and Quarantine', () => {
     expect(cli('quarantine', 'list').out).toBe('')
   })
 
-  it('only scans while the app runs', () => {
+  it('only scans while the app runs', async () => {
     writeFileSync(path.join(tree, 'e'), eicarBytes())
-    const lock = acquireAppLock(dataDir)
+    const lock = await takeAppLock(dataDir, 'storage-locked')
     expect(cli('scan', tree).code).toBe(1)
     for (const args of [
       ['scan', '--treat', tree],
@@ -191,7 +190,7 @@ describe('treatment and Quarantine', () => {
       if (!args.includes('x')) expect(ran.err).toBe('error: app-running\n')
     }
     expect(existsSync(path.join(tree, 'e'))).toBe(true)
-    lock.release()
+    await lock.release()
     expect(cli('quarantine', 'list').code).toBe(0)
   })
 

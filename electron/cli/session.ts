@@ -1,13 +1,14 @@
 // One run of the engine for the command line: a process of its own, so that a file which kills it does not end the run.
 // Owns its start and end; what it is asked is the commands' business.
 import { mkdirSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
 import { createEngineLink, type EngineLink, type EngineLinkState } from '#shared/engine-protocol/engine-link.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
-import { acquireAppLock } from '../engine/app-lock.ts'
 import { forkLauncher } from '../engine-host/fork-launcher.ts'
-import { dataFolder } from './data-folder.ts'
+import { takeAppLock } from '../process/app-lock.ts'
+import { dataFolder } from '../process/data-folder.ts'
 import type { ParsedOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 import { throwawayKey, vaultKey } from './vault-key.ts'
@@ -30,17 +31,19 @@ export interface SessionNeeds {
 
 const retentionDays = 30
 
-/** Runs `use` with an engine, and ends the engine. Fails at once when there is no hope of an engine. Throws ProductError `app-running`, `databases-unusable`, ... */
+/** Runs `use` with an engine, and ends the engine. Fails at once when there is no hope of an engine. Throws ProductError `app-running`, `secrets-unavailable`, `databases-unusable`, ... */
 export async function withEngine<T>(
   context: CommandContext,
   needs: SessionNeeds,
   use: (link: EngineLink) => Promise<T>,
 ): Promise<T> {
-  const dataDir = dataFolder(context.env)
+  const dataDir = dataFolder({ platform: process.platform, env: context.env, home: os.homedir() })
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const lock = needs.treats ? acquireAppLock(dataDir) : null
+  const lock = needs.treats ? await takeAppLock(dataDir, 'app-running') : null
   const watch = watchStart()
   try {
+    // The keyring takes its time: only who opens Quarantine asks it.
+    const key = needs.treats ? await vaultKey({ ...context, dataDir, note: context.terminal.note }) : throwawayKey()
     const link: EngineLink = createEngineLink({
       onState: (state) => watch.onState(state, link.problem),
       launcher: forkLauncher({
@@ -51,7 +54,7 @@ export async function withEngine<T>(
         protocol: engineProtocolVersion,
         dataDir,
         databasesDir: context.options.databases === null ? null : path.resolve(context.options.databases),
-        vaultKey: needs.treats ? keyFor(dataDir, context.terminal) : throwawayKey(),
+        vaultKey: key,
         retentionDays,
         workers: needs.workers,
       },
@@ -63,7 +66,7 @@ export async function withEngine<T>(
       await link.stop()
     }
   } finally {
-    lock?.release()
+    await lock?.release()
   }
 }
 
@@ -85,10 +88,4 @@ function watchStart() {
       else if (state === 'failed') fail(new ProductError(problem ?? 'engine-unavailable'))
     },
   }
-}
-
-function keyFor(dataDir: string, terminal: Terminal): string {
-  const { key, created } = vaultKey(dataDir)
-  if (created) terminal.note(`Made the key file of Quarantine in ${dataDir}. The app keeps its own key in the keyring.`)
-  return key
 }

@@ -1,52 +1,49 @@
-// The key of Quarantine for the command line: a 0600 key file in the data folder. The keyring belongs to the app.
-// SECURITY: the key is never printed; a key file that others may read is refused.
+// The key of Quarantine for the command line: the app's own, out of the secret store of the same data folder, made there when
+// there is none yet. SECURITY: the key is never printed.
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { ProductError } from '#shared/errors.ts'
+import { secretNames } from '#shared/files/secret-names.ts'
+import { writeAtomically } from '../engine/files/atomic-write.ts'
+import { createProcessKeyring } from '../secrets/keyring.ts'
+import { createSecrets, type Secrets } from '../secrets/secrets.ts'
+import { keyringLauncher } from './keyring-launcher.ts'
 
-/** The same name as the app's own fallback. */
-export const vaultKeyName = 'vault.key'
-const keyBytes = 32
-
-export interface VaultKey {
-  /** Base64 of 32 bytes. */
-  readonly key: string
-  /** True when the file was made now. */
-  readonly created: boolean
+export interface VaultKeyOptions {
+  readonly dataDir: string
+  readonly programDir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Tells the person what was made or found damaged. */
+  readonly note: (line: string) => void
 }
 
-/** Reads the key file or makes it. Throws ProductError `vault-key-lost` (unusable file), `no-permission`. */
-export function vaultKey(dataDir: string): VaultKey {
-  const file = path.join(dataDir, vaultKeyName)
-  const old = readKey(file)
-  if (old) return { key: old, created: false }
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const key = randomBytes(keyBytes).toString('base64')
-  writeFileSync(file, key, { mode: 0o600, flag: 'wx' })
-  return { key, created: true }
+/** Base64 of 32 bytes. Throws ProductError `secrets-unavailable` when the key lies in a keyring that does not answer. */
+export async function vaultKey({ dataDir, programDir, env, note }: VaultKeyOptions): Promise<string> {
+  const keyring = createProcessKeyring(keyringLauncher({ programDir, env }), dataDir)
+  try {
+    const secrets = createSecrets({
+      keyring,
+      dataDir,
+      replaceFile: (file, text) => writeAtomically(file, text),
+      now: () => new Date(),
+      onStorage: () => undefined,
+      onDamaged: (setAside) => note(`A damaged file was set aside: ${path.basename(setAside)}`),
+    })
+    return (await secrets.get(secretNames.vaultKey)) ?? (await makeKey(secrets, note))
+  } finally {
+    keyring.dispose()
+  }
 }
 
 /** A key for an engine that only scans: nothing is ever sealed with it. */
 export function throwawayKey(): string {
-  return randomBytes(keyBytes).toString('base64')
+  return randomBytes(32).toString('base64')
 }
 
-function readKey(file: string): string | null {
-  let fd: number
-  try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new ProductError('vault-key-lost', vaultKeyName, { cause: error })
-  }
-  try {
-    if ((fstatSync(fd).mode & 0o077) !== 0)
-      throw new ProductError('vault-key-lost', `${vaultKeyName} is open to others`)
-    const text = readFileSync(fd, 'utf8').trim()
-    if (Buffer.from(text, 'base64').length !== keyBytes) throw new ProductError('vault-key-lost', vaultKeyName)
-    return text
-  } finally {
-    closeSync(fd)
-  }
+async function makeKey(secrets: Secrets, note: (line: string) => void): Promise<string> {
+  const key = throwawayKey()
+  await secrets.set(secretNames.vaultKey, key)
+  const place =
+    secrets.kind() === 'keyring' ? 'in the keyring' : 'in a file that only you can read: there is no usable keyring'
+  note(`Made the key of Quarantine. It is kept ${place}.`)
+  return key
 }

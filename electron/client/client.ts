@@ -3,10 +3,9 @@
 import type { AppState } from '#shared/domain/app-state.ts'
 import { type ClientHandlers, createClientHandlers } from './client-handlers.ts'
 import { commandsTopic } from './commands/command-text.ts'
-import type { ClientPorts, Timer } from './ports.ts'
+import type { ClientPorts, HeldLock, Timer } from './ports.ts'
 import { createLocalServices, createRemoteServices, type LocalServices, type RemoteServices } from './services.ts'
 import type { TopicListener } from './state/topics.ts'
-import { type HeldLock, takeAppLock } from './storage/app-lock.ts'
 
 export interface Client {
   /** Throws `storage-locked` when another app holds the data folder, `io-error` when it cannot be used. Call once. */
@@ -43,7 +42,7 @@ export function createClient(ports: ClientPorts): Client {
 
   return {
     async start() {
-      lock = await (ports.takeLock ?? takeAppLock)(ports.dataDir)
+      lock = await ports.takeLock(ports.dataDir)
       try {
         await load(local, remote)
       } catch (error) {

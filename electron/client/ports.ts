@@ -3,7 +3,6 @@
 import type { EngineConfig, EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { ContractClient } from '#shared/rpc/contract.ts'
 import type { SocketLike } from '#shared/rpc/socket-channel.ts'
-import type { HeldLock } from './storage/app-lock.ts'
 import type { Disk } from './storage/disk.ts'
 
 /** Where secrets are kept. Each call has its own time limit and throws ProductError `secrets-unavailable` when it cannot answer. */
@@ -14,6 +13,10 @@ export interface SecretsPort {
   delete(name: string): Promise<void>
   /** Which protection the secrets have now. */
   kind(): 'keyring' | 'file' | 'unknown'
+}
+
+export interface HeldLock {
+  release(): Promise<void>
 }
 
 /** Where the settings are kept, as one JSON value. */
@@ -91,7 +94,7 @@ export interface ClientPorts {
   readonly clock?: Clock
   readonly disk?: Disk
   /** Takes the data folder for this process alone; throws `storage-locked`. */
-  readonly takeLock?: (dataDir: string) => Promise<HeldLock>
+  readonly takeLock: (dataDir: string) => Promise<HeldLock>
   readonly notifications?: NotificationPort
   readonly connectSocket?: ConnectSocket
   /** Values of PROTECTION_QUICK_AREAS and PROTECTION_FULL_AREAS, already split into paths. */

@@ -2,8 +2,8 @@
 // Owns one child per launch; who restarts it is the engine link's business.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { EngineExit, EngineLauncher } from '#shared/engine-protocol/engine-launcher.ts'
-import { portChannel } from '#shared/rpc/port-channel.ts'
-import { engineEnvironment } from './child-environment.ts'
+import { scrubbedEnvironment } from '../process/child-environment.ts'
+import { forkedChannel } from '../process/forked-channel.ts'
 
 export interface ForkLauncherOptions {
   /** The built entry of the engine process (`out/main/engine-host.js`). */
@@ -27,14 +27,16 @@ export function forkLauncher({ hostFile, env = {}, onLog }: ForkLauncherOptions)
       const child = fork(hostFile, [], {
         serialization: 'advanced',
         execArgv: [],
-        env: { ...engineEnvironment(process.env), ...env },
+        env: { ...scrubbedEnvironment(process.env), ...env },
         stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'ignore', 'ipc'],
       })
       latest = child
       child.stderr?.on('data', (piece: Buffer) => onLog?.(piece.toString('utf8').trimEnd()))
       const asked = { end: false }
       return {
-        channel: childChannel(child, asked),
+        channel: forkedChannel(child, () => {
+          asked.end = true
+        }),
         exited: exitOf(child, asked),
         kill: () => {
           asked.end = true
@@ -51,21 +53,5 @@ function exitOf(child: ChildProcess, asked: { end: boolean }): Promise<EngineExi
     child.once('exit', (code, signal) => {
       resolve({ crashed: !asked.end, reason: signal ?? `exit code ${code}` })
     })
-  })
-}
-
-function childChannel(child: ChildProcess, asked: { end: boolean }) {
-  return portChannel({
-    // The callback keeps a lost line from becoming an unhandled error; the exit tells about it.
-    post: (message) => child.send(message as object, () => undefined),
-    subscribe: (listener) => child.on('message', listener),
-    onGone: (listener) => {
-      child.once('disconnect', listener)
-      child.once('exit', listener)
-    },
-    close: () => {
-      asked.end = true
-      if (child.connected) child.disconnect()
-    },
   })
 }

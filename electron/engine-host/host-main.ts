@@ -7,7 +7,7 @@ import type { Channel } from '#shared/rpc/channel.ts'
 import { createPeer, type Peer } from '#shared/rpc/peer.ts'
 import { answerContract, emitterFor } from '#shared/rpc/serve.ts'
 import { createEngine, type EngineOptions } from '../engine/engine.ts'
-import { parentChannel } from './parent-channel.ts'
+import { parentChannel } from '../process/parent-channel.ts'
 
 /** What tests put in the place of the real thing. */
 export type HostOverrides = Partial<

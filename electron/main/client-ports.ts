@@ -7,9 +7,11 @@ import path from 'node:path'
 import { Notification } from 'electron'
 import { engineOver } from '../client/engine/engine-over.ts'
 import type { ClientPorts, LogPort } from '../client/ports.ts'
+import { nodeDisk } from '../client/storage/disk.ts'
+import { takeAppLock } from '../process/app-lock.ts'
+import type { ProcessKeyring } from '../secrets/keyring.ts'
+import { createSecrets } from '../secrets/secrets.ts'
 import { createEngineLauncher } from './engine-launcher.ts'
-import type { ProcessKeyring } from './keyring.ts'
-import { createSecrets } from './secrets.ts'
 import { createSettingsStore } from './settings-store.ts'
 
 export interface ClientPortsOptions {
@@ -42,11 +44,13 @@ export function createClientPorts({
     settings: createSettingsStore(dataDir, onDamaged),
     secrets: createSecrets({
       keyring,
-      file: path.join(dataDir, 'secrets.json'),
+      dataDir,
+      replaceFile: nodeDisk.replace,
       now: () => new Date(),
       onStorage: (storage) => log.info('secrets are kept', { where: storage }),
       onDamaged,
     }),
+    takeLock: (folder) => takeAppLock(folder, 'storage-locked'),
     engine: engineOver(createEngineLauncher({ file, log })),
     device: {
       os: osName(),

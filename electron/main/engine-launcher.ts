@@ -3,7 +3,7 @@
 import { utilityProcess } from 'electron'
 import type { EngineExit, EngineLauncher } from '#shared/engine-protocol/engine-launcher.ts'
 import type { LogPort } from '../client/ports.ts'
-import { scrubbedEnvironment } from './child-environment.ts'
+import { scrubbedEnvironment } from '../process/child-environment.ts'
 import { utilityChannel } from './utility-channel.ts'
 
 export interface EngineLauncherOptions {

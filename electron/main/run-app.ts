@@ -7,6 +7,7 @@ import { app, nativeTheme, protocol, session } from 'electron'
 import { codeOf } from '#shared/errors.ts'
 import { type Client, createClient } from '../client/client.ts'
 import type { LogPort } from '../client/ports.ts'
+import { createProcessKeyring, type ProcessKeyring } from '../secrets/keyring.ts'
 import { createAppHandlers } from './app-handlers.ts'
 import { appProtocolHandler, appScheme } from './app-protocol.ts'
 import { createAppServer } from './app-server.ts'
@@ -14,7 +15,7 @@ import { createClientPorts } from './client-ports.ts'
 import { type DialogPort, nativeDialogs } from './dialogs.ts'
 import { guardPermissions, guardRequests } from './guards.ts'
 import { createIpcServer } from './ipc-server.ts'
-import { createProcessKeyring, type ProcessKeyring } from './keyring.ts'
+import { keyringLauncher } from './keyring-launcher.ts'
 import { createMainActs } from './main-acts.ts'
 import type { AppOverrides } from './overrides.ts'
 import { shutDown } from './shutdown.ts'
@@ -61,7 +62,7 @@ export async function runApp(options: RunOptions): Promise<void> {
 
 function build(options: RunOptions): Running {
   const { dataDir, log, overrides } = options
-  const keyring = createProcessKeyring()
+  const keyring = createProcessKeyring(keyringLauncher, dataDir)
   const { engineHostFile } = overrides
   const ports = createClientPorts({ dataDir, env: process.env, appVersion: appVersion(), log, keyring, engineHostFile })
   const client = createClient({ ...ports, ...overrides.ports })

@@ -37,19 +37,22 @@ export const Finding = z.strictObject({
 })
 export type Finding = z.infer<typeof Finding>
 
-/** The outermost container of a file, and whether anything worth keeping is in it. */
+/** The outermost container of a file. `leaves`: files at the bottom of all nesting, so that what is worth keeping is counted. */
 export const ContainerInfo = z.strictObject({
   format: ShortText,
-  members: z.number().int().nonnegative(),
-  infectedMembers: z.number().int().nonnegative(),
+  leaves: z.number().int().nonnegative(),
 })
 export type ContainerInfo = z.infer<typeof ContainerInfo>
 
-/** A scanned file in which something was found. `findings[0]` is the worst. */
+/**
+ * A scanned file in which something was found. `findings[0]` is the worst. `findingsComplete` is false when there were more
+ * than are listed: then nobody knows all the bad members, and only the whole file can be acted on.
+ */
 export const DetectedObject = z.strictObject({
   path: FilePath,
   identity: FileIdentity,
   findings: z.array(Finding).min(1).max(200),
+  findingsComplete: z.boolean(),
   container: ContainerInfo.optional(),
   coverage: Coverage,
 })

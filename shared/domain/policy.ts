@@ -1,7 +1,7 @@
 // The one policy: what happens to a detected object, from what was found, the settings and who asked for the scan.
 // Pure. Local, scheduled, real-time and remote scans and the command line all use it; nothing else decides.
 import { z } from 'zod'
-import type { DetectedObject } from './object-report.ts'
+import type { DetectedObject, Finding } from './object-report.ts'
 import type { Origin, TreatmentVerb } from './treatment.ts'
 
 export const TreatmentSettings = z.strictObject({
@@ -25,7 +25,8 @@ export const defaultTreatmentSettings: TreatmentSettings = {
 }
 
 export type PolicyDecision =
-  | { readonly kind: 'treat'; readonly verb: TreatmentVerb }
+  /** `findings`: those that justify the act; nothing is done because of the others. */
+  | { readonly kind: 'treat'; readonly verb: TreatmentVerb; readonly findings: readonly Finding[] }
   /** Listed, not touched; somebody decides later. */
   | { readonly kind: 'keep' }
   /** Listed, and the person at the computer is asked. Only for local scans. */
@@ -38,9 +39,12 @@ export function decide(object: DetectedObject, settings: TreatmentSettings, orig
   const counted = object.findings.filter((finding) => !settings.excludedThreats.includes(finding.threat))
   if (counted.length === 0) return { kind: 'ignore' }
   if (origin.kind === 'local' && !settings.automatic) return { kind: 'ask' }
-  const sure = counted.some((finding) => finding.verdict === 'infected')
-  if (!sure && !settings.treatSuspicious) return { kind: 'keep' }
-  if (settings.disinfect && settings.deleteIfDisinfectionFails) return { kind: 'treat', verb: 'disinfect' }
-  if (settings.deleteIfDisinfectionFails) return { kind: 'treat', verb: 'delete' }
-  return { kind: 'keep' }
+  const findings = settings.treatSuspicious ? counted : counted.filter((finding) => finding.verdict === 'infected')
+  const verb = automaticVerb(settings)
+  return findings.length === 0 || verb === undefined ? { kind: 'keep' } : { kind: 'treat', verb, findings }
+}
+
+function automaticVerb({ disinfect, deleteIfDisinfectionFails }: TreatmentSettings): TreatmentVerb | undefined {
+  if (disinfect) return deleteIfDisinfectionFails ? 'disinfect' : 'cure-only'
+  return deleteIfDisinfectionFails ? 'delete-malware' : undefined
 }

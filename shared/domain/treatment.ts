@@ -6,10 +6,21 @@ import { DetectedObject } from './object-report.ts'
 import { ShortText, Timestamp } from './primitives.ts'
 
 /**
- * `disinfect`: cure; if that is impossible delete (a copy is always kept first).
- * `delete`: delete, copy kept. `copy-to-quarantine`: copy only, the original stays.
+ * What to do with exactly the findings of an order; a copy goes to Quarantine first, always.
+ * Automatic: `cure-only` removes what is bad and keeps the rest, else leaves the file. `disinfect` does the same and deletes
+ * what is malware as a whole. `delete-malware` only deletes what is malware as a whole.
+ * "As a whole": a finding in the file itself, or in every leaf of a container that was looked at completely.
+ * Asked for by a person: `disinfect-or-delete` cures, else deletes the file whatever else is in it; `delete` deletes it;
+ * `copy-to-quarantine` leaves the original.
  */
-export const TreatmentVerb = z.enum(['disinfect', 'delete', 'copy-to-quarantine'])
+export const TreatmentVerb = z.enum([
+  'cure-only',
+  'disinfect',
+  'delete-malware',
+  'disinfect-or-delete',
+  'delete',
+  'copy-to-quarantine',
+])
 export type TreatmentVerb = z.infer<typeof TreatmentVerb>
 
 /** Who asked for a scan or an act. `account` is the address of the owner who asked from the portal. */
@@ -22,7 +33,10 @@ export const Origin = z.discriminatedUnion('kind', [
 ])
 export type Origin = z.infer<typeof Origin>
 
-/** An order of the client to the engine. The same `detectionId` given twice is carried out once. */
+/**
+ * An order of the client to the engine. The same `detectionId` given twice is carried out once. `object.findings` are those
+ * that justify the act, which may be fewer than were found: suspicious or excluded ones are none of an automatic act's business.
+ */
 export const TreatmentOrder = z.strictObject({
   detectionId: DetectionId,
   object: DetectedObject,
@@ -45,6 +59,8 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('quarantined'), quarantineId: QuarantineId }),
   /** The file is dealt with, but its code goes on running in `holder` and cannot be ended. */
   z.strictObject({ status: z.literal('at-restart'), quarantineId: QuarantineId.optional(), holder: ShortText }),
+  /** Left untouched, because what was ordered would take good content along. */
+  z.strictObject({ status: z.literal('kept'), code: FailureCode }),
   z.strictObject({ status: z.literal('gone') }),
   /** Not the object that was scanned any more: left untouched, scan again. */
   z.strictObject({ status: z.literal('changed') }),

@@ -45,6 +45,12 @@ export class MainWindow {
     await expect(this.page.getByText('Connected to My Kaspersky')).toBeVisible({ timeout: 15_000 })
   }
 
+  /** A problem in the Notification Center, by its title. */
+  async expectProblem(title: string): Promise<void> {
+    await this.open('Notification Center')
+    await expect(this.page.getByText(title, { exact: true })).toBeVisible()
+  }
+
   objectRow(name: string): Locator {
     return this.page.getByRole('row').filter({ hasText: name })
   }

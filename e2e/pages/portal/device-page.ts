@@ -4,6 +4,9 @@ import { expect, type Locator, type Page } from '@playwright/test'
 export class DevicePage {
   private readonly page: Page
 
+  /** The scan that was asked for last, as the portal named it. */
+  private lastScan: { readonly deviceId: string; readonly id: string } | undefined
+
   constructor(page: Page) {
     this.page = page
   }
@@ -19,7 +22,9 @@ export class DevicePage {
   async scanFolder(path: string): Promise<void> {
     await this.chooseScan('Scan folder…')
     await this.page.getByLabel('Folder or file').fill(path)
+    const posted = this.postedCommand()
     await this.page.getByRole('dialog').getByRole('button', { name: 'Scan', exact: true }).click()
+    await posted
     await expect(this.page.getByRole('dialog')).toHaveCount(0)
   }
 
@@ -30,6 +35,22 @@ export class DevicePage {
       .locator('.activity')
       .filter({ hasText: /^(Quick|Full|Custom) Scan/ })
       .first()
+  }
+
+  /** Waits until the scan asked for last has ended, by the portal's own word, then checks what the page says of it. */
+  async expectEnded(words: RegExp, timeout = 30_000): Promise<void> {
+    await expect.poll(() => this.statusOfLastScan(), { timeout }).toMatch(/^(done|failed|cancelled|expired)$/)
+    await expect(this.newestActivity).toContainText(words)
+  }
+
+  private async statusOfLastScan(): Promise<string> {
+    if (!this.lastScan) throw new Error('no scan was asked for')
+    const { deviceId, id } = this.lastScan
+    const origin = new URL(this.page.url()).origin
+    const answer = await this.page.request.get(`${origin}/api/devices/${deviceId}/commands`).catch(() => undefined)
+    if (!answer?.ok()) return 'no answer'
+    const { commands } = (await answer.json()) as { commands: { id: string; status: string }[] }
+    return commands.find((command) => command.id === id)?.status ?? 'unknown'
   }
 
   async expectNewest(words: RegExp, timeout = 30_000): Promise<void> {
@@ -87,7 +108,19 @@ export class DevicePage {
   }
 
   private async chooseScan(item: string): Promise<void> {
+    const isScan = item !== 'Scan folder…'
     await this.page.getByRole('button', { name: 'Scan', exact: true }).click()
+    const posted = isScan ? this.postedCommand() : undefined
     await this.page.getByRole('menuitem', { name: item }).click()
+    await posted
+  }
+
+  private async postedCommand(): Promise<void> {
+    const answer = await this.page.waitForResponse(
+      (response) => response.request().method() === 'POST' && /\/api\/devices\/[^/]+\/commands$/.test(response.url()),
+    )
+    if (!answer.ok()) return
+    const { command } = (await answer.json()) as { command: { id: string; deviceId: string } }
+    this.lastScan = command
   }
 }

@@ -1,11 +1,10 @@
-// What a crash or a bad disk may leave behind: torn lines, damaged lines, damaged documents, locks of dead processes.
+// What a crash or a bad disk may leave behind: torn lines, damaged lines, damaged documents.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { manualClock, quietLog } from '../testing/memory-ports.ts'
-import { takeAppLock } from './app-lock.ts'
 import { nodeDisk } from './disk.ts'
 import { createStorage } from './storage.ts'
 
@@ -53,23 +52,4 @@ it.each(['not json', '{"n":"x"}', ''])('sets a damaged document aside: %j', asyn
   expect(storage.damaged()).toHaveLength(1)
   await save({ n: 7 })
   expect((await open().openDocument('d.json', Line)).value).toEqual({ n: 7 })
-})
-
-it('lets one process have the data folder', async () => {
-  const lock = await takeAppLock(dataDir)
-  await expect(takeAppLock(dataDir)).rejects.toMatchObject({ code: 'storage-locked' })
-  await lock.release()
-  await (await takeAppLock(dataDir)).release()
-  expect(readdirSync(dataDir)).toEqual([])
-})
-
-it.each([
-  '{"version":1,"pid":999999,"startTime":"1"}',
-  `{"version":1,"pid":${process.pid},"startTime":"1"}`,
-  'rubbish',
-])('takes over a lock that nobody holds any more: %s', async (text) => {
-  writeFileSync(file('app.lock'), text)
-  const lock = await takeAppLock(dataDir)
-  expect(JSON.parse(readFileSync(file('app.lock'), 'utf8'))).toMatchObject({ version: 1, pid: process.pid })
-  await lock.release()
 })

@@ -3,7 +3,9 @@
 import { readFile, rename } from 'node:fs/promises'
 import { z } from 'zod'
 import { ProductError } from '#shared/errors.ts'
-import { nodeDisk } from '../client/storage/disk.ts'
+
+/** Name of the file inside the data folder. */
+export const secretFileName = 'secrets.json'
 
 const Name = z.string().min(1).max(120)
 
@@ -35,9 +37,9 @@ export async function readSecretFile(file: string, onDamaged: (setAside: string)
   return empty
 }
 
-/** Writes the whole file. */
-export async function writeSecretFile(file: string, content: SecretFile): Promise<void> {
-  await nodeDisk.replace(file, `${JSON.stringify(content, null, 2)}\n`)
+/** The whole text of the file. */
+export function secretFileText(content: SecretFile): string {
+  return `${JSON.stringify(content, null, 2)}\n`
 }
 
 function parseJson(text: string): unknown {

@@ -14,7 +14,7 @@ interface ParentPort {
 export function parentChannel(): Channel {
   const { parentPort } = process as unknown as { parentPort?: ParentPort }
   if (parentPort) return utilityChannel(parentPort)
-  if (process.send === undefined) throw new Error('the engine process must be started by its launcher')
+  if (process.send === undefined) throw new Error('this process must be started by its launcher')
   return portChannel({
     post: (message) => process.send?.(message, undefined, undefined, () => undefined),
     subscribe: (listener) => process.on('message', listener),

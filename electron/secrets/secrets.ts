@@ -1,9 +1,9 @@
 // Where secrets are kept: the keyring of the system while it works, else a file that only its owner can read, and which
 // of the two is told. Once on the file an installation stays there until the keyring works again; then all of it moves.
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
 import { codeOf, ProductError } from '#shared/errors.ts'
-import type { SecretsPort } from '../client/ports.ts'
-import { readSecretFile, type SecretFile, writeSecretFile } from './secret-file.ts'
+import { readSecretFile, type SecretFile, secretFileName, secretFileText } from './secret-file.ts'
 
 /** The keyring. Fails with `secrets-unavailable`; detail `stuck` when it hung. */
 export interface Keyring {
@@ -12,9 +12,21 @@ export interface Keyring {
   delete(name: string): Promise<void>
 }
 
+/** The store of one installation, for the app and the command line alike. */
+export interface Secrets {
+  /** Null only when there surely is none: what cannot be reached now throws `secrets-unavailable`. */
+  get(name: string): Promise<string | null>
+  set(name: string, value: string): Promise<void>
+  delete(name: string): Promise<void>
+  /** Where they are kept; unknown before the first use. */
+  kind(): SecretStorage | 'unknown'
+}
+
 export interface SecretsOptions {
   readonly keyring: Keyring
-  readonly file: string
+  readonly dataDir: string
+  /** Replaces the whole content of a file that only its owner can read: the old or the new one, never a part. */
+  readonly replaceFile: (file: string, text: string) => void | Promise<void>
   readonly now: () => Date
   readonly onStorage: (storage: SecretStorage) => void
   readonly onDamaged: (setAside: string) => void
@@ -26,8 +38,8 @@ const probeName = 'probe'
 const retryStuckAfterMs = 7 * 24 * 3_600_000
 
 /** Decides at the first use; acts run one after another. */
-export function createSecrets(given: SecretsOptions): SecretsPort {
-  let kind: ReturnType<SecretsPort['kind']> = 'unknown'
+export function createSecrets(given: SecretsOptions): Secrets {
+  let kind: ReturnType<Secrets['kind']> = 'unknown'
   const options: SecretsOptions = {
     ...given,
     onStorage: (storage) => {
@@ -60,7 +72,7 @@ export function createSecrets(given: SecretsOptions): SecretsPort {
 type Store = Keyring
 
 async function openStore(options: SecretsOptions): Promise<Store> {
-  const content = await readSecretFile(options.file, options.onDamaged)
+  const content = await readSecretFile(fileOf(options), options.onDamaged)
   if (!mayAskKeyring(content, options.now())) return fileStore(options, content)
   const failure = await probe(options.keyring)
   if (failure === null) return keyringStore(options, await moveIntoKeyring(options, content))
@@ -68,7 +80,9 @@ async function openStore(options: SecretsOptions): Promise<Store> {
   return fileStore(options, await save(options, { ...content, stuckAt }))
 }
 
+/** Nothing can stand in for what is in the keyring, so then it is always asked. */
 function mayAskKeyring(content: SecretFile, now: Date): boolean {
+  if (content.inKeyring.length > 0) return true
   return content.stuckAt === null || now.getTime() - Date.parse(content.stuckAt) > retryStuckAfterMs
 }
 
@@ -86,11 +100,13 @@ async function probe(keyring: Keyring): Promise<unknown> {
   }
 }
 
+const fileOf = ({ dataDir }: SecretsOptions) => path.join(dataDir, secretFileName)
+
 const isStuck = (error: unknown) =>
   codeOf(error) === 'secrets-unavailable' && (error as ProductError).detail === 'stuck'
 
 async function save(options: SecretsOptions, content: SecretFile): Promise<SecretFile> {
-  await writeSecretFile(options.file, content)
+  await options.replaceFile(fileOf(options), secretFileText(content))
   return content
 }
 

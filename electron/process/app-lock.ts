@@ -1,17 +1,17 @@
-// One app per data folder: a lock file that names the process which holds it. A lock whose process is gone, or whose
-// process id now belongs to another process, is taken over. Never waits.
+// One app or command line per data folder: a lock file that names the process which holds it. A lock whose process is gone,
+// or whose process id now belongs to another process, is taken over. Never waits.
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ProductError } from '#shared/errors.ts'
+import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { AppLock, appLockName, startTimeOf } from '#shared/files/app-lock.ts'
 
 export interface HeldLock {
   release(): Promise<void>
 }
 
-/** Takes the lock or throws ProductError `storage-locked`. */
-export async function takeAppLock(dataDir: string): Promise<HeldLock> {
+/** Takes the lock, or throws a ProductError with the code `whenHeld` while another living process has it. */
+export async function takeAppLock(dataDir: string, whenHeld: ErrorCode): Promise<HeldLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const file = path.join(dataDir, appLockName)
   const mine: AppLock = { version: 1, pid: process.pid, startTime: await startTime(process.pid) }
@@ -26,7 +26,7 @@ export async function takeAppLock(dataDir: string): Promise<HeldLock> {
   } finally {
     await rm(temporary, { force: true })
   }
-  throw new ProductError('storage-locked')
+  throw new ProductError(whenHeld)
 }
 
 /** True when a living process holds the lock of this folder. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ProductError } from '#shared/errors.ts'
+import { nodeDisk } from '../client/storage/disk.ts'
 import { createSecrets, type Keyring } from './secrets.ts'
 
 type Mood = 'works' | 'unavailable' | 'stuck' | 'locked'
@@ -47,7 +48,8 @@ const file = () => path.join(folder, 'secrets.json')
 const open = (keyring: Keyring) =>
   createSecrets({
     keyring,
-    file: file(),
+    dataDir: folder,
+    replaceFile: nodeDisk.replace,
     now: () => now,
     onStorage: (storage) => told.push(storage),
     onDamaged: (setAside) => told.push(`damaged ${path.basename(setAside)}`),
@@ -120,6 +122,15 @@ it('does not ask a keyring that hung again and again, because each time a prompt
   await open(keyring).get('device-key')
   await open(keyring).set('other', 'x')
   expect(state.acts).toBe(asked)
+})
+
+it('always asks a keyring that holds something, also after it hung', async () => {
+  const { keyring, state } = fakeKeyring()
+  await open(keyring).set('device-key', 'hunter2')
+  state.mood = 'stuck'
+  await expect(open(keyring).get('device-key')).rejects.toMatchObject({ code: 'secrets-unavailable' })
+  state.mood = 'works'
+  expect(await open(keyring).get('device-key')).toBe('hunter2')
 })
 
 it('sets a damaged file aside', async () => {

@@ -1,4 +1,4 @@
-// What main and the small keyring process say to each other. Values are secrets: they are never logged.
+// What the app or the command line and the small keyring process say to each other. Values are secrets: they are never logged.
 import { z } from 'zod'
 import { call, contract } from '#shared/rpc/contract.ts'
 

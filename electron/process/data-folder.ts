@@ -1,5 +1,5 @@
-// Where this installation keeps its data: PROTECTION_DATA_DIR, else the platform's own place for application data.
-// Never creates anything.
+// Where this installation keeps its data, for app and command line alike: PROTECTION_DATA_DIR, else the platform's own place
+// for application data. Never creates anything.
 import path from 'node:path'
 import { brand } from '#shared/brand.ts'
 

@@ -1,0 +1,163 @@
+// The package that people install: what is in it and what is not, which fuses its binary really has, that nothing injected
+// runs in it, and that it shows Home and finds and treats malware.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { extractFile } from '@electron/asar'
+import { chromium, expect, test } from '@playwright/test'
+import { TestComputer } from '../support/app-process.ts'
+import { appState } from '../support/bridge.ts'
+import { fuseProfiles, type PackagedApp, packageApp, packagedFiles } from '../support/packaged-app.ts'
+import { writeEicar, writeInfected } from '../support/samples.ts'
+import { screenshot } from '../support/screenshot.ts'
+
+test.describe.configure({ mode: 'serial', timeout: 90_000 })
+
+let folder: string
+let release: PackagedApp
+let tested: PackagedApp
+let computer: TestComputer | undefined
+let running: ChildProcess | undefined
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'packaged-'))
+  release = await packageApp('release')
+  tested = await packageApp('tested')
+})
+
+test.afterAll(async () => {
+  await computer?.quit()
+  if (running && running.exitCode === null && running.kill('SIGKILL')) await once(running, 'exit')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A script that leaves a mark wherever it is run. */
+function hostileScript(name: string): { script: string; mark: string } {
+  const mark = join(folder, `${name}.ran`)
+  const script = join(folder, `${name}.cjs`)
+  writeFileSync(script, `require('node:fs').writeFileSync(${JSON.stringify(mark)}, 'ran')`)
+  return { script, mark }
+}
+
+test('the binaries have the fuses of their profile', async () => {
+  const { RELEASE_FUSES, TESTED_FUSES, wrongFuses } = await fuseProfiles()
+  expect(RELEASE_FUSES).toMatchObject({ runAsNode: false, enableNodeCliInspectArguments: false, onlyLoadAppFromAsar: true })
+  expect(await wrongFuses(release.program, RELEASE_FUSES)).toEqual([])
+  expect(await wrongFuses(tested.program, TESTED_FUSES)).toEqual([])
+})
+
+test('the package holds the product and its databases, and nothing of the tests', () => {
+  const files = packagedFiles(release)
+  for (const name of [
+    '/package.json',
+    '/LICENSE',
+    '/out/main/index.js',
+    '/out/main/engine-host.js',
+    '/out/preload/index.cjs',
+  ])
+    expect(files).toContain(name)
+  expect(files.filter((file) => /^\/out\/(?!main|preload|renderer)./.test(file))).toEqual([])
+  expect(files.filter((file) => /^\/(e2e|shared|electron|renderer|cloud|build|bench|docs)\b/.test(file))).toEqual([])
+  expect(files.filter((file) => /\.test\.|\.spec\.|\.map$|\/testing\//.test(file) && file.startsWith('/out'))).toEqual(
+    [],
+  )
+  const code = files.filter((file) => /^\/out\/.*\.c?js$/.test(file))
+  for (const file of code) {
+    const text = extractFile(release.archive, file.slice(1)).toString('latin1')
+    expect([file, /STANDARD-ANTIVIRUS-TEST|e2e-machine|E2E_/.test(text)]).toEqual([file, false])
+  }
+  expect(readdirSync(join(release.folder, 'resources'))).not.toContain('default_app.asar')
+  expect(readdirSync(join(release.folder, 'resources/resources/databases')).sort()).toEqual([
+    'databases.json',
+    'seed.hsb',
+    'seed.yar',
+  ])
+  expect(existsSync(join(release.folder, 'resources/resources/icons/app/256x256.png'))).toBe(true)
+})
+
+test('the release is no Node: ELECTRON_RUN_AS_NODE runs nothing', () => {
+  const { script, mark } = hostileScript('run-as-node')
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', PROTECTION_DATA_DIR: join(folder, 'as-node') }
+  try {
+    execFileSync(release.program, [script], { env, stdio: 'ignore', timeout: 4_000 })
+  } catch {
+    // It started as the app, without its switches, and was ended; either way the script is what counts.
+  }
+  expect(existsSync(mark)).toBe(false)
+})
+
+test('the packaged app shows Home and treats what a scan finds, whatever is injected', async () => {
+  const options = hostileScript('node-options')
+  const entry = hostileScript('entry')
+  const beside = hostileScript('app-folder')
+  const appFolder = join(tested.folder, 'resources/app')
+  mkdirSync(appFolder)
+  writeFileSync(join(appFolder, 'package.json'), JSON.stringify({ name: 'hostile', main: beside.script }))
+  const area = join(folder, 'area')
+  mkdirSync(area)
+  writeEicar(join(area, 'eicar.com'))
+  writeInfected(join(area, 'tool.bin'))
+  computer = new TestComputer({
+    folder: join(folder, 'computer'),
+    portalUrl: 'http://localhost:1',
+    area,
+    program: tested.program,
+    switches: [entry.script],
+    env: {
+      NODE_OPTIONS: `--require ${options.script}`,
+      E2E: '1',
+      E2E_ENTRY: entry.script,
+      E2E_MACHINE: join(folder, 'machine.json'),
+    },
+  })
+  const main = await computer.startApp()
+  await expect(main.page.getByRole('heading', { name: 'Home' })).toBeVisible()
+  await screenshot(main.page, 'app-packaged-home')
+  await expect.poll(async () => (await appState(main.page)).protection.value.engine, { timeout: 20_000 }).toBe('ready')
+  const { patternBackend, databases } = (await appState(main.page)).protection.value
+  expect([patternBackend, databases?.source]).toEqual(['native', 'seed'])
+  await main.startQuickScan()
+  for (const name of ['eicar.com', 'tool.bin'])
+    await expect.poll(() => existsSync(join(area, name)), { timeout: 20_000 }).toBe(false)
+
+  const inside = await computer.electron.evaluate(({ app, BrowserWindow, nativeImage }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    contents?.openDevTools()
+    const { resourcesPath } = process as NodeJS.Process & { resourcesPath: string }
+    return {
+      isPackaged: app.isPackaged,
+      archive: app.getAppPath().slice(resourcesPath.length + 1),
+      devTools: contents?.isDevToolsOpened(),
+      icon: nativeImage.createFromPath(`${resourcesPath}/resources/icons/app/256x256.png`).isEmpty(),
+    }
+  })
+  expect(inside).toEqual({ isPackaged: true, archive: 'app.asar', devTools: false, icon: false })
+  rmSync(appFolder, { recursive: true })
+  for (const { mark } of [options, entry, beside]) expect([mark, existsSync(mark)]).toEqual([mark, false])
+})
+
+test('the fully fused release starts and shows Home as well', async () => {
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const args = [...sandbox, '--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${join(folder, 'chromium')}`]
+  const env = { ...process.env, PROTECTION_DATA_DIR: join(folder, 'data'), PROTECTION_QUICK_AREAS: folder }
+  running = spawn(release.program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const address = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    running?.stderr?.on('data', (piece: Buffer) => {
+      text += piece.toString()
+      const found = /DevTools listening on (\S+)/.exec(text)?.[1]
+      if (found) resolve(found)
+    })
+    running?.once('exit', (code) => reject(new Error(`the release ended with ${code}:\n${text}`)))
+  })
+  const browser = await chromium.connectOverCDP(address)
+  const [context] = browser.contexts()
+  const page = context?.pages()[0] ?? (await context?.waitForEvent('page'))
+  if (!page) throw new Error('the release opened no window')
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
+  await browser.close()
+  running.kill('SIGTERM')
+  expect((await once(running, 'exit'))[0]).toBe(0)
+})

@@ -1,0 +1,33 @@
+// One holder per data folder; what a dead holder left behind is taken over.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { takeAppLock } from './app-lock.ts'
+
+let dataDir = ''
+beforeEach(() => {
+  dataDir = mkdtempSync(path.join(os.tmpdir(), 'app-lock-test-'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+const file = (name: string) => path.join(dataDir, name)
+const take = () => takeAppLock(dataDir, 'storage-locked')
+
+it('lets one process have the data folder', async () => {
+  const lock = await take()
+  await expect(take()).rejects.toMatchObject({ code: 'storage-locked' })
+  await lock.release()
+  await (await take()).release()
+  expect(readdirSync(dataDir)).toEqual([])
+})
+
+it.each([
+  '{"version":1,"pid":999999,"startTime":"1"}',
+  `{"version":1,"pid":${process.pid},"startTime":"1"}`,
+  'rubbish',
+])('takes over a lock that nobody holds any more: %s', async (text) => {
+  writeFileSync(file('app.lock'), text)
+  const lock = await take()
+  expect(JSON.parse(readFileSync(file('app.lock'), 'utf8'))).toMatchObject({ version: 1, pid: process.pid })
+  await lock.release()
+})
