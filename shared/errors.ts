@@ -40,6 +40,8 @@ export const errorTable = {
   'device-removed': row(410),
   'cloned-device': row(409),
   'bad-signature': row(401),
+  'clock-wrong': row(409),
+  'portal-address-wrong': row(409),
   'already-running': row(409),
   'command-expired': row(410),
   'command-duplicate': row(409),

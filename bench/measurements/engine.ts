@@ -38,7 +38,7 @@ export function engine(): Promise<Findings> {
       listed.push(await findMs(tree))
     }
     const notes = [
-      `A copy of ${source} with ${planted} planted markers: ${first[0]?.files} files, ${((first[0]?.bytes ?? 0) / 1e6).toFixed(0)} MB. Medians of ${runs} runs turn by turn, files in memory. The seed databases: 8 rules, 2 hash signatures.`,
+      `A copy of ${source} with ${planted} planted markers: ${first[0]?.files} files, ${((first[0]?.bytes ?? 0) / 1e6).toFixed(0)} MB. Medians of ${runs} runs turn by turn, files in memory. The seed databases alone.`,
       ...(compiled
         ? [sameFindings(first, yara)]
         : ['yara is not installed: no comparison with it (`apt-get install yara`).']),

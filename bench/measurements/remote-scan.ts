@@ -14,17 +14,25 @@ const ceilings = [50, 100] as const
 
 export function remoteScan(): Promise<Findings> {
   return inFolder(async (folder) => {
-    const plain = await commandLine(folder)
-    const treating = await commandLine(folder, '--treat')
+    const plain = await commandLine(folder, true)
+    const treating = await commandLine(folder, true, '--treat')
+    const harmless = await commandLine(folder, false)
     const figures: Figure[] = []
     let megabytes = 0
     await withRig(join(folder, 'rig'), async (rig) => {
       for (const ceiling of ceilings) {
         await rig.startApp(ceiling)
-        const { end, tree } = await remotely(rig, folder)
+        const { end, tree } = await remotely(rig, folder, true)
         megabytes = tree.bytes / 1e6
         figures.push(...figuresOf(ceiling, end, plain, treating))
       }
+      const { end } = await remotely(rig, folder, false)
+      figures.push({
+        name: 'click to done, ceiling 100 %, nothing infected',
+        value: end.ms / 1000,
+        unit: 's',
+        peer: { name: 'command line', value: harmless.ms / 1000 },
+      })
     })
     return {
       figures,
@@ -61,26 +69,30 @@ function figuresOf(ceiling: number, { ms, command }: Seen, plain: CliScan, treat
   ]
 }
 
-async function commandLine(folder: string, ...options: string[]): Promise<CliScan> {
-  const tree = writeTree(join(folder, 'tree'))
+async function commandLine(folder: string, withInfected: boolean, ...options: string[]): Promise<CliScan> {
+  const tree = writeTree(join(folder, 'tree'), withInfected)
   await settled()
-  const scan = await cliScan(tree.path, join(folder, `cli-data${options.join('')}`), ...options)
+  const scan = await cliScan(tree.path, join(folder, `cli-data-${withInfected}${options.join('')}`), ...options)
   const paths = new Set(scan.found.map((found) => found.path))
-  if (scan.files !== treeFiles || !tree.infected.every((file) => paths.has(file)) || paths.size !== treeInfected)
+  if (
+    scan.files !== treeFiles ||
+    !tree.infected.every((file) => paths.has(file)) ||
+    paths.size !== tree.infected.length
+  )
     throw new Error(`the command line found ${paths.size} in ${scan.files} files`)
   if (options.includes('--treat') && scan.treated !== treeInfected) throw new Error(`treated ${scan.treated}`)
   rmSync(tree.path, { recursive: true })
   return scan
 }
 
-async function remotely(rig: RemoteRig, folder: string): Promise<{ end: Seen; tree: Tree }> {
-  const tree = writeTree(join(folder, 'tree'))
+async function remotely(rig: RemoteRig, folder: string, withInfected: boolean): Promise<{ end: Seen; tree: Tree }> {
+  const tree = writeTree(join(folder, 'tree'), withInfected)
   await settled()
   const { end } = await rig.command({ kind: 'scan.start', args: { type: 'folder', path: tree.path } }, limitMs)
   const { files, totals } = end.command.result ?? {}
   const treated = (totals?.deleted ?? 0) + (totals?.disinfected ?? 0)
   const plainLeft = tree.infected.filter((file) => file.endsWith('.bin') && existsSync(file))
-  if (files !== treeFiles || treated !== treeInfected || plainLeft.length > 0)
+  if (files !== treeFiles || treated !== tree.infected.length || plainLeft.length > 0)
     throw new Error(`the remote scan treated ${treated} in ${files} files`)
   rmSync(tree.path, { recursive: true })
   return { end, tree }

@@ -10,6 +10,7 @@ export interface Ran {
   readonly ms: number
   readonly code: number | null
   readonly out: string
+  readonly err: string
 }
 
 export interface Found {
@@ -39,14 +40,16 @@ export function run(
     const started = performance.now()
     const child = spawn(program, args, {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: limitMs,
     })
-    const pieces: Buffer[] = []
-    child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (piece: Buffer) => out.push(piece))
+    child.stderr.on('data', (piece: Buffer) => err.push(piece))
     child.once('error', reject)
     child.once('close', (code) =>
-      resolve({ ms: performance.now() - started, code, out: Buffer.concat(pieces).toString('utf8') }),
+      resolve({ ms: performance.now() - started, code, out: textOf(out), err: textOf(err) }),
     )
   })
 }
@@ -56,7 +59,8 @@ export async function cliScan(tree: string, dataDir: string, ...options: string[
   const ran = await run(process.execPath, [inProject('out/main/cli.js'), 'scan', '--json', ...options, tree], {
     PROTECTION_DATA_DIR: dataDir,
   })
-  if (ran.code !== 0 && ran.code !== 1) throw new Error(`the command line ended with ${ran.code}`)
+  if (ran.code !== 0 && ran.code !== 1)
+    throw new Error(`the command line ended with ${ran.code}: ${ran.err.slice(0, 500)}`)
   const lines = ran.out
     .trim()
     .split('\n')
@@ -80,4 +84,8 @@ export async function findMs(tree: string): Promise<number> {
 
 export function isInstalled(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+}
+
+function textOf(pieces: readonly Buffer[]): string {
+  return Buffer.concat(pieces).toString('utf8')
 }

@@ -17,8 +17,8 @@ export interface Tree {
   readonly infected: readonly string[]
 }
 
-/** 10,000 files of 1 to 100 KB, small ones more often, half of them text. */
-export function writeTree(path: string): Tree {
+/** 10,000 files of 1 to 100 KB, small ones more often, half of them text. `withInfected`: 10 of them are to be found. */
+export function writeTree(path: string, withInfected = true): Tree {
   const pools = [randomBytes(poolBytes), textPool()]
   const next = sizes()
   const infected: string[] = []
@@ -26,7 +26,7 @@ export function writeTree(path: string): Tree {
   for (let i = 0; i < treeFiles; i++) {
     const folder = join(path, `folder-${String(Math.floor(i / perFolder)).padStart(3, '0')}`)
     if (i % perFolder === 0) mkdirSync(folder, { recursive: true })
-    if (i % (treeFiles / treeInfected) === perFolder / 2) {
+    if (withInfected && i % (treeFiles / treeInfected) === perFolder / 2) {
       infected.push(plant(folder, infected.length))
       continue
     }

@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify'
 import { createAccounts } from './accounts/account-service.ts'
 import { forgetOldLinks } from './accounts/links.ts'
 import { createSessions } from './accounts/sessions.ts'
-import { createActivityLog } from './activity/activity-log.ts'
 import { type Bus, createBus } from './bus.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createCommands } from './commands/command-service.ts'
@@ -90,7 +89,6 @@ async function assemble(
   const accounts = createAccounts(context, mail.wake)
   const devices = createDevices(context)
   const commands = createCommands(context, devices)
-  const activity = createActivityLog(context)
   const guard = createTransportGuard({ publicUrl: context.publicUrl, trustedProxies: config.trustedProxies })
   const cookie = () => sessionCookie(context.publicUrl())
 
@@ -104,7 +102,6 @@ async function assemble(
     devices,
     commands,
     detections: createDetections(context),
-    activity,
   })
   const outboxToken = hasOutboxPage(config) ? registerOutboxPage(http, outboxFolder(config)) : null
   await registerWebPage(http, { root: webRoot, publicUrl: context.publicUrl })
@@ -116,7 +113,7 @@ async function assemble(
     { name: 'offline devices', everyMs: 5_000, run: devices.sweep },
     { name: 'expired commands', everyMs: 30_000, run: commands.expire },
     { name: 'ended sessions', everyMs: 60_000, run: gateway.recheckPages },
-    cleaning(context, [accounts.guard.forgetOld, sessions.forgetOld, commands.forgetOld, activity.forgetOld]),
+    cleaning(context, [accounts.guard.forgetOld, sessions.forgetOld, commands.forgetOld]),
   ])
   mail.wake()
 

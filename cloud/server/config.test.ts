@@ -11,6 +11,7 @@ test('nothing set: this computer alone, in the platform’s data folder', () => 
     smtpUrl: null,
     mailFrom: 'My Kaspersky <no-reply@localhost>',
     trustedProxies: [],
+    logLevel: 'info',
   })
 })
 
@@ -19,11 +20,13 @@ test('a public portal', () => {
     PORTAL_URL: 'https://my.example.com/',
     PORTAL_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16',
     PORTAL_PORT: '0',
+    PORTAL_LOG_LEVEL: 'debug',
   })
   expect(config).toMatchObject({
     publicUrl: 'https://my.example.com',
     trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
     port: 0,
+    logLevel: 'debug',
   })
 })
 
@@ -34,6 +37,7 @@ test.each([
   [{ PORTAL_URL: 'https://my.example.com' }, 'PORTAL_TRUSTED_PROXIES'],
   [{ SMTP_URL: 'mail.example.com' }, 'SMTP_URL must start with smtp://'],
   [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must start with postgres://'],
+  [{ PORTAL_LOG_LEVEL: 'loud' }, 'PORTAL_LOG_LEVEL must be one of'],
   [{ PORTAL_DATA_DIR: 'relative' }, 'PORTAL_DATA_DIR must be an absolute path'],
 ])('%j is refused with a sentence', (env, sentence) => {
   expect(() => readConfig(env)).toThrow(ConfigError)

@@ -5,6 +5,9 @@ import path from 'node:path'
 import { z } from 'zod'
 import { brand } from '#shared/brand.ts'
 
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
 export interface PortalConfig {
   /** 0: any free port. */
   readonly port: number
@@ -16,6 +19,7 @@ export interface PortalConfig {
   readonly smtpUrl: string | null
   readonly mailFrom: string
   readonly trustedProxies: readonly string[]
+  readonly logLevel: LogLevel
 }
 
 /** The environment cannot be used; the message has one line for each variable. */
@@ -45,6 +49,7 @@ const Environment = z.object({
   PORTAL_TRUSTED_PROXIES: optional(
     text.regex(/^[0-9a-fA-F.:/,\s]+$/, 'must be addresses or networks, separated by commas'),
   ),
+  PORTAL_LOG_LEVEL: optional(text.pipe(z.enum(logLevels, `must be one of ${logLevels.join(', ')}`))),
 })
 
 /** Reads the environment. Throws ConfigError. */
@@ -76,6 +81,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): P
       values.MAIL_FROM ??
       `${brand.portal} <no-reply@${publicUrl === null ? 'localhost' : new URL(publicUrl).hostname}>`,
     trustedProxies,
+    logLevel: values.PORTAL_LOG_LEVEL ?? 'info',
   }
 }
 

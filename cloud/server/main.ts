@@ -10,7 +10,7 @@ const stopWithinMs = 10_000
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
-  const log = createLog(process.env.PORTAL_LOG_LEVEL ?? 'info')
+  const log = createLog(config.logLevel)
   // Beside the built file: out/portal/server/main.js, out/portal/migrations, out/portal/web.
   const beside = (name: string) => path.join(import.meta.dirname, '..', name)
   const portal = await createPortal({ config, log, migrations: beside('migrations'), webRoot: beside('web') })

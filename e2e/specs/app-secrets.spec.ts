@@ -66,8 +66,8 @@ test('with an unlocked keyring secrets are there, and no file or state of the ap
   const main = await own.startApp()
   const page = await signIn(main, own)
 
+  await expect.poll(async () => (await appState(page)).protection.value.secretStorage).toBe('keyring')
   const state = await appState(page)
-  expect(state.protection.value.secretStorage).toBe('keyring')
   expect(state.protection.value.problems.map(({ kind }) => kind)).not.toContain('weak-secret-storage')
   const { inKeyring, values } = secretFileOf(own)
   expect(inKeyring.length).toBeGreaterThan(0)

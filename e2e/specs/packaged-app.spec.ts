@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { extractFile } from '@electron/asar'
-import { chromium, expect, test } from '@playwright/test'
-import { TestComputer } from '../support/app-process.ts'
+import { chromium, expect, type Page, test } from '@playwright/test'
+import { MainWindow } from '../pages/app/main-window.ts'
+import { electronProgram, TestComputer } from '../support/app-process.ts'
 import { appState } from '../support/bridge.ts'
 import { fuseProfiles, type PackagedApp, packageApp, packagedFiles } from '../support/packaged-app.ts'
 import { writeEicar, writeInfected } from '../support/samples.ts'
@@ -33,6 +34,11 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const expectHome = async (page: Page) => {
+  await expect(page.getByRole('button', { name: /^Home/ })).toHaveAttribute('aria-current', 'page')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+}
+
 /** A script that leaves a mark wherever it is run. */
 function hostileScript(name: string): { script: string; mark: string } {
   const mark = join(folder, `${name}.ran`)
@@ -43,7 +49,11 @@ function hostileScript(name: string): { script: string; mark: string } {
 
 test('the binaries have the fuses of their profile', async () => {
   const { RELEASE_FUSES, TESTED_FUSES, wrongFuses } = await fuseProfiles()
-  expect(RELEASE_FUSES).toMatchObject({ runAsNode: false, enableNodeCliInspectArguments: false, onlyLoadAppFromAsar: true })
+  expect(RELEASE_FUSES).toMatchObject({
+    runAsNode: false,
+    enableNodeCliInspectArguments: false,
+    onlyLoadAppFromAsar: true,
+  })
   expect(await wrongFuses(release.program, RELEASE_FUSES)).toEqual([])
   expect(await wrongFuses(tested.program, TESTED_FUSES)).toEqual([])
 })
@@ -78,50 +88,68 @@ test('the package holds the product and its databases, and nothing of the tests'
 })
 
 test('the release is no Node: ELECTRON_RUN_AS_NODE runs nothing', () => {
-  const { script, mark } = hostileScript('run-as-node')
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', PROTECTION_DATA_DIR: join(folder, 'as-node') }
-  try {
-    execFileSync(release.program, [script], { env, stdio: 'ignore', timeout: 4_000 })
-  } catch {
-    // It started as the app, without its switches, and was ended; either way the script is what counts.
+  const runAsNode = (program: string, name: string) => {
+    const { script, mark } = hostileScript(name)
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', PROTECTION_DATA_DIR: join(folder, 'as-node') }
+    try {
+      execFileSync(program, [script], { env, stdio: 'ignore', timeout: 4_000 })
+    } catch {
+      // It began as the app and was ended, or refused to begin; either way the script is what counts.
+    }
+    return existsSync(mark)
   }
-  expect(existsSync(mark)).toBe(false)
+  expect(runAsNode(electronProgram, 'unfused')).toBe(true)
+  expect(runAsNode(release.program, 'release')).toBe(false)
 })
 
-test('the packaged app shows Home and treats what a scan finds, whatever is injected', async () => {
+test('the fully fused release shows Home and treats what a scan finds, and runs nothing that is injected', async () => {
   const options = hostileScript('node-options')
   const entry = hostileScript('entry')
   const beside = hostileScript('app-folder')
-  const appFolder = join(tested.folder, 'resources/app')
+  const appFolder = join(release.folder, 'resources/app')
+  rmSync(appFolder, { recursive: true, force: true })
   mkdirSync(appFolder)
   writeFileSync(join(appFolder, 'package.json'), JSON.stringify({ name: 'hostile', main: beside.script }))
   const area = join(folder, 'area')
   mkdirSync(area)
   writeEicar(join(area, 'eicar.com'))
   writeInfected(join(area, 'tool.bin'))
-  computer = new TestComputer({
-    folder: join(folder, 'computer'),
-    portalUrl: 'http://localhost:1',
-    area,
-    program: tested.program,
-    switches: [entry.script],
-    env: {
+  try {
+    const page = await startRelease([entry.script], {
       NODE_OPTIONS: `--require ${options.script}`,
       E2E: '1',
       E2E_ENTRY: entry.script,
       E2E_MACHINE: join(folder, 'machine.json'),
-    },
+      PROTECTION_DATA_DIR: join(folder, 'data'),
+      PROTECTION_PORTAL_URL: 'http://localhost:1',
+      PROTECTION_QUICK_AREAS: area,
+    })
+    await expectHome(page)
+    const protection = async () => (await appState(page)).protection.value
+    await expect.poll(async () => (await protection()).engine, { timeout: 20_000 }).toBe('ready')
+    const { patternBackend, databases } = await protection()
+    expect([patternBackend, databases?.source]).toEqual(['native', 'seed'])
+    await screenshot(page, 'app-packaged-home')
+    await new MainWindow(page).startQuickScan()
+    for (const name of ['eicar.com', 'tool.bin'])
+      await expect.poll(() => existsSync(join(area, name)), { timeout: 20_000 }).toBe(false)
+    running?.kill('SIGTERM')
+    expect((await once(running as ChildProcess, 'exit'))[0]).toBe(0)
+  } finally {
+    rmSync(appFolder, { recursive: true, force: true })
+  }
+  for (const { mark } of [options, entry, beside]) expect([mark, existsSync(mark)]).toEqual([mark, false])
+})
+
+test('a packaged app knows that it is one: no DevTools, its own archive, its icons', async () => {
+  computer = new TestComputer({
+    folder: join(folder, 'computer'),
+    portalUrl: 'http://localhost:1',
+    area: folder,
+    program: tested.program,
   })
   const main = await computer.startApp()
-  await expect(main.page.getByRole('heading', { name: 'Home' })).toBeVisible()
-  await screenshot(main.page, 'app-packaged-home')
-  await expect.poll(async () => (await appState(main.page)).protection.value.engine, { timeout: 20_000 }).toBe('ready')
-  const { patternBackend, databases } = (await appState(main.page)).protection.value
-  expect([patternBackend, databases?.source]).toEqual(['native', 'seed'])
-  await main.startQuickScan()
-  for (const name of ['eicar.com', 'tool.bin'])
-    await expect.poll(() => existsSync(join(area, name)), { timeout: 20_000 }).toBe(false)
-
+  await expectHome(main.page)
   const inside = await computer.electron.evaluate(({ app, BrowserWindow, nativeImage }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents
     contents?.openDevTools()
@@ -130,34 +158,36 @@ test('the packaged app shows Home and treats what a scan finds, whatever is inje
       isPackaged: app.isPackaged,
       archive: app.getAppPath().slice(resourcesPath.length + 1),
       devTools: contents?.isDevToolsOpened(),
-      icon: nativeImage.createFromPath(`${resourcesPath}/resources/icons/app/256x256.png`).isEmpty(),
+      noIcon: nativeImage.createFromPath(`${resourcesPath}/resources/icons/app/256x256.png`).isEmpty(),
     }
   })
-  expect(inside).toEqual({ isPackaged: true, archive: 'app.asar', devTools: false, icon: false })
-  rmSync(appFolder, { recursive: true })
-  for (const { mark } of [options, entry, beside]) expect([mark, existsSync(mark)]).toEqual([mark, false])
+  expect(inside).toEqual({ isPackaged: true, archive: 'app.asar', devTools: false, noIcon: false })
 })
 
-test('the fully fused release starts and shows Home as well', async () => {
+/** Starts the release as a person would, with Chromium's own debugging port as the only window into it. */
+async function startRelease(further: readonly string[], variables: Record<string, string>): Promise<Page> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const args = [...sandbox, '--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${join(folder, 'chromium')}`]
-  const env = { ...process.env, PROTECTION_DATA_DIR: join(folder, 'data'), PROTECTION_QUICK_AREAS: folder }
-  running = spawn(release.program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  const address = await new Promise<string>((resolve, reject) => {
+  const child = spawn(release.program, [...args, ...further], {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  running = child
+  const port = await new Promise<string>((resolve, reject) => {
     let text = ''
-    running?.stderr?.on('data', (piece: Buffer) => {
+    child.stderr.on('data', (piece: Buffer) => {
       text += piece.toString()
-      const found = /DevTools listening on (\S+)/.exec(text)?.[1]
+      const found = /DevTools listening on ws:..127\.0\.0\.1:(\d+)/.exec(text)?.[1]
       if (found) resolve(found)
     })
-    running?.once('exit', (code) => reject(new Error(`the release ended with ${code}:\n${text}`)))
+    child.once('exit', (code) => reject(new Error(`the release ended with ${code}:\n${text}`)))
   })
-  const browser = await chromium.connectOverCDP(address)
+  // Who connects before there is a window is never answered.
+  const pages = async () => (await fetch(`http://127.0.0.1:${port}/json/list`)).text()
+  await expect.poll(pages, { timeout: 20_000 }).toContain('app://bundle/main.html')
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
   const [context] = browser.contexts()
   const page = context?.pages()[0] ?? (await context?.waitForEvent('page'))
   if (!page) throw new Error('the release opened no window')
-  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
-  await browser.close()
-  running.kill('SIGTERM')
-  expect((await once(running, 'exit'))[0]).toBe(0)
-})
+  return page
+}

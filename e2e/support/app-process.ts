@@ -27,7 +27,8 @@ export interface AppOptions {
 }
 
 const root = join(import.meta.dirname, '..', '..')
-const electronProgram = createRequire(import.meta.url)('electron') as string
+/** The plain runtime, with no fuse changed. */
+export const electronProgram = createRequire(import.meta.url)('electron') as string
 
 /** One computer: its folders and its boot token outlive the app's process. */
 export class TestComputer {
@@ -49,13 +50,7 @@ export class TestComputer {
   }
 
   async startApp(): Promise<MainWindow> {
-    const { program } = this.options
-    this.app = await _electron.launch({
-      cwd: root,
-      args: this.argumentsFor('chromium'),
-      env: this.environment(),
-      ...(program === undefined ? {} : { executablePath: program }),
-    })
+    this.app = await this.launch()
     const page = await this.app.firstWindow()
     return new MainWindow(page)
   }
@@ -118,6 +113,23 @@ export class TestComputer {
   async quit(): Promise<void> {
     await this.app?.close()
     this.app = undefined
+  }
+
+  /**
+   * Playwright holds a plain runtime back until it is connected, but cannot do so with a package: where it connects before
+   * the app is ready, Chromium never answers it. Only that handshake is begun again.
+   */
+  private async launch(): Promise<ElectronApplication> {
+    const { program } = this.options
+    const options = { cwd: root, args: this.argumentsFor('chromium'), env: this.environment() }
+    if (program === undefined) return _electron.launch(options)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await _electron.launch({ ...options, executablePath: program, timeout: 10_000 })
+      } catch (error) {
+        if (attempt === 3) throw error
+      }
+    }
   }
 
   private argumentsFor(chromiumFolder: string): string[] {

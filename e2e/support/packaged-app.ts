@@ -1,5 +1,6 @@
 // Packages the app as `npm run package` does, and looks into what came out.
 import { execFile } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -19,6 +20,8 @@ export async function packageApp(flavour: 'release' | 'tested'): Promise<Package
   await promisify(execFile)(process.execPath, [join(root, 'build/package.mjs'), ...flags, '--linux', 'dir'], {
     cwd: root,
     maxBuffer: 16 * 1024 * 1024,
+    // The runtime that is there: with the temporary home of a test session another one would be looked for and linked.
+    env: { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: realpathSync(join(root, 'node_modules/electron/dist')) },
   })
   const folder = join(root, flavour === 'tested' ? 'release/e2e/linux-unpacked' : 'release/linux-unpacked')
   return { folder, program: join(folder, 'remote-protection'), archive: join(folder, 'resources/app.asar') }

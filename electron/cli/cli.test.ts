@@ -1,10 +1,12 @@
 // The built command line as a person or a program runs it: exit codes, JSON lines, treatment, Quarantine, the app's lock.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eicarBytes, suspiciousMarkerBytes } from '#shared/testing/samples.ts'
+import { makeTar, makeZip } from '../engine/unpack/testing/archives.ts'
 import { buildProduct, builtDir } from '../engine-host/testing/built.ts'
 import { takeAppLock } from '../process/app-lock.ts'
 
@@ -22,7 +24,10 @@ beforeEach(() => {
   dataDir = path.join(root, 'data')
   mkdirSync(tree)
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(root, { recursive: true, force: true })
+})
 
 const cliFile = path.join(builtDir, 'cli.js')
 
@@ -174,6 +179,25 @@ describe('treatment and Quarantine', () => {
     expect(cli('quarantine', 'delete', copy.id)).toMatchObject({ code: 0, out: 'Deleted 1\n' })
     expect(cli('quarantine', 'delete', copy.id)).toMatchObject({ code: 2 })
     expect(cli('quarantine', 'list').out).toBe('')
+  })
+
+  it('treats only what is certain in a file, and nothing of a portal', () => {
+    const part = (name: string, data: Uint8Array) => ({ name, data: Buffer.from(data) })
+    const mixed = [part('e', eicarBytes()), part('m', suspiciousMarkerBytes()), part('good', Buffer.from('good'))]
+    writeFileSync(path.join(tree, 'mixed.zip'), makeZip(mixed))
+    writeFileSync(path.join(tree, 'mixed.tgz'), gzipSync(makeTar(mixed)))
+    const portal = path.join(tree, 'portal')
+    mkdirSync(portal)
+    writeFileSync(path.join(portal, 'e'), eicarBytes())
+    vi.stubEnv('PORTAL_DATA_DIR', portal)
+    const ran = cli('scan', '--treat', tree)
+    expect(ran.out).toContain(`TREATED      ${path.join(tree, 'mixed.zip')}: disinfected`)
+    expect(ran.out).toContain(`TREATED      ${path.join(tree, 'mixed.tgz')}: kept (cannot-disinfect)`)
+    expect(readdirSync(tree).sort()).toEqual(['mixed.tgz', 'mixed.zip', 'portal'])
+    expect(readdirSync(portal)).toEqual(['e'])
+    const left = lines(cli('scan', '--json', path.join(tree, 'mixed.zip')).out)
+    expect(left.filter(({ type }) => type === 'finding').map(({ member }) => member)).toEqual([['m']])
+    expect(left.at(-1)).toMatchObject({ objects: 3 })
   })
 
   it('only scans while the app runs', async () => {

@@ -87,7 +87,13 @@ function createTreatments(link: EngineLink, printer: ScanPrinter, databaseVersio
     const decision = decide(object, defaultTreatmentSettings, origin)
     if (decision.kind !== 'treat') return printer.kept(object)
     const detectionId = DetectionId.parse(randomUUID())
-    const order = { detectionId, object, verb: decision.verb, origin, databaseVersion }
+    const order = {
+      detectionId,
+      object: { ...object, findings: [...decision.findings] },
+      verb: decision.verb,
+      origin,
+      databaseVersion,
+    }
     printer.treated(object, await link.client.call('treat.object', order))
   }
   return {

@@ -56,6 +56,7 @@ export async function withEngine<T>(
         databasesDir: context.options.databases === null ? null : path.resolve(context.options.databases),
         vaultKey: key,
         retentionDays,
+        guardedDirs: portalFolders(context.env),
         workers: needs.workers,
       },
     })
@@ -68,6 +69,14 @@ export async function withEngine<T>(
   } finally {
     await lock?.release()
   }
+}
+
+/** Where a portal on this computer keeps its data: its own place, and the one it was told. */
+function portalFolders(env: CommandContext['env']): string[] {
+  const { PROTECTION_DATA_DIR: _, ...others } = env
+  const usual = path.join(dataFolder({ platform: process.platform, env: others, home: os.homedir() }), 'portal')
+  const told = env.PORTAL_DATA_DIR?.trim()
+  return told ? [usual, path.resolve(told)] : [usual]
 }
 
 /** Waits for the first start without the limit of a single call: compiling large databases takes its time. */

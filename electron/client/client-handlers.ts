@@ -3,7 +3,7 @@
 import type { AppState } from '#shared/domain/app-state.ts'
 import { DeviceName } from '#shared/domain/device.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
-import { ProductError } from '#shared/errors.ts'
+import { codeOf, ProductError } from '#shared/errors.ts'
 import type { AppContract } from '#shared/ipc/app-contract.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { listDetections } from './detections/listing.ts'
@@ -31,7 +31,7 @@ export function createClientHandlers(
   }
 }
 
-function scanHandlers({ scans, settings, topics, protection }: LocalServices) {
+function scanHandlers({ scans, settings, topics, protection, engine, log }: LocalServices) {
   return {
     async 'scan.start'(request) {
       const { scanId } = await scans.start({ ...request, origin: { kind: 'local' } })
@@ -49,6 +49,8 @@ function scanHandlers({ scans, settings, topics, protection }: LocalServices) {
     },
     async 'settings.change'(change) {
       await settings.change(change)
+      // Told again when the engine is started the next time.
+      engine.reconfigure().catch((error: unknown) => log.warn('engine not reconfigured', { code: codeOf(error) }))
       return {}
     },
   } satisfies Partial<ClientHandlers>
@@ -61,7 +63,7 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
         [...ledger.entries()].map(({ detection }) => detection),
         request,
       ),
-    'detections.act': ({ ids, action }) => treatment.act(ids, action, { kind: 'local' }),
+    'detections.act': ({ ids, action }) => treatment.act(ids, action, { origin: { kind: 'local' } }),
     'quarantine.list': ({ offset, limit }) => quarantine.list(offset, limit),
     async 'quarantine.restore'({ id, targetFolder, evenIfDetected }) {
       const original = targetFolder === null ? null : await quarantine.originalPath(id)
@@ -73,38 +75,48 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
   } satisfies Partial<ClientHandlers>
 }
 
-function accountHandlers({ clock }: LocalServices, { account, link, outbox, endRemoteControl }: RemoteServices) {
+function accountHandlers({ clock, log }: LocalServices, remote: RemoteServices) {
+  const { account, link, outbox, executor, endRemoteControl } = remote
+  /** True: it was done in time. */
   const within = <T>(ms: number, work: Promise<T>) =>
     Promise.race([
       work.then(
-        () => undefined,
-        () => undefined,
+        () => true,
+        () => false,
       ),
-      new Promise<void>((resolve) => clock.after(ms, resolve)),
+      new Promise<boolean>((resolve) => clock.after(ms, () => resolve(false))),
     ])
 
   return {
     async 'account.signIn'({ email, password }) {
-      await account.signIn(email, password)
-      link.start()
+      // It may still be telling an earlier account that this computer left.
+      if (!account.connected()) link.stop()
+      try {
+        await account.signIn(email, password)
+        executor.open()
+      } finally {
+        if (account.connected() || account.leaving()) link.start()
+      }
       return {}
     },
     'account.create': ({ email }) => account.create(email),
     async 'account.disconnect'() {
       await endRemoteControl('device')
       const portal = link.client()
-      // The portal may be away: disconnecting works without it.
-      if (portal) await within(leaveWithinMs, portal.call('link.leave', {}))
+      // The portal may be away: disconnecting works without it, and it is told as soon as it is there again.
+      const isTold = portal !== null && (await within(leaveWithinMs, portal.call('link.leave', {})))
       link.stop()
-      await account.forget()
-      await outbox.restart([])
+      await account.forget(isTold)
+      await outbox.restart([]).catch((error: unknown) => log.error('outbox not emptied', { code: codeOf(error) }))
+      if (account.leaving()) link.start()
       return {}
     },
     async 'account.rename'({ name }) {
       const parsed = DeviceName.safeParse(name)
       if (!parsed.success) throw new ProductError('bad-request', 'name')
       const portal = link.client()
-      if (!portal) throw new ProductError('offline')
+      // Not `offline`: that says it is done later, but nothing is queued here.
+      if (!portal) throw new ProductError('portal-unreachable', 'name not changed')
       await portal.call('device.rename', { name: parsed.data })
       await account.told({ deviceName: parsed.data })
       return {}

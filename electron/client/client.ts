@@ -54,13 +54,14 @@ export function createClient(ports: ClientPorts): Client {
       prune()
       await engine.start()
       remote.executor.resume()
-      if (remote.account.connected()) remote.link.start()
+      if (remote.account.connected() || remote.account.leaving()) remote.link.start()
     },
     async stop() {
       pruneTimer?.cancel()
       remote.sync.stop()
       remote.link.stop()
       protection.stop()
+      local.treatment.stop()
       local.quarantine.stop()
       await engine.stop()
       topics.stop()
@@ -77,6 +78,7 @@ async function load(local: LocalServices, remote: RemoteServices): Promise<void>
   await local.settings.load()
   await local.history.load()
   await local.ledger.load()
+  await local.allowed.load()
   await local.scans.load()
   await remote.account.load()
   await remote.outbox.load()

@@ -11,6 +11,8 @@ export interface SecretsPort {
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
   delete(name: string): Promise<void>
+  /** True: the store was found damaged and set aside, so that what was in it is lost. */
+  isDamaged?(): boolean
   /** Which protection the secrets have now. */
   kind(): 'keyring' | 'file' | 'unknown'
 }
@@ -65,6 +67,8 @@ export interface EngineConnection {
   start(): void
   stop(): void | Promise<void>
   info(): EngineInfo | null
+  /** Another configuration, for this engine process and every later one. */
+  configure(config: EngineConfig): Promise<EngineInfo>
 }
 
 export interface EngineHooks {
@@ -80,6 +84,8 @@ export type ConnectSocket = (address: string) => SocketLike
 
 export interface ClientPorts {
   readonly dataDir: string
+  /** Folders of a portal on this computer: never scanned, never treated. */
+  readonly guardedDirs: readonly string[]
   /** Address of the portal, for instance `http://localhost:4180`. */
   readonly portalUrl: string
   /** Folder of databases; null = those that ship with the product. */

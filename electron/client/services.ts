@@ -1,24 +1,30 @@
 // Builds the services of the client and joins them: first what protects this computer by itself, then what lets an owner
 // manage it from afar. Owns no behaviour of its own.
+
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
 import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
 import type { Detection } from '#shared/domain/detection.ts'
-import { type AccountService, createAccountService } from './account/account-service.ts'
+import { ProductError } from '#shared/errors.ts'
+import { type AccountService, type Connected, createAccountService } from './account/account-service.ts'
 import { createDeviceKey } from './account/device-key.ts'
 import { type CloudLink, type CloudLinkHooks, createCloudLink } from './cloud/cloud-link.ts'
 import { connectSocket } from './cloud/connect-socket.ts'
+import { allFacts, detectionFact } from './cloud/facts.ts'
 import { createOutbox, type Outbox } from './cloud/outbox.ts'
 import { createPortalSync, type PortalSync } from './cloud/portal-sync.ts'
 import { type CommandBook, createCommandBook } from './commands/command-book.ts'
 import { type CommandExecutor, createCommandExecutor } from './commands/command-executor.ts'
 import { answerOffer } from './commands/command-intake.ts'
 import { commandTitle } from './commands/command-text.ts'
+import { type AllowList, createAllowList } from './detections/allow-list.ts'
 import { createLedger, type Ledger } from './detections/ledger.ts'
 import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
 import { createEngineService, type EngineService } from './engine/engine-service.ts'
-import type { ClientPorts, Clock } from './ports.ts'
+import type { ClientPorts, Clock, LogPort } from './ports.ts'
 import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
 import { createHistory, type History } from './reports/history.ts'
-import { treated } from './reports/sentences.ts'
+import { allowedFromNow, treated } from './reports/sentences.ts'
 import { createScanRecords } from './scans/scan-records.ts'
 import { createScanService, type ScanService } from './scans/scan-service.ts'
 import { createSettingsService, type SettingsService } from './settings/settings-service.ts'
@@ -30,12 +36,14 @@ import { createStorage, type Storage } from './storage/storage.ts'
 import { createTreatmentService, type TreatmentService } from './treatment/treatment-service.ts'
 
 export interface LocalServices {
+  readonly log: LogPort
   readonly clock: Clock
   readonly storage: Storage
   readonly topics: Topics
   readonly settings: SettingsService
   readonly history: History
   readonly ledger: Ledger
+  readonly allowed: AllowList
   readonly engine: EngineService
   readonly treatment: TreatmentService
   readonly quarantine: QuarantineView
@@ -68,15 +76,73 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   })
   const history = createHistory({ storage, topics, clock, log })
   const ledger = createLedger({ storage, clock })
-  const retentionDays = () => settings.get().quarantine.retentionDays
-  const engine = createEngineService({ ports, secrets, clock, log, retentionDays })
+  const allowed = createAllowList({ storage, clock })
+  const engine = engineService(ports, { clock, storage, settings })
   const quarantine = createQuarantineView({ engine, ledger, topics, clock, log })
   const records = createScanRecords(storage)
   const onSettled = settledReporter(clock, history, () => scans.running() !== null, quarantine)
-  const treatment = createTreatmentService({ ledger, engine, log, onSettled })
-  const scans = createScanService({ engine, ledger, treatment, records, settings, topics, history, clock, log, ports })
-  const protection = createProtectionService({ ledger, engine, secrets, storage, topics, clock })
-  return { clock, storage, topics, settings, history, ledger, engine, treatment, quarantine, scans, protection }
+  const treatment = createTreatmentService({
+    ledger,
+    engine,
+    allowed,
+    settings: () => settings.get().treatment,
+    clock,
+    log,
+    onSettled,
+    onAllowed: (allowedPath) => history.add(allowedFromNow(allowedPath)),
+  })
+  const scans = createScanService({
+    engine,
+    ledger,
+    allowed,
+    treatment,
+    records,
+    settings,
+    topics,
+    history,
+    clock,
+    log,
+    ports,
+  })
+  const protection = createProtectionService({
+    ledger,
+    lastCompletedAt: scans.lastCompletedAt,
+    engine,
+    secrets,
+    storage,
+    topics,
+    clock,
+  })
+  return {
+    log,
+    clock,
+    storage,
+    topics,
+    settings,
+    history,
+    ledger,
+    allowed,
+    engine,
+    treatment,
+    quarantine,
+    scans,
+    protection,
+  }
+}
+
+function engineService(
+  ports: ClientPorts,
+  { clock, storage, settings }: Pick<LocalServices, 'clock' | 'storage' | 'settings'>,
+): EngineService {
+  return createEngineService({
+    ports,
+    secrets: ports.secrets,
+    clock,
+    log: ports.log,
+    retentionDays: () => settings.get().quarantine.retentionDays,
+    isQuarantineUsed: () => hasCopies(ports.dataDir),
+    onDamaged: storage.reportDamage,
+  })
 }
 
 /** What lets an owner manage this computer from the portal. */
@@ -86,9 +152,9 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
   const outbox = createOutbox({ storage, clock })
   const book = createCommandBook({ storage, clock })
   const key = createDeviceKey(ports.secrets)
-  const facts = (deviceId: string | undefined) => allFacts(local.ledger, book, deviceId)
-  const onEnrolled: Parameters<typeof createAccountService>[0]['onEnrolled'] = ({ deviceId }) =>
-    outbox.restart(facts(deviceId))
+  const detections = () => [...local.ledger.entries()].map(({ detection }) => detection)
+  const facts = (audience: Connected | null) => allFacts(detections(), book.entries(), audience)
+  const onEnrolled = (audience: Connected) => outbox.restart(facts(audience))
   const account = createAccountService({ portalUrl, storage, key, device, topics, history, clock, onEnrolled })
   const link = createCloudLink({
     portalUrl,
@@ -110,7 +176,8 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     topics,
     clock,
     log,
-    allFacts: () => facts(account.connected()?.deviceId),
+    allFacts: () => facts(account.connected()),
+    lastCompletedAt: scans.lastCompletedAt,
   })
   const onScanStarted = remoteScanNotice(ports, local)
   const executor = createCommandExecutor({
@@ -119,6 +186,7 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     treatment,
     settings,
     engine,
+    account,
     sync,
     link,
     topics,
@@ -133,7 +201,7 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     sync.stop()
   }
   const remote: RemoteServices = { outbox, book, account, link, sync, executor, endRemoteControl }
-  tellDetections(local.ledger, sync)
+  tellDetections(local.ledger, account, sync)
   return remote
 }
 
@@ -142,12 +210,15 @@ function linkHooks({ log }: ClientPorts, clock: Clock, remote: () => RemoteServi
   const failed = (what: string) => (error: unknown) => log.error(what, { error: String(error) })
   return {
     onWelcome: (welcome) => {
-      const { account, sync } = remote()
+      const { account, link, sync } = remote()
+      if (!account.connected()) return void leave(account, link).catch(failed('leave not told'))
       account.told({ deviceName: welcome.name, email: welcome.account }).catch(failed('name not kept'))
       sync.welcomed(welcome).catch(failed('not in step with the portal'))
     },
     onOffer: async (envelope) => {
       const { account, book, executor, link } = remote()
+      // SECURITY: from the first step of a disconnection on, nothing is taken any more.
+      if (!executor.isOpen()) throw new ProductError('unauthenticated')
       const context = { deviceId: account.connected()?.deviceId ?? null, latestNow: link.latestNow() }
       const answer = await answerOffer(book, envelope, context)
       // Begun only after the answer is on its way.
@@ -159,32 +230,37 @@ function linkHooks({ log }: ClientPorts, clock: Clock, remote: () => RemoteServi
       const { account, link, endRemoteControl } = remote()
       link.stop()
       account
-        .ended(reason)
+        .left()
+        .then(() => account.ended(reason))
         .then(() => endRemoteControl('portal'))
         .catch(failed('end of connection not recorded'))
     },
   }
 }
 
-function tellDetections(ledger: Ledger, sync: PortalSync): void {
+/** Tells a portal that was away when this computer was disconnected. Tried again with every connection. */
+async function leave(account: AccountService, link: CloudLink): Promise<void> {
+  if (!account.leaving()) return
+  await link.client()?.call('link.leave', {})
+  await account.left()
+  link.stop()
+}
+
+function tellDetections(ledger: Ledger, account: AccountService, sync: PortalSync): void {
   ledger.onChange((change) => {
+    const email = account.connected()?.email ?? ''
     const body: OutboxBody =
       change.kind === 'changed'
-        ? { kind: 'detection', detection: change.detection }
+        ? detectionFact(change.detection, { email })
         : { kind: 'detection-removed', detectionId: change.id }
     void sync.tell(body)
   })
 }
 
-/** Everything the portal has to know of this device: what is in the ledger, and how far its commands came. */
-function allFacts(ledger: Ledger, book: CommandBook, deviceId: string | undefined): OutboxBody[] {
-  const detections = [...ledger.entries()].map(({ detection }): OutboxBody => ({ kind: 'detection', detection }))
-  const commands = book.entries().flatMap(({ envelope, ended, attempts }): OutboxBody[] => {
-    if (envelope.deviceId !== deviceId) return []
-    if (ended) return [{ kind: 'command', commandId: envelope.id, status: ended.status, result: ended.result }]
-    return attempts > 0 ? [{ kind: 'command', commandId: envelope.id, status: 'running', result: null }] : []
-  })
-  return [...detections, ...commands]
+/** Copies that were made with an earlier key, or the present one. */
+async function hasCopies(dataDir: string): Promise<boolean> {
+  const names = await readdir(path.join(dataDir, 'quarantine')).catch(() => [])
+  return names.some((name) => name.endsWith('.q'))
 }
 
 /** How long the last facts may take on their way to the portal. */

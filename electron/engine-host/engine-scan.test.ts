@@ -24,11 +24,13 @@ import { type EngineRig, type ScanRecord, startRig } from './testing/engine-rig.
 
 let rig: EngineRig
 let root: string
+let guarded: string
 
 beforeAll(() => {
   buildProduct()
   root = mkdtempSync(path.join(tmpdir(), 'engine-scan-'))
-  rig = startRig(path.join(builtDir, 'engine-host.js'))
+  guarded = folder('guarded')
+  rig = startRig(path.join(builtDir, 'engine-host.js'), { guardedDirs: [guarded] })
 })
 afterAll(async () => {
   await rig.dispose()
@@ -112,14 +114,16 @@ describe('a scan of a tree', () => {
     expect(counters).toMatchObject({ files: 3, found: 3, objects: 1, bytes: 68 })
   })
 
-  it('leaves out what is excluded, and always its own data', async () => {
+  it('leaves out what is excluded, and always its own data and what it was told to guard', async () => {
     const tree = folder('excluded')
     for (const name of ['kept', 'left']) {
       mkdirSync(path.join(tree, name))
       writeFileSync(path.join(tree, name, 'e'), eicarBytes())
     }
-    writeFileSync(path.join(rig.dataDir, 'own'), eicarBytes())
-    const record = await rig.scan([tree, rig.dataDir], { exclude: [toFilePath(Buffer.from(path.join(tree, 'left')))] })
+    for (const dir of [rig.dataDir, guarded]) writeFileSync(path.join(dir, 'own'), eicarBytes())
+    const record = await rig.scan([tree, rig.dataDir, guarded, path.join(guarded, 'own')], {
+      exclude: [toFilePath(Buffer.from(path.join(tree, 'left')))],
+    })
     await record.finished
     expect(record.detected.map(({ path: file }) => file.text)).toEqual([path.join(tree, 'kept', 'e')])
   })

@@ -24,7 +24,11 @@ export function startHost(overrides: HostOverrides = {}): void {
   const engine = createEngine({
     workerFile: path.join(import.meta.dirname, 'engine-worker.js'),
     seedDatabasesDir: seedDatabases(),
-    installation: [path.resolve(import.meta.dirname, '../..')],
+    installation: installationFolders({
+      moduleDir: import.meta.dirname,
+      execPath: process.execPath,
+      resourcesPath: resourcesPath(),
+    }),
     emit: (name, payload) => emit(name, payload),
     endProcess: (reason) => {
       log(reason)
@@ -38,11 +42,31 @@ export function startHost(overrides: HostOverrides = {}): void {
   peer.onClose(endNow)
 }
 
+/**
+ * The project, or in a package the folder that was installed. A runtime that is not ours (a Node of the system, the Electron of
+ * a checkout) says nothing about where we are.
+ */
+export function installationFolders(where: {
+  readonly moduleDir: string
+  readonly execPath: string
+  readonly resourcesPath: string | undefined
+}): string[] {
+  const { moduleDir, execPath, resourcesPath } = where
+  const project = path.resolve(moduleDir, '../..')
+  if (resourcesPath === undefined || !moduleDir.startsWith(`${resourcesPath}${path.sep}`)) return [project]
+  return [project, path.dirname(execPath), path.join(resourcesPath, 'app.asar')]
+}
+
 /** In the checkout they lie beside the code; a package keeps them outside of its archive, in Electron's resources. */
 function seedDatabases(): string {
   const beside = path.resolve(import.meta.dirname, '../../resources/databases')
-  const { resourcesPath } = process as NodeJS.Process & { readonly resourcesPath?: string }
-  return resourcesPath === undefined || existsSync(beside) ? beside : path.join(resourcesPath, 'resources', 'databases')
+  const resources = resourcesPath()
+  return resources === undefined || existsSync(beside) ? beside : path.join(resources, 'resources', 'databases')
+}
+
+/** Electron's own; undefined in Node. */
+function resourcesPath(): string | undefined {
+  return (process as NodeJS.Process & { readonly resourcesPath?: string }).resourcesPath
 }
 
 function servePeer(

@@ -19,7 +19,6 @@ import { removeOldCheckpoints } from './scans/checkpoint.ts'
 import { objectScanResult } from './scans/object-result.ts'
 import { ScanRun } from './scans/scan-run.ts'
 import { createWorkerPool, type WorkerPool } from './scans/worker-pool.ts'
-import type { OpenVerdict } from './scans/worker-protocol.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
 import { fullAreaPaths, quickAreaPaths } from './walk/areas.ts'
 import { walkArea } from './walk/walk.ts'
@@ -59,10 +58,25 @@ interface Configured {
 export function createEngine(options: EngineOptions): Engine {
   const runs = new Map<ScanId, ScanRun>()
   let state: Configured | null = null
+  /** The last change of the configuration, done or under way. */
+  let configuring: Promise<unknown> = Promise.resolve()
 
   function configured(): Configured {
     if (!state) throw new ProductError('engine-unavailable', 'not configured')
     return state
+  }
+
+  /** The treatment to use; not the one that is about to be replaced. */
+  async function treatment(): Promise<Treatment> {
+    await configuring
+    return configured().treatment
+  }
+
+  /** One change after the other. */
+  function configureInTurn(config: EngineConfig): Promise<EngineInfo> {
+    const next = configuring.then(() => configure(config))
+    configuring = next.catch(() => undefined)
+    return next
   }
 
   async function configure(config: EngineConfig): Promise<EngineInfo> {
@@ -73,8 +87,8 @@ export function createEngine(options: EngineOptions): Engine {
     const loaded = await load(options, config)
     await pool.load(loaded)
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
-    const treatment = treatmentFor({ options, state, config, pool })
-    state = { config, pool, info: engineInfo(pool, loaded), treatment }
+    const fresh = await treatmentFor({ options, state, config, pool })
+    state = { config, pool, info: engineInfo(pool, loaded), treatment: fresh }
     return state.info
   }
 
@@ -82,7 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
     const { config, pool } = configured()
     if (runs.has(request.scanId)) throw new ProductError('already-running')
     const paths = areaPaths(request.area)
-    const exclude = [...request.options.exclude.map(toBytes), ...ownFolders(config.dataDir)]
+    const exclude = [...request.options.exclude.map(toBytes), ...ownFolders(config)]
     const run = new ScanRun(
       {
         scanId: request.scanId,
@@ -115,18 +129,28 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     handlers: {
-      'engine.configure': configure,
+      'engine.configure': configureInTurn,
       'engine.info': () => configured().info,
       'scan.start': startScan,
       'scan.control': controlScan,
       'object.scan': async ({ path }) => objectScanResult(await configured().pool.scanObject(toBytes(path))),
-      'treat.object': (order) => configured().treatment.treat(order),
-      'treat.replayPending': async () => ({ results: await configured().treatment.replayPending() }),
-      'treat.recover': async () => ({ results: await configured().treatment.recover() }),
-      'quarantine.list': () => ({ items: configured().treatment.list() }),
-      'quarantine.restore': (order) => configured().treatment.restore(order),
-      'quarantine.delete': ({ ids }) => ({ deleted: configured().treatment.deleteCopies(ids) }),
+      ...treatmentHandlers(treatment),
     },
+  }
+}
+
+type TreatmentCalls = `treat.${string}` | `quarantine.${string}`
+
+function treatmentHandlers(
+  treatment: () => Promise<Treatment>,
+): Pick<Handlers<EngineContract>, Extract<keyof Handlers<EngineContract>, TreatmentCalls>> {
+  return {
+    'treat.object': async (order) => (await treatment()).treat(order),
+    'treat.replayPending': async () => ({ results: await (await treatment()).replayPending() }),
+    'treat.recover': async () => ({ results: await (await treatment()).recover() }),
+    'quarantine.list': async () => ({ items: (await treatment()).list() }),
+    'quarantine.restore': async (order) => (await treatment()).restore(order),
+    'quarantine.delete': async ({ ids }) => ({ deleted: (await treatment()).deleteCopies(ids) }),
   }
 }
 
@@ -137,17 +161,20 @@ interface TreatmentNeeds {
   readonly pool: WorkerPool
 }
 
-/** The one in use stays as long as its settings do: an act may be under way in it. */
-function treatmentFor({ options, state, config, pool }: TreatmentNeeds): Treatment {
-  const same = state?.config.vaultKey === config.vaultKey && state.config.retentionDays === config.retentionDays
-  if (state && same) return state.treatment
-  state?.treatment.close()
+/** The one in use stays as long as its settings do; else it is closed after the last act that is under way in it. */
+async function treatmentFor({ options, state, config, pool }: TreatmentNeeds): Promise<Treatment> {
+  if (state && treatmentSettings(state.config) === treatmentSettings(config)) return state.treatment
+  await state?.treatment.close()
   return createTreatment({
     config,
     installation: options.installation,
-    rescan: (source) => rescan(pool, source),
+    rescan: (fd) => pool.scanOpen(fd),
     ports: options.ports ?? {},
   })
+}
+
+function treatmentSettings({ vaultKey, retentionDays, guardedDirs }: EngineConfig): string {
+  return JSON.stringify([vaultKey, retentionDays, guardedDirs])
 }
 
 function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {
@@ -187,19 +214,17 @@ function areaPaths(area: CallRequest<EngineContract, 'scan.start'>['area']): Buf
   return paths
 }
 
-async function rescan(pool: WorkerPool, source: Buffer | number): Promise<OpenVerdict> {
-  if (typeof source === 'number') return pool.scanOpen(source)
-  const { kind } = await pool.scanObject(source)
-  return kind === 'detected' ? 'infected' : kind
+/** Own data is never scanned: Quarantine holds what was found. Nor is what we were told to leave alone. */
+function ownFolders({ dataDir, guardedDirs }: EngineConfig): Buffer[] {
+  const folders = [dataDir, ...guardedDirs]
+  return [...new Set(folders.flatMap((folder) => [folder, ...realNames(folder)]))].map((name) => Buffer.from(name))
 }
 
-/** Own data is never scanned: Quarantine holds what was found. */
-function ownFolders(dataDir: string): Buffer[] {
-  const names = new Set([dataDir])
+function realNames(folder: string): string[] {
   try {
-    names.add(realpathSync(dataDir))
+    return [realpathSync(folder)]
   } catch {
     // Not there yet: nothing to leave out under another name.
+    return []
   }
-  return [...names].map((name) => Buffer.from(name))
 }

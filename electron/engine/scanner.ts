@@ -1,7 +1,7 @@
 // The scanner of one thread: a file or a buffer goes in, what was found and how much was looked at comes out.
 // Owns the reading of files and the verdict on them. Never writes, never decides what is done about a finding.
 import { basename } from 'node:path'
-import type { DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
+import type { ContainerInfo, DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { LoadedDatabases } from './databases/databases.ts'
 import { type ContentReport, ContentScan } from './detect/content-scan.ts'
@@ -41,6 +41,8 @@ export type FileScanResult =
 export interface BufferScanResult extends ScanCost {
   readonly sha256: string
   readonly findings: Finding[]
+  readonly findingsComplete: boolean
+  readonly container?: ContainerInfo
   readonly coverage: Coverage
 }
 
@@ -72,14 +74,8 @@ export async function createScanner(databases: LoadedDatabases, changes: Partial
     scanFile: async (path) => resultOf(path, await readAndScan(path, tools)),
     scanBuffer: async (bytes, name) => {
       const report = await new ContentScan(tools, name).scan(bytes, Buffer.from(basename(name)))
-      const { sha256, objects } = report
-      return {
-        sha256,
-        objects,
-        bytes: report.bytes,
-        findings: worstFirst(report.findings),
-        coverage: coverageOf(report),
-      }
+      const { excluded: _, problems: __, ...result } = report
+      return { ...result, findings: worstFirst(report.findings), coverage: coverageOf(report) }
     },
     dispose: () => patterns?.dispose(),
   }
@@ -132,6 +128,7 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
     path: shown,
     identity: identityOf(open.stat, report.sha256),
     findings: worstFirst(report.findings),
+    findingsComplete: report.findingsComplete,
     coverage,
     ...(report.container === undefined ? {} : { container: report.container }),
   }

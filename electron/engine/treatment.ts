@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { EngineConfig } from '#shared/engine-protocol/engine-contract.ts'
+import { ProductError } from '#shared/errors.ts'
 import { type Restored, type RestoreOrder, restoreCopy } from './quarantine/restore.ts'
 import { createVault, type Vault } from './quarantine/vault.ts'
 import type { Rescan, TreatPorts } from './treat/context.ts'
@@ -18,7 +19,7 @@ export interface TreatmentOptions {
   readonly config: EngineConfig
   /** Folders of the product itself; never treated. */
   readonly installation: readonly string[]
-  /** Looks at a file again, by path or by open descriptor. */
+  /** Looks at an open file again. */
   readonly rescan: Rescan
   readonly ports: TreatmentPorts
 }
@@ -31,16 +32,20 @@ export interface Treatment {
   restore(order: RestoreOrder): Promise<Restored>
   /** How many copies there were. */
   deleteCopies(ids: readonly QuarantineId[]): number
-  close(): void
+  /** Waits for what is under way. Every later call fails with ProductError `engine-unavailable`. */
+  close(): Promise<void>
 }
 
 export function createTreatment(options: TreatmentOptions): Treatment {
   const { config } = options
   const { rescan } = options
   const ports = { ...realPorts(options), ...options.ports }
+  const running = new Set<Promise<unknown>>()
   let opened: { readonly vault: Vault; readonly treater: Treater } | null = null
+  let closed = false
 
   function open() {
+    if (closed) throw new ProductError('engine-unavailable', 'closed')
     if (opened) return opened
     const vault = createVault({
       dataDir: config.dataDir,
@@ -54,14 +59,27 @@ export function createTreatment(options: TreatmentOptions): Treatment {
     return opened
   }
 
+  /** Begins at once; counted until it ends. */
+  async function under<T>(act: (use: ReturnType<typeof open>) => Promise<T>): Promise<T> {
+    const work = act(open())
+    running.add(work)
+    try {
+      return await work
+    } finally {
+      running.delete(work)
+    }
+  }
+
   return {
-    treat: (order) => open().treater.treat(order),
-    replayPending: () => open().treater.replayPending(),
-    recover: () => open().treater.recover(),
+    treat: (order) => under(({ treater }) => treater.treat(order)),
+    replayPending: () => under(({ treater }) => treater.replayPending()),
+    recover: () => under(({ treater }) => treater.recover()),
     list: () => open().vault.list(),
-    restore: (order) => restoreCopy({ dataDir: config.dataDir, vault: open().vault, rescan }, order),
+    restore: (order) => under(({ vault }) => restoreCopy({ dataDir: config.dataDir, vault, rescan }, order)),
     deleteCopies: (ids) => open().vault.delete(ids),
-    close: () => {
+    close: async () => {
+      while (running.size > 0) await Promise.allSettled(running)
+      closed = true
       opened?.treater.close()
       opened?.vault.close()
       opened = null
@@ -74,7 +92,7 @@ function realPorts({ config, installation }: TreatmentOptions): TreatPorts {
     bootToken,
     mayEnd: endsOwnProcesses,
     now: () => new Date(),
-    guard: createGuard({ installation, dataDirs: [config.dataDir] }),
+    guard: createGuard({ installation, dataDirs: [config.dataDir, ...config.guardedDirs] }),
   }
 }
 

@@ -9,6 +9,7 @@ import { engineOver } from '../client/engine/engine-over.ts'
 import type { ClientPorts, LogPort } from '../client/ports.ts'
 import { nodeDisk } from '../client/storage/disk.ts'
 import { takeAppLock } from '../process/app-lock.ts'
+import { type DataFolderInput, dataFolder } from '../process/data-folder.ts'
 import type { ProcessKeyring } from '../secrets/keyring.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createEngineLauncher } from './engine-launcher.ts'
@@ -35,21 +36,27 @@ export function createClientPorts({
   engineHostFile,
 }: ClientPortsOptions): ClientPorts {
   const onDamaged = (setAside: string) => log.error('damaged file set aside', { file: path.basename(setAside) })
+  let secretsDamaged = false
+  const secrets = createSecrets({
+    keyring,
+    dataDir,
+    replaceFile: nodeDisk.replace,
+    now: () => new Date(),
+    onStorage: (storage) => log.info('secrets are kept', { where: storage }),
+    onDamaged: (setAside) => {
+      secretsDamaged = true
+      onDamaged(setAside)
+    },
+  })
   const file = engineHostFile ?? path.resolve(import.meta.dirname, '../main/engine-host.js')
   return {
     dataDir,
+    guardedDirs: portalFolders({ platform: process.platform, env, home: os.homedir() }),
     portalUrl: env.PROTECTION_PORTAL_URL || defaultPortalUrl,
     databasesDir: null,
     workers: Math.min(4, Math.max(1, os.availableParallelism())),
     settings: createSettingsStore(dataDir, onDamaged),
-    secrets: createSecrets({
-      keyring,
-      dataDir,
-      replaceFile: nodeDisk.replace,
-      now: () => new Date(),
-      onStorage: (storage) => log.info('secrets are kept', { where: storage }),
-      onDamaged,
-    }),
+    secrets: { ...secrets, isDamaged: () => secretsDamaged },
     takeLock: (folder) => takeAppLock(folder, 'storage-locked'),
     engine: engineOver(createEngineLauncher({ file, log })),
     device: {
@@ -66,6 +73,15 @@ export function createClientPorts({
       full: pathList(env.PROTECTION_FULL_AREAS),
     },
   }
+}
+
+/** Where a portal on this computer keeps its data: PORTAL_DATA_DIR and its default place, as cloud/server/config.ts has it. */
+export function portalFolders(input: DataFolderInput): readonly string[] {
+  const { PROTECTION_DATA_DIR: _own, ...env } = input.env
+  const usual = path.join(dataFolder({ ...input, env }), 'portal')
+  const given = input.env.PORTAL_DATA_DIR?.trim()
+  // The portal takes a relative base as it is; what a relative folder would mean here is not known.
+  return [...new Set([...(given && path.isAbsolute(given) ? [given] : []), usual])]
 }
 
 /** A path list as PATH has it; relative entries are refused by the engine, so they are made absolute here. */

@@ -26,12 +26,12 @@ export const OutboxBody = z.discriminatedUnion('kind', [
     status: z.enum(['delivered', 'running', 'done', 'failed', 'cancelled', 'expired']),
     result: CommandResult.nullable(),
   }),
-  /** Something that belongs into the activity history of the device. */
-  z.strictObject({
-    kind: z.literal('activity'),
-    text: ShortText,
-    grade: z.enum(['critical', 'important', 'information']),
-  }),
+  /**
+   * FOR THE CLIENT: put once into every epoch, after everything the device knows was put into it, also when that is
+   * nothing. The portal then drops what it holds of older epochs: objects that are not treated and were not told again,
+   * and commands under way that the device does not know any more.
+   */
+  z.strictObject({ kind: z.literal('epoch-complete') }),
 ])
 export type OutboxBody = z.infer<typeof OutboxBody>
 

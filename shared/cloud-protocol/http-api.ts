@@ -53,7 +53,7 @@ export const accountApi = {
   },
   /** POST: sends a used or expired link's message again. */
   resend: { method: 'POST', path: '/api/account/resend', body: z.strictObject({ token: LinkToken }), answer: Empty },
-  /** POST: portal sign-up (A2): address and proof first, then an activation link. `salt` is what the call `salt` answered; another one is `bad-request`. */
+  /** POST: portal sign-up (A2): address and proof first, then an activation link. Ask `salt` first and send that salt: the portal keeps no other. */
   signUp: {
     method: 'POST',
     path: '/api/account/sign-up',
@@ -114,6 +114,7 @@ const deviceParams = z.strictObject({ deviceId: DeviceId })
 const commandAnswer = z.strictObject({ command: CommandRecord })
 
 export const deviceApi = {
+  /** Errors besides those of a sign-in: bad-signature, clock-wrong, portal-address-wrong, too-many-requests. */
   enrol: {
     method: 'POST',
     path: '/api/devices/enrol',
@@ -160,7 +161,7 @@ export const deviceApi = {
     body: z.strictObject({ id: CommandId, action: z.enum(['process', 'copy-to-quarantine', 'skip', 'delete']) }),
     answer: commandAnswer,
   },
-  /** Only planned commands can be cancelled; error not-cancellable. */
+  /** Only planned commands can be cancelled, and not after an offer the device has not answered; error not-cancellable. */
   cancel: {
     method: 'POST',
     path: '/api/devices/:deviceId/commands/:commandId/cancel',
@@ -187,19 +188,5 @@ export const deviceApi = {
     path: '/api/devices/:deviceId/detections/:detectionId',
     params: z.strictObject({ deviceId: DeviceId, detectionId: DetectionId }),
     answer: z.strictObject({ detection: Detection }),
-  },
-  /** What the device reported about itself, newest first; kept 90 days. */
-  activity: {
-    method: 'GET',
-    path: '/api/devices/:deviceId/activity',
-    params: deviceParams,
-    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
-    answer: z.strictObject({
-      entries: z
-        .array(
-          z.strictObject({ at: Timestamp, text: ShortText, grade: z.enum(['critical', 'important', 'information']) }),
-        )
-        .max(200),
-    }),
   },
 } as const

@@ -87,7 +87,10 @@ export type CommandResult = z.infer<typeof CommandResult>
 export const CommandRecord = z.strictObject({
   id: CommandId,
   deviceId: DeviceId,
+  /** Of a `detections.act` with many objects only the first ids; `objectCount` has their number. */
   body: CommandBody,
+  /** Objects a `detections.act` is about. */
+  objectCount: Count.optional(),
   issuedBy: ShortText,
   issuedAt: Timestamp,
   expiresAt: Timestamp,

@@ -70,9 +70,24 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
         detail: 'The keyring of this computer cannot be used. A file that only you can read holds them instead.',
       }
     case 'storage-damaged':
+      return damagedText(value('file'))
+  }
+}
+
+/** `vault-key` stands for the key of the copies, which is lost with the store of secrets. */
+function damagedText(file: string): ProblemText {
+  switch (file) {
+    case 'vault-key':
+      return {
+        title: 'The key of Quarantine was lost',
+        detail: 'Copies kept until now cannot be restored any more. A new key was made for new copies.',
+      }
+    case 'settings.json':
+      return { title: 'The settings were damaged', detail: `${file} could not be read. Defaults are used.` }
+    default:
       return {
         title: 'A data file was damaged',
-        detail: `${value('file')} could not be read and was set aside. Defaults are used.`,
+        detail: `${file} could not be read completely. It was set aside, and what was lost is not replaced.`,
       }
   }
 }

@@ -41,6 +41,8 @@ export const EngineConfig = z.strictObject({
   databasesDir: LongText.nullable(),
   vaultKey: z.base64().length(44),
   retentionDays: z.number().int().min(1).max(36_500),
+  /** Absolute folders besides `dataDir` that are never treated and never scanned, such as the portal's data. */
+  guardedDirs: z.array(LongText).max(20),
   workers: z.number().int().min(1).max(16),
 })
 export type EngineConfig = z.infer<typeof EngineConfig>

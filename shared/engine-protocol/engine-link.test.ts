@@ -14,6 +14,7 @@ const config: EngineConfig = {
   databasesDir: null,
   vaultKey: 'A'.repeat(43).concat('='),
   retentionDays: 30,
+  guardedDirs: [],
   workers: 1,
 }
 const info: EngineInfo = {

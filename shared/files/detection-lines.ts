@@ -3,13 +3,15 @@
 import { z } from 'zod'
 import { Detection } from '../domain/detection.ts'
 import { DetectionId } from '../domain/ids.ts'
-import { DetectedObject } from '../domain/object-report.ts'
+import { DetectedObject, Finding } from '../domain/object-report.ts'
 import { ShortText, Timestamp } from '../domain/primitives.ts'
 import { Origin, TreatmentVerb } from '../domain/treatment.ts'
 
-/** An act that was decided and whose end is not known yet. */
+/** An act that was decided and whose end is not known yet. With a detection that is not busy: it is tried again later. */
 export const TreatmentIntent = z.strictObject({
   act: z.enum([...TreatmentVerb.options, 'restore']),
+  /** Those that justify the act; absent: all of the object. */
+  findings: z.array(Finding).min(1).max(200).optional(),
   origin: Origin,
   at: Timestamp,
 })

@@ -22,6 +22,10 @@ export const ScansFile = z.strictObject({
     full: FinishedScan.nullable(),
     custom: FinishedScan.nullable(),
   }),
+  /** When a scan of each type last got to its end; scans that did not get there leave it as it is. */
+  lastCompletedAt: z
+    .strictObject({ quick: Timestamp.nullable(), full: Timestamp.nullable(), custom: Timestamp.nullable() })
+    .optional(),
   /** Files of the last completed scan by area; for the estimate only. */
   expectedFiles: z.record(z.string().max(80), Count),
 })

@@ -184,15 +184,18 @@ interface Attempt {
   readonly networkAddress: string
 }
 
-/** SECURITY: one argon2 check in every case, so that time tells nothing about an address. */
+/**
+ * SECURITY: two argon2 checks in every case, and a waiting sign-up answers alike whether or not the address has an account:
+ * neither time nor answer tells a stranger, who can sign up with any address, which addresses are registered.
+ */
 async function verify({ db, clock }: PortalContext, guard: SignInGuard, attempt: Attempt): Promise<AccountRow> {
   await guard.attempt(attempt.email, attempt.networkAddress)
   const account = await findAccount(db, attempt.email)
   const waiting = await pendingSignUp(db, attempt.email, clock.now())
-  const right = await checkProof(account?.proofHash ?? waiting?.proofHash ?? undefined, attempt.proof)
-  if (!right) throw new ProductError('wrong-credentials')
+  const right = await checkProof(account?.proofHash, attempt.proof)
+  const waits = await checkProof(waiting?.proofHash ?? undefined, attempt.proof)
+  if (!account || !right) throw new ProductError(waits ? 'not-activated' : 'wrong-credentials')
   await guard.succeeded(attempt.email, attempt.networkAddress)
-  if (!account) throw new ProductError('not-activated')
   return account
 }
 

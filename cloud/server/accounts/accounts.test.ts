@@ -134,6 +134,26 @@ describe('what a stranger can learn', () => {
     expect((await page.post('/api/account/salt', { email: 'other@example.com' })).body.salt).not.toBe(before)
   })
 
+  test('a sign-up that waits makes a registered address answer like an unregistered one', async () => {
+    const { email, proof: own } = await world.owner()
+    const page = openBrowser(world.url)
+    const answers = async (address: string) => {
+      const proof = newProof()
+      const { salt } = (await page.post('/api/account/salt', { email: address })).body
+      await page.post('/api/account/sign-up', { email: address, salt, proof })
+      const replies = [await page.signIn(address, proof), await page.signIn(address, newProof())]
+      return replies.map(({ status, body }) => [status, body])
+    }
+    const registered = await answers(email)
+    expect(registered).toEqual(await answers('free@example.com'))
+    expect(registered).toEqual([
+      [403, { code: 'not-activated' }],
+      [401, { code: 'wrong-credentials' }],
+    ])
+    expect((await page.signIn(email, own)).status).toBe(200)
+    await world.clock.advance(3_600_000)
+  })
+
   test('unknown address and wrong proof answer alike and take about as long', async () => {
     const { email } = await world.owner()
     const page = openBrowser(world.url)

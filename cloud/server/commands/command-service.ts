@@ -13,7 +13,7 @@ import { type Devices, findDevice, lockDevice, stateOf } from '../devices/device
 import type { Database } from '../storage/database.ts'
 import { commands } from '../storage/schema.ts'
 import { checkAmount, checkCommand } from './command-rules.ts'
-import { advance, expireDue, isOnItsWay, toRecord } from './command-store.ts'
+import { advance, expireDue, isUnanswered, toRecord } from './command-store.ts'
 
 export const historyMs = 90 * 24 * 3_600_000
 
@@ -72,10 +72,10 @@ export function createCommands(context: PortalContext, devices: Devices): Comman
       const record = await db.transaction(async (tx) => {
         await lockDevice(tx, accountId, deviceId)
         const mine = and(eq(commands.deviceId, deviceId), eq(commands.id, commandId))
-        const [row] = await tx.select().from(commands).where(mine)
+        const [row] = await tx.select().from(commands).where(mine).for('update')
         if (!row) throw new ProductError('not-found')
         if (row.status === 'cancelled') return toRecord(row)
-        const planned = row.status === 'planned' && row.expiresAt > clock.now() && !isOnItsWay(row, clock.now())
+        const planned = row.status === 'planned' && row.expiresAt > clock.now() && !isUnanswered(row)
         const step = { deviceId, commandId, status: 'cancelled', at: clock.now() } as const
         const changed = planned ? await advance(tx, step) : undefined
         if (!changed) throw new ProductError('not-cancellable')

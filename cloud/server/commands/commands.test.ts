@@ -59,8 +59,8 @@ describe('delivery', () => {
     link.close()
     live.close()
     const again = await world.connect(device)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(again.offers).toEqual([])
+    const next = (await ask({ kind: 'scan.control', args: { commandId: ids[1], action: 'stop' } })).body.command
+    await eventually(() => again.offers.map((offer) => offer.id)).toEqual([next.id])
     again.close()
   })
 
@@ -202,10 +202,11 @@ describe('ending', () => {
       () => live.events.filter((event) => event.name === 'command.changed').at(-1)?.payload,
     ).toMatchObject({ id, status: 'expired' })
     const link = await world.connect(device)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(link.offers).toEqual([])
+    const next = (await ask()).body.command
+    await eventually(() => link.offers.map((offer) => offer.id)).toEqual([next.id])
+    await report(link, next.id, 'done')
     expect(await status(id)).toBe('expired')
-    await world.clock.advance(90 * 24 * 3_600_000)
+    await world.clock.advance(91 * 24 * 3_600_000)
     await eventually(async () => (await owner.page.signIn(owner.email, owner.proof)) && (await list())).toEqual([])
     link.close()
     live.close()

@@ -57,6 +57,17 @@ describe('up to ten objects', () => {
   })
 })
 
+test('a group carries its number and the first ids to the page, and all of them to the device', async () => {
+  for (let round = 0; round < 3; round += 1) await tell(many(10))
+  const { command } = (await group('process', randomUUID())).body
+  expect([command.objectCount, command.body.args.ids.length]).toEqual([30, 20])
+  const { commands } = (await owner.page.get(`/api/devices/${deviceId}/commands`)).body
+  expect([commands[0].objectCount, commands[0].body.args.ids.length]).toEqual([30, 20])
+  await eventually(() => link.offers.length).toBe(1)
+  const [offer] = link.offers
+  expect(offer?.kind === 'detections.act' && offer.args.ids).toHaveLength(30)
+})
+
 describe('eleven objects', () => {
   test('are a group: numbers only, and no way to act on one of them', async () => {
     const objects = [...many(9), ...many(1, { risk: 'high', verdict: 'infected' }), ...many(1, { scanType: 'full' })]

@@ -26,7 +26,8 @@ export function toCard(row: DeviceRow, live: LiveStates, now: Date): DeviceCard 
     online: isOnline(row, now),
     lastContactAt: iso(row.lastContactAt),
     connectedAt: iso(row.connectedAt),
-    status: protectionStatus(state?.problems ?? []),
+    // Nothing is known of a device that has never reported: not even that it is protected.
+    status: state === null ? 'needs-attention' : protectionStatus(state.problems),
     state,
     cloned: row.cloned,
   })

@@ -45,9 +45,9 @@ export async function enrol(
 /** SECURITY: made with the key it names, for this portal, just now. */
 function checkStatement({ clock, publicUrl }: PortalContext, { signature, ...fields }: EnrolRequest): void {
   if (!isSignedBy(fields.publicKey, enrolPrefix, fields, signature)) throw new ProductError('bad-signature')
-  if (!isThisPortal(publicUrl(), fields.portalOrigin)) throw new ProductError('bad-signature', 'portal-origin')
+  if (!isThisPortal(publicUrl(), fields.portalOrigin)) throw new ProductError('portal-address-wrong')
   const apartMs = Math.abs(clock.now().getTime() - Date.parse(fields.issuedAt))
-  if (!(apartMs <= enrolFreshnessMs)) throw new ProductError('bad-signature', 'clock')
+  if (!(apartMs <= enrolFreshnessMs)) throw new ProductError('clock-wrong')
 }
 
 async function placeCard(

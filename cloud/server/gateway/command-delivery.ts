@@ -88,7 +88,7 @@ async function offer(
   const answer = await client.call('command.offer', envelopeOf(row))
   const status = answer.kind === 'refused' ? refusedStatus(answer.code) : 'delivered'
   const result = answer.kind === 'refused' ? { error: answer.code } : null
-  const step = { deviceId, commandId: id, status, at: context.clock.now(), result }
+  const step = { deviceId, commandId: id, status, at: context.clock.now(), result, byDevice: true } as const
   const record = await context.db.transaction((tx) => advance(tx, step))
   if (record) context.bus.publish({ kind: 'command.changed', accountId, command: record })
 }

@@ -32,6 +32,7 @@ export interface DeviceLink {
   readonly accountId: string
   readonly peer: Peer
   readonly client: ContractClient<DeviceSideContract>
+  readonly connectedAt: Date
   readonly delivery: Delivery
   readonly state: StateReports
   readonly progress: LiveProgress
@@ -48,6 +49,7 @@ export function createDeviceLink(context: PortalContext, devices: Devices, optio
     accountId,
     peer,
     client,
+    connectedAt: context.clock.now(),
     delivery: createDelivery(context, options),
     state: createStateReports(context, devices, deviceId),
     progress: createLiveProgress(context, options),

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
+import { CommandId } from '#shared/domain/ids.ts'
 import { openBrowser } from '../testing/browser.ts'
 import { eventually } from '../testing/eventually.ts'
 import { item, runningScan, sampleDetection, sampleState } from '../testing/samples.ts'
@@ -89,8 +91,9 @@ describe('who gets in', () => {
     const fresh = await world.connect(device)
     await fresh.portal.call('state.report', sampleState({ rev: 7 }))
     await dead.closed
-    await new Promise((resolve) => setTimeout(resolve, 50))
     expect(await card(device.deviceId)).toMatchObject({ online: true, state: { rev: 7 } })
+    await fresh.portal.call('state.report', sampleState({ rev: 8 }))
+    expect(await card(device.deviceId)).toMatchObject({ online: true, state: { rev: 8 } })
     fresh.close()
   }, 15_000)
 })
@@ -141,7 +144,8 @@ describe('presence', () => {
     await world.clock.advance(45_000)
     expect(await card(device.deviceId)).toMatchObject({ online: true })
     link.close()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const gone = world.clock.now().toISOString()
+    await eventually(async () => (await card(device.deviceId)).lastContactAt).toBe(gone)
     await world.clock.advance(58_000)
     expect(await card(device.deviceId)).toMatchObject({ online: true })
     await world.clock.advance(8_000)
@@ -184,24 +188,22 @@ describe('outbox', () => {
     expect(
       await push([
         [1, { kind: 'detection', detection }],
-        [2, { kind: 'activity', text: 'Started \0', grade: 'information' }],
+        [2, told(randomUUID())],
       ]),
     ).toEqual({ storedSeq: 2 })
     expect(
       await push([
-        [2, { kind: 'activity', text: 'Started \0', grade: 'information' }],
+        [2, told(randomUUID())],
         [1, { kind: 'detection', detection }],
       ]),
     ).toEqual({ storedSeq: 2 })
-    expect(await push([[5, { kind: 'activity', text: 'after a gap', grade: 'information' }]])).toEqual({ storedSeq: 2 })
+    expect(await push([[5, { kind: 'detection', detection: sampleDetection() }]])).toEqual({ storedSeq: 2 })
     expect(
       await push([
         [4, { kind: 'detection', detection: { ...detection, rev: 2 } }],
         [3, { kind: 'detection', detection: newer }],
       ]),
     ).toEqual({ storedSeq: 4 })
-    const { entries } = (await owner.page.get(`/api/devices/${device.deviceId}/activity`)).body
-    expect(entries.map((entry: { text: string }) => entry.text)).toEqual(['Started \0'])
     const { counts, page } = (await owner.page.get(`/api/devices/${device.deviceId}/detections?view=all`)).body
     expect([counts.all, counts.treated, page.objects[0].rev]).toEqual([1, 1, 3])
     const second = randomUUID()
@@ -248,6 +250,10 @@ describe('pages', () => {
     socket.disconnect()
   })
 })
+
+function told(commandId: string): OutboxBody {
+  return { kind: 'command', commandId: CommandId.parse(commandId), status: 'running', result: null }
+}
 
 function problem(grade: string) {
   return {

@@ -51,7 +51,7 @@ export function createLiveProgress(context: PortalContext, ids: { deviceId: stri
   }
 
   async function open(commandId: string): Promise<Entry | undefined> {
-    const step = { deviceId, commandId, status: 'running', at: clock.now() } as const
+    const step = { deviceId, commandId, status: 'running', at: clock.now(), byDevice: true } as const
     const record = (await db.transaction((tx) => advance(tx, step))) ?? (await read(commandId))
     if (!record || isFinal(record.status)) return undefined
     const entry = { record, writtenAt: 0 }

@@ -1,6 +1,5 @@
 // The device routes. Owns nothing but the way from a request to the services; every one of them looks inside the account.
 import { deviceApi } from '#shared/cloud-protocol/http-api.ts'
-import type { ActivityLog } from '../activity/activity-log.ts'
 import type { Commands } from '../commands/command-service.ts'
 import type { Detections } from '../detections/detection-list.ts'
 import type { Devices } from '../devices/device-service.ts'
@@ -11,11 +10,10 @@ export interface DeviceRouteDeps extends EnrolDeps {
   readonly devices: Devices
   readonly commands: Commands
   readonly detections: Detections
-  readonly activity: ActivityLog
 }
 
 export function registerDeviceRoutes(routes: Routes, deps: DeviceRouteDeps): void {
-  const { devices, detections, activity } = deps
+  const { devices, detections } = deps
   routes.open(deviceApi.enrol, ({ body }, { networkAddress }) => enrol(deps, body, networkAddress))
   routes.signedIn(deviceApi.list, async (_input, who) => ({ devices: await devices.list(who.accountId) }))
   routes.signedIn(deviceApi.get, async ({ params }, who) => ({
@@ -33,9 +31,6 @@ export function registerDeviceRoutes(routes: Routes, deps: DeviceRouteDeps): voi
   )
   routes.signedIn(deviceApi.detection, async ({ params }, who) => ({
     detection: await detections.one(who.accountId, params.deviceId, params.detectionId),
-  }))
-  routes.signedIn(deviceApi.activity, async ({ params, query }, who) => ({
-    entries: await activity.list(who.accountId, params.deviceId, query.limit),
   }))
   registerCommandRoutes(routes, deps)
 }

@@ -36,7 +36,7 @@ describe('another account’s ids', () => {
     const other = await world.device(owner)
     const { command } = (await owner.page.post(`/api/devices/${other.deviceId}/commands`, bodies.command?.())).body
     const stranger = await world.owner()
-    expect(deviceRoutes).toHaveLength(10)
+    expect(deviceRoutes).toHaveLength(9)
     for (const [name, route] of deviceRoutes) {
       const deviceId = name === 'cancel' ? other.deviceId : device.deviceId
       const url = route.path

@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts'
 import { mailOutbox } from '../storage/schema.ts'
 import type { Message } from './messages.ts'
 
-/** Messages one address can be made to receive in an hour; more are silently not sent. */
+/** Messages of one purpose that an address can be made to receive in an hour; more are silently not sent. */
 export const messagesPerHour = 6
 
 export type OutboxRow = typeof mailOutbox.$inferSelect
@@ -29,6 +29,7 @@ export async function enqueue(
     .where(
       and(
         eq(mailOutbox.recipient, recipient),
+        eq(mailOutbox.purpose, message.purpose),
         gt(mailOutbox.createdAt, plus(now, -3_600_000)),
         ne(mailOutbox.status, 'dropped'),
       ),
@@ -37,6 +38,7 @@ export async function enqueue(
   await tx.insert(mailOutbox).values({
     id: randomUUID(),
     recipient,
+    purpose: message.purpose,
     subject: message.subject,
     text: wanted ? message.text : '',
     html: wanted ? message.html : '',

@@ -19,6 +19,7 @@ import type { CommandBody, CommandRecord, CommandResult, CommandStatus } from '#
 import type { Detection } from '#shared/domain/detection.ts'
 import type { DeviceState } from '#shared/domain/device.ts'
 import type { ScanProgress } from '#shared/domain/scan.ts'
+import type { MailPurpose } from '../mail/messages.ts'
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
 
@@ -84,6 +85,7 @@ export const mailOutbox = pgTable(
   {
     id: uuid('id').primaryKey(),
     recipient: text('recipient').notNull(),
+    purpose: text('purpose').$type<MailPurpose>().notNull(),
     subject: text('subject').notNull(),
     /** Emptied once the message is sent: it carries a link. */
     text: text('text').notNull(),
@@ -147,8 +149,12 @@ export const commands = pgTable(
     issuedAt: moment('issued_at').notNull(),
     expiresAt: moment('expires_at').notNull(),
     status: text('status').$type<CommandStatus>().notNull(),
-    /** While a planned command is on its way to the device it cannot be cancelled any more. */
+    /** A planned command that was offered may have been accepted: it cannot be cancelled until the device is heard. */
     offeredAt: moment('offered_at'),
+    /** Epoch of the outbox in which the device last told of it. */
+    heardEpoch: uuid('heard_epoch'),
+    /** Ended here without the device having been heard: what the device tells of its work is truer. */
+    unconfirmed: boolean('unconfirmed').notNull().default(false),
     times: json('times').$type<CommandRecord['times']>().notNull(),
     progress: json('progress').$type<ScanProgress>(),
     result: json('result').$type<CommandResult>(),
@@ -166,6 +172,8 @@ export const detections = pgTable(
     deviceId: deviceId(),
     id: uuid('id').notNull(),
     rev: bigint('rev', { mode: 'number' }).notNull(),
+    /** Epoch of the outbox in which the device last told of it. */
+    epoch: uuid('epoch').notNull(),
     state: text('state').$type<Detection['state']>().notNull(),
     unprocessed: boolean('unprocessed').notNull(),
     risk: text('risk').$type<Detection['risk']>().notNull(),
@@ -178,15 +186,4 @@ export const detections = pgTable(
     index('detections_list').on(table.deviceId, table.foundAt),
     index('detections_unprocessed').on(table.deviceId).where(sql`${table.unprocessed}`),
   ],
-)
-
-export const activity = pgTable(
-  'activity',
-  {
-    ordinal: bigserial('ordinal', { mode: 'number' }).primaryKey(),
-    deviceId: deviceId(),
-    at: moment('at').notNull(),
-    body: json('body').$type<{ text: string; grade: 'critical' | 'important' | 'information' }>().notNull(),
-  },
-  (table) => [index('activity_history').on(table.deviceId, table.at)],
 )

@@ -7,7 +7,7 @@ export interface MailServer {
   readonly port: number
   readonly received: ParsedMail[]
   /** Called for every recipient that is asked for. */
-  onRecipient(listener: () => void): void
+  onRecipient(listener: (address: string) => void): void
   /** The newest message to an address, waited for. */
   next(to: string): Promise<ParsedMail>
   close(): Promise<void>
@@ -16,12 +16,12 @@ export interface MailServer {
 /** `refuse` answers recipients with this SMTP status instead of taking the message. */
 export async function startMailServer(port = 0, refuse?: number): Promise<MailServer> {
   const received: ParsedMail[] = []
-  let onRecipient: () => void = () => undefined
+  let onRecipient: (address: string) => void = () => undefined
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: (_address, _session, done) => {
-      onRecipient()
+    onRcptTo: ({ address }, _session, done) => {
+      onRecipient(address)
       done(refuse === undefined ? null : Object.assign(new Error('refused'), { responseCode: refuse }))
     },
     onData: (stream, _session, done) => {

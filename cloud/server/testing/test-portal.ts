@@ -32,6 +32,7 @@ export async function startPortal({ config = {}, clock, webRoot }: TestPortalOpt
       smtpUrl: null,
       mailFrom: 'Portal <portal@localhost>',
       trustedProxies: [],
+      logLevel: 'silent',
       ...config,
     },
     log: createLog(process.env.TEST_LOG ?? 'silent'),

@@ -4,7 +4,7 @@ import { accountApi } from '#shared/cloud-protocol/http-api.ts'
 import { ProductError } from '#shared/errors.ts'
 import { sessionStore } from '../state/session.ts'
 import { request, setCsrfToken, whenUnauthenticated } from './http.ts'
-import { newSalt, proofOf } from './password-keys.ts'
+import { proofOf } from './password-keys.ts'
 
 whenUnauthenticated(() => endSession(sessionStore.getState().status === 'signed-in'))
 
@@ -48,7 +48,7 @@ export function endSession(byPortal: boolean): void {
 
 /** Portal sign-up (A2). Returns a function that asks for the message again. */
 export async function signUp(email: string, password: string): Promise<() => Promise<void>> {
-  const salt = newSalt()
+  const { salt } = await request(accountApi.salt, { body: { email } })
   const proof = await proofOf(password, salt)
   const ask = async () => {
     await request(accountApi.signUp, { body: { email, salt, proof } })

@@ -1,6 +1,6 @@
 // Turns a password into the proof that the portal is told. Owns the use of the browser's crypto; never stores or sends
 // the password.
-import { derivePasswordKeys, fromBase64, saltBytes, toBase64 } from '#shared/crypto/password-proof.ts'
+import { derivePasswordKeys, fromBase64 } from '#shared/crypto/password-proof.ts'
 import { ProductError } from '#shared/errors.ts'
 
 /** False on a page that was not loaded over https or from this computer: browsers then give no crypto. */
@@ -13,9 +13,4 @@ export async function proofOf(password: string, salt: string): Promise<string> {
   if (!canDeriveProof()) throw new ProductError('not-available')
   const keys = await derivePasswordKeys(globalThis.crypto.subtle, password, fromBase64(salt))
   return keys.proof
-}
-
-/** A fresh salt for a new account. */
-export function newSalt(): string {
-  return toBase64(globalThis.crypto.getRandomValues(new Uint8Array(saltBytes)))
 }

@@ -29,8 +29,12 @@ export interface AccountService {
   connected(): Connected | null
   signIn(email: string, password: string): Promise<void>
   create(email: string): Promise<{ sentAt: string }>
-  /** Forgets the session; the key and everything local stay. */
-  forget(): Promise<void>
+  /** Forgets the session; the key and everything local stay. `isTold` false: the portal has to be told later. */
+  forget(isTold: boolean): Promise<void>
+  /** Who this computer is to a portal that still has to be told that it left; null: nobody has to be told. */
+  leaving(): AccountFile['leaving'] | null
+  /** The portal knows. */
+  left(): Promise<void>
   /** The portal ended the relation. */
   ended(reason: EndReason): Promise<void>
   /** What the portal says about name and address. */
@@ -64,6 +68,7 @@ class AccountServiceObject implements AccountService {
   private readonly clock: AccountDeps['clock']
   private installationFile: InstallationFile | null = null
   private signingIn = false
+  private pendingLeave: AccountFile['leaving'] | null = null
 
   constructor(deps: AccountDeps) {
     this.deps = deps
@@ -88,12 +93,14 @@ class AccountServiceObject implements AccountService {
     return this.installationFile
   }
 
-  private readonly become = async (account: AccountTopic): Promise<void> => {
+  private readonly become = async (account: AccountTopic, leaving: AccountFile['leaving'] | null = null) => {
     await this.saveAccount({
       version: 1,
       account,
-      portalOrigin: account.status === 'signed-out' ? null : this.origin(),
+      portalOrigin: account.status === 'signed-out' && !leaving ? null : this.origin(),
+      ...(leaving ? { leaving } : {}),
     })
+    this.pendingLeave = leaving
     this.topics.update('account', () => account)
   }
 
@@ -115,7 +122,10 @@ class AccountServiceObject implements AccountService {
     this.saveAccount = opened.save
     const file = opened.value
     // An account of another portal is left alone: it counts again when that portal is configured again.
-    if (file && file.portalOrigin === safeOrigin(this.deps.portalUrl)) this.topics.update('account', () => file.account)
+    if (file && file.portalOrigin === safeOrigin(this.deps.portalUrl)) {
+      this.pendingLeave = file.leaving ?? null
+      this.topics.update('account', () => file.account)
+    }
   }
 
   readonly signIn = async (email: string, password: string): Promise<void> => {
@@ -171,11 +181,18 @@ class AccountServiceObject implements AccountService {
     return { sentAt: isoNow(this.clock) }
   }
 
-  readonly forget: AccountService['forget'] = async () => {
-    const before = this.topic().status
-    if (before === 'signed-out') return
-    await this.become({ status: 'signed-out' })
-    if (before === 'connected') this.history.add(accountChanged({ status: 'signed-out' }))
+  readonly leaving: AccountService['leaving'] = () => this.pendingLeave
+
+  readonly left: AccountService['left'] = async () => {
+    if (this.pendingLeave) await this.become(this.topic())
+  }
+
+  readonly forget: AccountService['forget'] = async (isTold) => {
+    const before = this.topic()
+    if (before.status === 'signed-out') return
+    const mustTell = before.status === 'connected' && !isTold
+    await this.become({ status: 'signed-out' }, mustTell ? { deviceId: before.deviceId } : null)
+    if (before.status === 'connected') this.history.add(accountChanged({ status: 'signed-out' }))
   }
 
   readonly ended: AccountService['ended'] = async (reason) => {
@@ -213,7 +230,7 @@ function safeOrigin(url: string): string | null {
 }
 
 /** The host name, cut to what a device may be called. */
-export function defaultName(hostname: string): string {
+function defaultName(hostname: string): string {
   const parsed = DeviceName.safeParse(hostname.trim().slice(0, deviceNameMaxLength))
   return parsed.success ? parsed.data : 'Computer'
 }

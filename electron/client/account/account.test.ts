@@ -172,7 +172,7 @@ it('says since when it is not connected, tries again, and takes names both ways'
   await eventually(() => client.state().cloud.value.link === 'waiting', 'waiting')
   expect(client.state().cloud.value.offlineSince).not.toBeNull()
   await expect(client.handlers['account.rename']({ name: 'x' }, undefined, signal)).rejects.toMatchObject({
-    code: 'offline',
+    code: 'portal-unreachable',
   })
   portal.name = 'Renamed there'
   await client.handlers['cloud.retry']({}, undefined, signal)

@@ -20,6 +20,8 @@ const passedOn: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'mail-not-sent',
   'update-needed',
   'cloned-device',
+  'clock-wrong',
+  'portal-address-wrong',
 ])
 
 /** POSTs to one route. Throws `portal-unreachable`, `portal-error`, or what the portal said. */

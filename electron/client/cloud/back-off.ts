@@ -1,8 +1,8 @@
 // How long to wait before the next try: 1 s, doubling to 60 s, each shortened by up to half so that many computers do not
 // come back at the same moment. Pure.
 
-export const firstDelayMs = 1_000
-export const longestDelayMs = 60_000
+const firstDelayMs = 1_000
+const longestDelayMs = 60_000
 
 /** `attempt` counts from 0; `random` is in [0, 1). */
 export function backOffMs(attempt: number, random: number): number {

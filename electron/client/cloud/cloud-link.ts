@@ -40,7 +40,7 @@ export interface CloudLinkHooks {
 export interface CloudLinkDeps {
   readonly portalUrl: string
   readonly connect: ConnectSocket
-  readonly account: Pick<AccountService, 'connected' | 'installation'>
+  readonly account: Pick<AccountService, 'connected' | 'leaving' | 'installation'>
   readonly key: DeviceKey
   readonly appVersion: string
   readonly topics: Topics
@@ -85,8 +85,9 @@ class CloudLinkObject implements CloudLink {
     this.account = deps.account
   }
 
+  /** Telling a portal that this computer left is nobody's state any more. */
   private readonly show = (change: Partial<CloudTopic>) =>
-    this.topics.update('cloud', (topic) => ({ ...topic, ...change }))
+    this.topics.update('cloud', (topic) => (this.wanted && !this.account.connected() ? topic : { ...topic, ...change }))
 
   private readonly open = (): void => {
     this.timer?.cancel()
@@ -113,7 +114,7 @@ class CloudLinkObject implements CloudLink {
   }
 
   private readonly connected = (mine: SocketLike): void => {
-    const who = this.account.connected()
+    const who = this.account.connected() ?? this.account.leaving()
     if (this.socket !== mine || !who) {
       this.lost(mine)
       return

@@ -9,12 +9,16 @@ import type { Clock } from '../ports.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Journal } from '../storage/journal.ts'
 import type { Storage } from '../storage/storage.ts'
+import { bytesOf, fitted } from './fact-size.ts'
 
 export interface Outbox {
   load(): Promise<void>
   epoch(): string
   waiting(): number
-  /** Adds facts; what was already put in with this or a newer revision is dropped. */
+  /**
+   * Adds facts; what was already put in with this or a newer revision is dropped. After a failure they are kept in memory,
+   * and the next call, also one without facts, writes them.
+   */
   put(...bodies: readonly OutboxBody[]): Promise<void>
   /** The oldest items that were not stored yet, within limits. */
   next(): readonly OutboxItem[]
@@ -78,7 +82,7 @@ class OutboxObject implements Outbox {
         return
       case 'item':
         if (line.item.seq !== this.lastSeq() + 1) return
-        this.items.push(line.item)
+        this.items.push({ ...line.item, body: fitted(line.item.body) })
         this.remember(line.item.body)
         return
       case 'stored':
@@ -132,7 +136,7 @@ class OutboxObject implements Outbox {
     for (const body of bodies) {
       const mark = markOf(body)
       if (mark && (this.told.get(mark.key) ?? 0) >= mark.rev) continue
-      const item = { seq: this.lastSeq() + 1, at: isoNow(this.clock), body }
+      const item = { seq: this.lastSeq() + 1, at: isoNow(this.clock), body: fitted(body) }
       this.items.push(item)
       this.remember(body)
       added.push(item)
@@ -154,7 +158,8 @@ class OutboxObject implements Outbox {
 
   readonly put: Outbox['put'] = async (...bodies) => {
     const added = this.add(bodies)
-    if (added.length === 0) return
+    // What an earlier try could not write is written with the next one.
+    if (added.length === 0 && !this.incomplete) return
     await this.write(added.map((item): OutboxLine => ({ version: 1, kind: 'item', item })))
   }
 
@@ -163,7 +168,7 @@ class OutboxObject implements Outbox {
     let bytes = 0
     for (const item of this.items.slice(0, batchItems)) {
       if (item.seq > this.written) break
-      bytes += JSON.stringify(item).length
+      bytes += bytesOf(item)
       if (batch.length > 0 && bytes > batchBytes) break
       batch.push(item)
     }
@@ -199,7 +204,7 @@ class OutboxObject implements Outbox {
 const forgotten = Number.MAX_SAFE_INTEGER
 const commandRanks = { delivered: 1, running: 2 } as const
 
-/** What a fact is about and how new it is; null for facts that stand alone. */
+/** What a fact is about and how new it is. */
 function markOf(body: OutboxBody): { readonly key: string; readonly rev: number } | null {
   switch (body.kind) {
     case 'detection':
@@ -211,7 +216,7 @@ function markOf(body: OutboxBody): { readonly key: string; readonly rev: number 
         key: `c:${body.commandId}`,
         rev: isFinal(body.status) ? 3 : commandRanks[body.status as keyof typeof commandRanks],
       }
-    case 'activity':
-      return null
+    case 'epoch-complete':
+      return { key: 'epoch-complete', rev: 1 }
   }
 }

@@ -9,10 +9,12 @@ import { codeOf } from '#shared/errors.ts'
 import type { AccountService } from '../account/account-service.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, DeviceFactsPort, LogPort, Timer } from '../ports.ts'
+import type { LastCompleted } from '../scans/scan-records.ts'
 import { type Debounced, debounced } from '../state/debounce.ts'
 import type { Topics } from '../state/topics.ts'
 import type { CloudLink } from './cloud-link.ts'
 import type { Welcome } from './connection.ts'
+import { originFor } from './facts.ts'
 import type { Outbox } from './outbox.ts'
 
 export interface PortalSync {
@@ -36,10 +38,11 @@ export interface PortalSyncDeps {
   readonly log: LogPort
   /** Everything the portal must know of, as facts. */
   readonly allFacts: () => readonly OutboxBody[]
+  readonly lastCompletedAt: () => LastCompleted
 }
 
 const reportIntervalMs = 500
-const pushRetryMs = 5_000
+const retryMs = 5_000
 const reported: readonly TopicName[] = ['protection', 'scan', 'detections', 'quarantine']
 
 export function createPortalSync(deps: PortalSyncDeps): PortalSync {
@@ -62,6 +65,9 @@ class PortalSyncObject implements PortalSync {
   private pushing: Promise<void> | null = null
   private aligned = false
   private retryTimer: Timer | null = null
+  private reportTimer: Timer | null = null
+  private alignTimer: Timer | null = null
+  private writeTimer: Timer | null = null
 
   constructor(deps: PortalSyncDeps) {
     this.deps = deps
@@ -91,15 +97,23 @@ class PortalSyncObject implements PortalSync {
     this.reporting = true
     try {
       this.rev += 1
-      await client.call('state.report', deviceState(this.topics.snapshot(), this.rev, deviceFacts(this.deps)))
+      await client.call('state.report', this.state())
       this.link.synced()
     } catch (error) {
       this.log.warn('state not reported', { code: codeOf(error) })
+      this.reportTimer?.cancel()
+      this.reportTimer = this.clock.after(retryMs, () => void this.sendReport())
     } finally {
       this.reporting = false
       if (this.again) this.report.soon()
       this.again = false
     }
+  }
+
+  private readonly state = (): DeviceState => {
+    const email = this.account.connected()?.email ?? ''
+    const lastFullScanAt = this.deps.lastCompletedAt().full
+    return deviceState(this.topics.snapshot(), { rev: this.rev, facts: deviceFacts(this.deps), email, lastFullScanAt })
   }
 
   private readonly push = (): Promise<void> => {
@@ -115,7 +129,7 @@ class PortalSyncObject implements PortalSync {
     } catch (error) {
       this.log.warn('facts not told', { code: codeOf(error) })
       this.retryTimer?.cancel()
-      this.retryTimer = this.clock.after(pushRetryMs, () => void this.push())
+      this.retryTimer = this.clock.after(retryMs, () => void this.push())
     }
     // In the same turn as the last look at the outbox: what comes later begins a new run.
     this.pushing = null
@@ -128,7 +142,8 @@ class PortalSyncObject implements PortalSync {
     if (!client) return
     const { storedSeq } = await client.call('outbox.push', { epoch, items: [...items] })
     if (this.outbox.epoch() !== epoch) return
-    if (!(await this.outbox.stored(epoch, storedSeq))) return this.outbox.restart(this.deps.allFacts())
+    if (!(await this.outbox.stored(epoch, storedSeq)))
+      return this.outbox.restart([...this.deps.allFacts(), { kind: 'epoch-complete' }])
     if (this.outbox.next()[0]?.seq === items[0]?.seq) throw new Error(`the portal stays at ${storedSeq}`)
     this.link.synced()
   }
@@ -142,19 +157,45 @@ class PortalSyncObject implements PortalSync {
 
   readonly tell: PortalSync['tell'] = async (body) => {
     if (!this.account.connected()) return
-    await this.outbox
-      .put(body)
-      .catch((error: unknown) => this.log.error('fact could not be written down', { code: codeOf(error) }))
+    await this.write(body)
   }
 
-  readonly welcomed: PortalSync['welcomed'] = async ({ outboxEpoch, outboxSeq }) => {
+  /** What cannot be written down now stays in memory and is written as soon as the disk lets us. */
+  private readonly write = async (...bodies: readonly OutboxBody[]): Promise<void> => {
+    this.writeTimer?.cancel()
+    this.writeTimer = null
+    try {
+      await this.outbox.put(...bodies)
+    } catch (error) {
+      this.log.error('fact could not be written down', { code: codeOf(error) })
+      this.writeTimer = this.clock.after(retryMs, () => void this.write())
+    }
+  }
+
+  readonly welcomed: PortalSync['welcomed'] = async (welcome) => {
     this.aligned = false
-    await this.outbox.put(...this.deps.allFacts())
-    if (!(await this.outbox.stored(outboxEpoch, outboxSeq))) await this.outbox.restart(this.deps.allFacts())
-    this.aligned = true
-    this.waitingShown()
+    this.alignTimer?.cancel()
+    await this.align(welcome)
     await this.sendReport()
     await this.push()
+  }
+
+  /** Finds out what the portal has. Tried again as long as this connection lives. */
+  private readonly align = async ({ outboxEpoch, outboxSeq }: Position): Promise<void> => {
+    const client = this.link.client()
+    try {
+      await this.outbox.put(...this.deps.allFacts())
+      if (!(await this.outbox.stored(outboxEpoch, outboxSeq))) await this.outbox.restart(this.deps.allFacts())
+      await this.outbox.put({ kind: 'epoch-complete' })
+    } catch (error) {
+      this.log.error('not in step with the portal', { code: codeOf(error) })
+      if (client === null || client !== this.link.client()) return
+      this.alignTimer = this.clock.after(retryMs, () => void this.align({ outboxEpoch, outboxSeq }).then(this.push))
+      return
+    }
+    if (client !== this.link.client()) return
+    this.aligned = true
+    this.waitingShown()
   }
 
   readonly drained: PortalSync['drained'] = async (withinMs) => {
@@ -165,7 +206,7 @@ class PortalSyncObject implements PortalSync {
   readonly stop: PortalSync['stop'] = () => {
     this.aligned = false
     this.report.cancel()
-    this.retryTimer?.cancel()
+    for (const timer of [this.retryTimer, this.reportTimer, this.alignTimer, this.writeTimer]) timer?.cancel()
   }
 }
 
@@ -181,18 +222,26 @@ function deviceFacts({ device, engine }: Pick<PortalSyncDeps, 'device' | 'engine
   }
 }
 
+type Position = Pick<Welcome, 'outboxEpoch' | 'outboxSeq'>
+
+interface Known extends Pick<DeviceState, 'rev' | 'facts' | 'lastFullScanAt'> {
+  /** Of the account that is told. */
+  readonly email: string
+}
+
 /** The state of the device, as the portal is told it, from the topics. Pure. */
-export function deviceState(state: AppState, rev: number, facts: DeviceFacts): DeviceState {
+function deviceState(state: AppState, known: Known): DeviceState {
   const { protection, scan, detections, quarantine } = state
-  const full = scan.value.lastByType.full
+  const { rev, facts, email, lastFullScanAt } = known
+  const { running, last } = scan.value
   return {
     rev,
     facts,
     components: protection.value.components,
     problems: protection.value.problems,
-    runningScan: scan.value.running,
-    lastScan: scan.value.last,
-    lastFullScanAt: full?.outcome === 'completed' ? full.finishedAt : null,
+    runningScan: running && { ...running, origin: originFor(running.origin, email) },
+    lastScan: last && { ...last, origin: originFor(last.origin, email) },
+    lastFullScanAt,
     unprocessedCount: detections.value.unprocessed,
     quarantineCount: quarantine.value.count,
   }

@@ -4,10 +4,12 @@ import type { CommandEnvelope, CommandResult } from '#shared/domain/command.ts'
 import type { FinishedScan, RunningScan } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import { codeOf } from '#shared/errors.ts'
+import type { AccountService } from '../account/account-service.ts'
 import type { CloudLink } from '../cloud/cloud-link.ts'
 import type { PortalSync } from '../cloud/portal-sync.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
+import { ageText } from '../reports/sentences.ts'
 import type { ScanRequest } from '../scans/scan-areas.ts'
 import type { ScanService } from '../scans/scan-service.ts'
 import type { SettingsService } from '../settings/settings-service.ts'
@@ -20,6 +22,10 @@ export interface CommandExecutor {
   accepted(envelope: CommandEnvelope): void
   /** Goes on with what an earlier run left unfinished. */
   resume(): void
+  /** Remote control begins (again). */
+  open(): void
+  /** False from the first step of its end on. */
+  isOpen(): boolean
   /** Remote control ends: nothing of it goes on. Resolves when every end is written down. */
   stopAll(by: 'device' | 'portal'): Promise<void>
 }
@@ -30,6 +36,7 @@ export interface ExecutorDeps {
   readonly treatment: TreatmentService
   readonly settings: SettingsService
   readonly engine: Pick<EngineService, 'usable'>
+  readonly account: Pick<AccountService, 'connected'>
   readonly sync: Pick<PortalSync, 'tell'>
   readonly link: Pick<CloudLink, 'emitProgress' | 'latestNow'>
   readonly topics: Topics
@@ -61,6 +68,7 @@ class CommandExecutorObject implements CommandExecutor {
   private readonly sync: ExecutorDeps['sync']
   private readonly log: ExecutorDeps['log']
   private readonly jobs = new Map<string, Promise<void>>()
+  private closed = false
   private lastProgressMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: ExecutorDeps) {
@@ -70,7 +78,7 @@ class CommandExecutorObject implements CommandExecutor {
     this.sync = deps.sync
     this.log = deps.log
     this.scans.onStop(async ({ origin }, by) => {
-      if (origin.kind === 'remote' && this.book.get(origin.commandId)) await this.book.stop(origin.commandId, by)
+      if (origin.kind === 'remote' && this.book.get(origin.commandId)) await this.stopWritten(origin.commandId, by)
     })
     this.scans.onProgress((view) => {
       if (view.origin.kind !== 'remote') return
@@ -81,6 +89,12 @@ class CommandExecutorObject implements CommandExecutor {
       this.deps.link.emitProgress(progressOf(view, view.origin.commandId))
     })
   }
+
+  /** Stopping works also where it cannot be written down. */
+  private readonly stopWritten = (id: string, by: 'device' | 'portal'): Promise<void> =>
+    this.book
+      .stop(id, by)
+      .catch((error: unknown) => this.log.error('stop not recorded', { command: id, error: String(error) }))
 
   private readonly begin = (envelope: CommandEnvelope): void => {
     const job = this.run(envelope)
@@ -94,7 +108,7 @@ class CommandExecutorObject implements CommandExecutor {
   private readonly run = async (envelope: CommandEnvelope): Promise<void> => {
     let end: End
     try {
-      end = await this.carryOut(envelope)
+      end = this.whyNot(envelope) ?? (await this.carryOut(envelope))
     } catch (error) {
       end = failed(codeOf(error))
       if (end.result.error === 'internal')
@@ -102,6 +116,16 @@ class CommandExecutorObject implements CommandExecutor {
     }
     await this.finish(envelope, end)
   }
+
+  /** SECURITY: a computer that is not connected to the account any more carries nothing out. */
+  private readonly whyNot = (envelope: CommandEnvelope): End | null => {
+    if (!this.mayRun(envelope)) return cancelled(this.entryOf(envelope)?.stopBy ?? 'device')
+    const { clockSkewMs } = this.deps.topics.get('cloud')
+    return whyNotStart(this.entryOf(envelope), this.deps.link.latestNow(), clockSkewMs)
+  }
+
+  private readonly mayRun = ({ deviceId }: CommandEnvelope) =>
+    !this.closed && this.deps.account.connected()?.deviceId === deviceId
 
   private readonly finish = async ({ id }: CommandEnvelope, { status, result }: End): Promise<void> => {
     if (!(await this.book.end(id, status, result))) return
@@ -127,17 +151,15 @@ class CommandExecutorObject implements CommandExecutor {
     this.sync.tell({ kind: 'command', commandId: id, status: 'running', result: null })
 
   private readonly scan = async (envelope: Of<'scan.start'>): Promise<End> => {
-    const before = whyNotStart(this.entryOf(envelope), this.deps.link.latestNow())
-    if (before) return before
     await this.deps.engine.usable(engineWaitMs)
-    const stopped = stoppedEnd(this.entryOf(envelope))
+    const stopped = this.whyNot(envelope)
     if (stopped) return stopped
     if (this.scans.running()) return failed('already-running')
     const { attempts } = await this.book.attempt(envelope.id)
     const { finished } = await this.scans.start(scanRequest(envelope))
     this.deps.onScanStarted(envelope)
     await this.running(envelope)
-    if (this.entryOf(envelope)?.stopBy)
+    if (this.entryOf(envelope)?.stopBy || !this.mayRun(envelope))
       await this.scans.control('stop', this.entryOf(envelope)?.stopBy ?? 'device').catch(() => undefined)
     return endOfScan(await finished, attempts)
   }
@@ -158,11 +180,16 @@ class CommandExecutorObject implements CommandExecutor {
   private readonly act = async (envelope: Of<'detections.act'>): Promise<End> => {
     const { action, ids } = envelope.args
     if (action !== 'skip') await this.deps.engine.usable(engineWaitMs)
-    const stopped = stoppedEnd(this.entryOf(envelope))
+    const stopped = this.whyNot(envelope)
     if (stopped) return stopped
     const { attempts } = await this.book.attempt(envelope.id)
     await this.running(envelope)
-    const acted = await this.deps.treatment.act(ids, action, originOf(envelope))
+    const stopBy = () => this.entryOf(envelope)?.stopBy ?? (this.mayRun(envelope) ? null : 'device')
+    const isStopped = () => stopBy() !== null
+    const acted = await this.deps.treatment.act(ids, action, { origin: originOf(envelope), isStopped })
+    const by = stopBy()
+    if (by && acted.done + acted.failed + acted.needRestart < new Set(ids).size)
+      return { status: 'cancelled', result: { stoppedBy: by, acted } }
     return done({ acted, ...restartedNote(attempts) })
   }
 
@@ -178,13 +205,20 @@ class CommandExecutorObject implements CommandExecutor {
       if (!ended && !this.jobs.has(envelope.id)) this.begin(envelope)
   }
 
+  readonly open: CommandExecutor['open'] = () => {
+    this.closed = false
+  }
+
+  readonly isOpen: CommandExecutor['isOpen'] = () => !this.closed
+
   readonly stopAll: CommandExecutor['stopAll'] = async (by) => {
+    this.closed = true
     const open = this.book.entries().filter(({ ended }) => !ended)
-    await Promise.all(open.map(({ envelope }) => this.book.stop(envelope.id, by)))
+    await Promise.all(open.map(({ envelope }) => this.stopWritten(envelope.id, by)))
     if (this.scans.running()?.origin.kind === 'remote') await this.scans.control('stop', by).catch(() => undefined)
     // What waits for the engine ends here; what runs ends by itself.
     const waiting = open.filter(({ envelope, attempts }) => envelope.kind === 'scan.start' && attempts === 0)
-    await Promise.all(waiting.map(({ envelope }) => this.finish(envelope, cancelled(by))))
+    await Promise.all(waiting.map(({ envelope }) => this.finish(envelope, cancelled(by)).catch(() => undefined)))
     const late = new Promise<void>((resolve) => this.deps.clock.after(stopWaitMs, resolve))
     await Promise.race([Promise.allSettled(this.jobs.values()), late])
   }
@@ -202,18 +236,21 @@ function cancelled(by: 'device' | 'portal'): End {
   return { status: 'cancelled', result: { stoppedBy: by } }
 }
 
-function stoppedEnd(entry: CommandEntry | undefined): End | null {
-  return entry?.stopBy ? cancelled(entry.stopBy) : null
-}
-
-/** A scan that was stopped is never started again; one that was interrupted only so often, and not after its expiry. */
-function whyNotStart(entry: CommandEntry | undefined, latestNow: number): End | null {
+/** What was stopped is never started again; what that was interrupted only so often, and not after its expiry. */
+function whyNotStart(entry: CommandEntry | undefined, latestNow: number, skewMs: number): End | null {
   if (!entry) return failed('not-found')
   if (entry.stopBy) return cancelled(entry.stopBy)
   const expired = Date.parse(entry.envelope.expiresAt) <= latestNow
-  if (entry.attempts === 0) return expired ? { status: 'expired', result: { error: 'command-expired' } } : null
+  if (entry.attempts === 0) return expired ? expiredEnd(skewMs) : null
   if (entry.attempts >= maxAttempts) return failed('aborted', `Interrupted ${entry.attempts} times`)
   return expired ? failed('command-expired', 'Interrupted, and expired before it could be started again') : null
+}
+
+/** Says which clock it was, where this computer's is ahead. */
+function expiredEnd(skewMs: number): End {
+  const isAhead = skewMs > 60_000
+  const detail = isAhead ? `By the clock of this computer, which is ${ageText(skewMs)} ahead of the portal's` : ''
+  return { status: 'expired', result: { error: 'command-expired', ...(isAhead ? { detail } : {}) } }
 }
 
 function originOf({ id, issuedBy }: CommandEnvelope): Origin {

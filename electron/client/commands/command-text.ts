@@ -1,6 +1,7 @@
 // What a remote command is called and how it stands, in the words of the Profile section. Pure.
 import type { CloudTopic } from '#shared/domain/app-state.ts'
 import type { CommandEnvelope } from '#shared/domain/command.ts'
+import { reasonWords } from '../reports/reason-words.ts'
 import { actTitle } from '../reports/sentences.ts'
 import type { CommandEntry } from './command-book.ts'
 
@@ -17,7 +18,7 @@ export function commandTitle(envelope: CommandEnvelope): string {
   }
 }
 
-export function commandStatusText({ ended, attempts }: CommandEntry): string {
+function commandStatusText({ ended, attempts }: CommandEntry): string {
   if (!ended) return attempts > 0 ? 'Running' : 'Accepted'
   switch (ended.status) {
     case 'done':
@@ -25,11 +26,11 @@ export function commandStatusText({ ended, attempts }: CommandEntry): string {
     case 'failed':
       return ended.result.error === 'already-running'
         ? 'Already running on this device'
-        : `Failed: ${ended.result.error ?? 'internal'}`
+        : `Failed: ${reasonWords(ended.result.error)}`
     case 'cancelled':
       return ended.result.stoppedBy === 'portal' ? 'Stopped from the portal' : 'Stopped on the device'
     case 'expired':
-      return 'Expired'
+      return ended.result.detail ? `Expired. ${ended.result.detail}` : 'Expired'
   }
 }
 
@@ -43,6 +44,6 @@ export function commandsTopic(entries: readonly CommandEntry[]): CloudTopic['com
       title: commandTitle(entry.envelope).slice(0, 256),
       account: entry.envelope.issuedBy,
       at: entry.acceptedAt,
-      status: commandStatusText(entry),
+      status: commandStatusText(entry).slice(0, 256),
     }))
 }

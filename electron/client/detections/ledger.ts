@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
-import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { DetectionLine, type TreatmentIntent } from '#shared/files/detection-lines.ts'
@@ -11,6 +11,7 @@ import type { Clock } from '../ports.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Journal } from '../storage/journal.ts'
 import type { Storage } from '../storage/storage.ts'
+import { detectionLine, entriesOf, type LedgerEntry, objectLine } from './ledger-lines.ts'
 import {
   continues,
   detectionKey,
@@ -20,22 +21,21 @@ import {
   moved,
   newDetection,
   notBusy,
+  putOff,
+  type Step,
   treatedAs,
   withoutCopy,
 } from './transitions.ts'
 
-export interface LedgerEntry {
-  readonly detection: Detection
-  readonly object: DetectedObject
-  readonly databaseVersion: string
-  readonly intent: TreatmentIntent | null
-}
+export type { LedgerEntry } from './ledger-lines.ts'
 
 export interface FoundObject {
   readonly object: DetectedObject
   readonly state: 'found' | 'kept'
   /** Set: it is treated at once; the intent is written together with the finding. */
   readonly act: TreatmentIntent['act'] | null
+  /** Those that justify the act. */
+  readonly findings?: readonly Finding[]
 }
 
 export type LedgerChange =
@@ -51,12 +51,14 @@ export interface Ledger {
     found: readonly FoundObject[],
     context: FoundContext & { readonly databaseVersion: string },
   ): Promise<readonly LedgerEntry[]>
-  /** Writes that an act is about to begin. False: another one is under way. */
-  begin(id: DetectionId, act: TreatmentIntent['act'], origin: Origin): Promise<boolean>
+  /** Writes that an act is about to begin. False: another one is under way. One that was put off is replaced. */
+  begin(id: DetectionId, intent: Omit<TreatmentIntent, 'at'>): Promise<boolean>
   /** Writes how an act ended. */
   settle(id: DetectionId, outcome: TreatmentOutcome, by: Origin): Promise<Detection>
   /** A state that needs no engine. */
-  move(id: DetectionId, state: Detection['state'], step: { by: Origin; reason?: ErrorCode }): Promise<Detection>
+  move(id: DetectionId, state: Detection['state'], step: Step): Promise<Detection>
+  /** How the act ended is not known: it stays open and shows as failed until it is. */
+  putOff(id: DetectionId, reason: ErrorCode): Promise<Detection>
   /** Gives an act up; the state stays. */
   release(id: DetectionId, reason?: ErrorCode): Promise<void>
   /** The entries whose copy in Quarantine is no more. */
@@ -151,7 +153,7 @@ class LedgerObject implements Ledger {
   }
 
   readonly record = async (found: readonly FoundObject[], context: FoundContext & { databaseVersion: string }) => {
-    const touched = found.map(({ object, state, act }): Touched => {
+    const touched = found.map(({ object, state, act, findings }): Touched => {
       const known = this.held.get(this.byKey.get(detectionKey(object.path, object.identity.sha256)) ?? '')
       const existing = known && (known.intent || continues(known.detection)) ? known : undefined
       if (existing && (existing.intent || existing.detection.state === 'at-restart')) {
@@ -160,7 +162,9 @@ class LedgerObject implements Ledger {
       const base = existing
         ? foundAgain(existing.detection, object, state, context)
         : newDetection(randomUUID() as DetectionId, object, state, context)
-      const intent = act ? { act, origin: context.origin, at: context.at } : null
+      const intent = act
+        ? { act, ...(findings ? { findings: [...findings] } : {}), origin: context.origin, at: context.at }
+        : null
       const entry = {
         detection: intent ? { ...base, busy: true } : base,
         object,
@@ -205,11 +209,17 @@ class LedgerObject implements Ledger {
 
   readonly get: Ledger['get'] = (id) => this.held.get(id)
 
-  readonly begin: Ledger['begin'] = async (id, act, origin) => {
+  readonly begin: Ledger['begin'] = async (id, intent) => {
     const entry = this.entryOf(id)
-    if (entry.intent) return false
-    await this.change(entry, markedBusy(entry.detection), { act, origin, at: isoNow(this.clock) })
+    if (entry.intent && entry.detection.busy) return false
+    await this.change(entry, markedBusy(entry.detection), { ...intent, at: isoNow(this.clock) })
     return true
+  }
+
+  readonly putOff: Ledger['putOff'] = (id, reason) => {
+    const entry = this.entryOf(id)
+    const at = isoNow(this.clock)
+    return this.change(entry, putOff(entry.detection, entry.intent, { at, reason }), entry.intent)
   }
 
   readonly settle: Ledger['settle'] = (id, outcome, by) => {
@@ -259,30 +269,4 @@ interface Touched {
 
 function isOld(detection: Detection, before: number): boolean {
   return !isUnprocessed(detection.state) && detection.state !== 'at-restart' && Date.parse(detection.changedAt) < before
-}
-
-function objectLine({ detection, object, databaseVersion }: LedgerEntry): DetectionLine {
-  return { version: 1, kind: 'object', id: detection.id, object, databaseVersion }
-}
-
-function detectionLine({ detection, intent }: LedgerEntry): DetectionLine {
-  return { version: 1, kind: 'detection', detection, intent }
-}
-
-/** The entries that the lines of a journal amount to. */
-function entriesOf(lines: readonly DetectionLine[]): LedgerEntry[] {
-  const objects = new Map<string, { object: DetectedObject; databaseVersion: string }>()
-  const found = new Map<string, LedgerEntry>()
-  for (const line of lines) {
-    if (line.kind === 'object') objects.set(line.id, line)
-    else if (line.kind === 'removed') found.delete(line.id)
-    else {
-      const seen = objects.get(line.detection.id)
-      if (seen) {
-        const { object, databaseVersion } = seen
-        found.set(line.detection.id, { detection: line.detection, object, databaseVersion, intent: line.intent })
-      }
-    }
-  }
-  return [...found.values()]
 }

@@ -6,6 +6,7 @@ import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { riskLevel, type ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { ErrorCode } from '#shared/errors.ts'
+import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
 
 /** The circumstances of a finding. */
 export interface FoundContext {
@@ -15,6 +16,13 @@ export interface FoundContext {
   readonly scanId?: ScanId | undefined
   /** Verdict names that do not count. */
   readonly excludedThreats: readonly string[]
+}
+
+/** Who moved a detection, and why. */
+export interface Step {
+  readonly by: Origin
+  readonly reason?: ErrorCode
+  readonly note?: string
 }
 
 const historyLimit = 50
@@ -75,6 +83,17 @@ export function notBusy(before: Detection, reason?: ErrorCode): Detection {
   return { ...rest, ...(reason ? { reason } : {}), rev: before.rev + 1, busy: false }
 }
 
+/** The engine gave no answer that counts. A restore leaves the object where it was, so its state stays. */
+export function putOff(
+  before: Detection,
+  intent: TreatmentIntent | null,
+  { at, reason }: { readonly at: string; readonly reason: ErrorCode },
+): Detection {
+  const known = before.state === 'failed' || before.state === 'at-restart'
+  if (!intent || intent.act === 'restore' || known) return notBusy(before, reason)
+  return moved(before, 'failed', { at, by: intent.origin, reason })
+}
+
 /** Its copy in Quarantine was deleted or ran out. */
 export function withoutCopy(before: Detection): Detection {
   const { quarantineId: _copy, ...rest } = before
@@ -82,16 +101,12 @@ export function withoutCopy(before: Detection): Detection {
 }
 
 /** A state that needs no engine: skipped, gone, restored, failed. */
-export function moved(
-  before: Detection,
-  state: DetectionState,
-  step: { at: string; by: Origin; reason?: ErrorCode },
-): Detection {
+export function moved(before: Detection, state: DetectionState, step: Step & { readonly at: string }): Detection {
   const { reason: _reason, holder: _holder, ...rest } = before
   const reason = step.reason ? { reason: step.reason } : {}
   return withStep(
     { ...rest, ...reason, state, rev: before.rev + 1, busy: false, changedAt: step.at },
-    { at: step.at, state, by: step.by, ...reason },
+    { at: step.at, state, by: step.by, ...reason, ...(step.note ? { note: step.note } : {}) },
   )
 }
 
@@ -108,7 +123,8 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
 }
 
 function outcomeReason(outcome: TreatmentOutcome): ErrorCode | undefined {
-  if (outcome.status === 'failed' || outcome.status === 'backup-failed') return outcome.code
+  if (outcome.status === 'failed' || outcome.status === 'backup-failed' || outcome.status === 'kept')
+    return outcome.code
   if (outcome.status === 'protected') return 'object-protected'
   if (outcome.status === 'changed') return 'object-changed'
   return undefined

@@ -25,20 +25,28 @@ export interface EngineService {
   ): Promise<CallOutput<EngineContract, N>>
   /** Called for each connection, before anybody may use it: the place to listen to events and to settle what is open. */
   onReady(prepare: () => Promise<void>): void
+  /** Tells the engine settings that changed. Throws when it cannot be told. */
+  reconfigure(): Promise<void>
   onState(listener: (state: EngineState) => void): void
   /** Called once, as soon as there is a connection to listen on. */
   onConnection(listener: (connection: EngineConnection) => void): void
 }
 
 export interface EngineServiceDeps {
-  readonly ports: Pick<ClientPorts, 'engine' | 'dataDir' | 'databasesDir' | 'workers'>
+  readonly ports: Pick<ClientPorts, 'engine' | 'dataDir' | 'guardedDirs' | 'databasesDir' | 'workers'>
   readonly secrets: SecretsPort
   readonly clock: Clock
   readonly log: LogPort
   readonly retentionDays: () => number
+  /** True when copies lie in Quarantine. */
+  readonly isQuarantineUsed: () => Promise<boolean>
+  /** `vault-key`: there is no key any more for the copies that are there. */
+  readonly onDamaged: (file: string) => void
 }
 
 const secretRetryMs = 60_000
+const prepareFirstMs = 1_000
+const prepareLongestMs = 60_000
 const defaultUsableMs = 60_000
 
 interface Waiter {
@@ -69,6 +77,8 @@ class EngineServiceObject implements EngineService {
   private isUsable = false
   private stopped = false
   private retry: Timer | null = null
+  private prepareDelayMs = prepareFirstMs
+  private config: EngineConfig | null = null
 
   constructor(deps: EngineServiceDeps) {
     this.deps = deps
@@ -89,16 +99,39 @@ class EngineServiceObject implements EngineService {
   }
 
   private readonly prepare = async (mine: number): Promise<void> => {
-    for (const run of this.prepares) {
-      try {
+    try {
+      await this.reconfigure()
+      for (const run of this.prepares) {
+        if (mine !== this.generation || this.stopped) return
         await run()
-      } catch (error) {
-        this.log.warn('engine preparation failed', { code: codeOf(error), error: String(error) })
       }
-      if (mine !== this.generation || this.stopped) return
+    } catch (error) {
+      this.log.warn('engine preparation failed', { code: codeOf(error), error: String(error) })
+      if (mine === this.generation && !this.stopped) this.prepareLater(mine)
+      return
     }
+    if (mine !== this.generation || this.stopped) return
+    this.prepareDelayMs = prepareFirstMs
     this.isUsable = true
     this.settleWaiters(null)
+  }
+
+  /** Nobody uses the engine before what an earlier run left open is settled. */
+  private readonly prepareLater = (mine: number): void => {
+    this.retry?.cancel()
+    this.retry = this.clock.after(this.prepareDelayMs, () => {
+      if (mine === this.generation && !this.stopped) void this.prepare(mine)
+    })
+    this.prepareDelayMs = Math.min(prepareLongestMs, this.prepareDelayMs * 2)
+  }
+
+  /** Does nothing while the engine already works with what the settings say. */
+  readonly reconfigure: EngineService['reconfigure'] = async () => {
+    const retentionDays = this.deps.retentionDays()
+    if (!this.connection || !this.config || this.config.retentionDays === retentionDays) return
+    const next = { ...this.config, retentionDays }
+    await this.connection.configure(next)
+    this.config = next
   }
 
   private readonly settleWaiters = (error: ProductError | null): void => {
@@ -112,8 +145,10 @@ class EngineServiceObject implements EngineService {
 
   private readonly vaultKey = async (): Promise<string> => {
     const known = await this.secrets.get(secretNames.vaultKey)
+    if (this.secrets.isDamaged?.()) this.deps.onDamaged('secrets.json')
     if (known !== null) return known
     const made = randomBytes(32).toString('base64')
+    if (await this.deps.isQuarantineUsed()) this.deps.onDamaged(secretNames.vaultKey)
     await this.secrets.set(secretNames.vaultKey, made)
     return made
   }
@@ -137,7 +172,9 @@ class EngineServiceObject implements EngineService {
       vaultKey: key,
       retentionDays: this.deps.retentionDays(),
       workers: this.ports.workers,
+      guardedDirs: [...this.ports.guardedDirs],
     }
+    this.config = config
     const made = this.ports.engine(config, { onState: this.changed, log: this.log })
     this.connection = made
     for (const listener of this.connectionListeners) listener(made)

@@ -18,9 +18,9 @@ export interface ProtectionFacts {
   readonly ignored: readonly string[]
 }
 
-export const daysUntilOutdated = 3
-export const daysUntilExtremelyOutdated = 7
-export const daysUntilScanIsDue = 14
+const daysUntilOutdated = 3
+const daysUntilExtremelyOutdated = 7
+const daysUntilScanIsDue = 14
 const dayMs = 86_400_000
 
 type Draft = Omit<Problem, 'ignored' | 'key'> & { readonly key?: string }

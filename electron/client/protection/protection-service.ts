@@ -5,6 +5,7 @@ import type { Ledger } from '../detections/ledger.ts'
 import { detectionsTopic, restartTopic } from '../detections/listing.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, EngineState, SecretsPort, Timer } from '../ports.ts'
+import type { LastCompleted } from '../scans/scan-records.ts'
 import { isoNow } from '../state/clock.ts'
 import { type Debounced, debounced } from '../state/debounce.ts'
 import { componentsWith } from '../state/initial-state.ts'
@@ -23,6 +24,7 @@ export interface ProtectionService {
 
 export interface ProtectionDeps {
   readonly ledger: Ledger
+  readonly lastCompletedAt: () => LastCompleted
   readonly engine: EngineService
   readonly secrets: SecretsPort
   readonly storage: Storage
@@ -41,6 +43,7 @@ export function createProtectionService(deps: ProtectionDeps): ProtectionService
 /** Its functions are bound, so that they can be passed on. */
 class ProtectionServiceObject implements ProtectionService {
   private readonly ledger: ProtectionDeps['ledger']
+  private readonly lastCompletedAt: ProtectionDeps['lastCompletedAt']
   private readonly engine: ProtectionDeps['engine']
   private readonly secrets: ProtectionDeps['secrets']
   private readonly storage: ProtectionDeps['storage']
@@ -53,8 +56,9 @@ class ProtectionServiceObject implements ProtectionService {
   private timer: Timer | null = null
   private readonly refresh: Debounced
 
-  constructor({ ledger, engine, secrets, storage, topics, clock }: ProtectionDeps) {
+  constructor({ ledger, lastCompletedAt, engine, secrets, storage, topics, clock }: ProtectionDeps) {
     this.ledger = ledger
+    this.lastCompletedAt = lastCompletedAt
     this.engine = engine
     this.secrets = secrets
     this.storage = storage
@@ -73,8 +77,9 @@ class ProtectionServiceObject implements ProtectionService {
     this.topics.update('detections', (before) => sameOr(before, detectionsTopic(detections)))
     this.topics.update('restart', (before) => sameOr(before, restartTopic(detections)))
     this.followConditions()
-    const scans = Object.values(this.topics.get('scan').lastByType)
-    const completed = scans.flatMap((scan) => (scan?.outcome === 'completed' ? [scan.finishedAt] : [])).sort()
+    const completed = Object.values(this.lastCompletedAt())
+      .flatMap((at) => at ?? [])
+      .sort()
     const databases = this.engine.info()?.databases ?? null
     const problems = deriveProblems({
       now: this.clock.now(),

@@ -2,20 +2,22 @@
 import { brand } from '#shared/brand.ts'
 import type { AccountTopic } from '#shared/domain/app-state.ts'
 import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
+import type { FilePath } from '#shared/domain/file-path.ts'
 import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import type { HistorySentence } from './history.ts'
+import { reasonWords } from './reason-words.ts'
 
 const number = (value: number) => value.toLocaleString('en')
 
 /** "1 object", "2 objects". */
-export function plural(count: number, one: string, many: string): string {
+function plural(count: number, one: string, many: string): string {
   return `${number(count)} ${count === 1 ? one : many}`
 }
 
 const scanNames: Record<ScanType, string> = { quick: 'Quick Scan', full: 'Full Scan', custom: 'Custom Scan' }
 
-export function scanName(type: ScanType): string {
+function scanName(type: ScanType): string {
   return scanNames[type]
 }
 
@@ -25,7 +27,7 @@ export function fileName(path: string): string {
 }
 
 /** "3 min 12 s". */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const hours = Math.floor(seconds / 3600)
   const minutes = Math.floor((seconds % 3600) / 60)
@@ -118,15 +120,27 @@ export function treated(detection: Detection): HistorySentence {
         detail: `${detail}. It was left as it is.`,
       }
     case 'found':
+      return { grade: 'important', title: `${name} needs a decision`, detail }
     case 'kept':
+      return { grade: 'important', title: `${name} was left as it is`, detail: because(detail, detection) }
     case 'protected':
     case 'backup-failed':
     case 'failed':
-      return {
-        grade: 'critical',
-        title: `${name} could not be treated`,
-        detail: `${detail}. Reason: ${detection.reason ?? detection.state}.`,
-      }
+      return { grade: 'critical', title: `${name} could not be treated`, detail: because(detail, detection) }
+  }
+}
+
+function because(detail: string, { state, reason }: Detection): string {
+  const words = reasonWords(reason ?? (state === 'backup-failed' ? 'backup-failed' : undefined))
+  return reason || state !== 'kept' ? `${detail}. Reason: ${words}.` : `${detail}.`
+}
+
+/** A person restored it although it is detected. */
+export function allowedFromNow(path: FilePath): HistorySentence {
+  return {
+    grade: 'important',
+    title: `${fileName(path.text)} is allowed from now on`,
+    detail: `${path.text} was restored although it is detected. Automatic scans leave this content alone.`,
   }
 }
 

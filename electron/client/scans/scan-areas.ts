@@ -41,10 +41,10 @@ function asPaths(paths: readonly string[]): FilePath[] {
     .map((text) => ({ text }))
 }
 
-/** The own data folder is always left out; only remote scans keep within the load ceiling of the settings. */
-export function optionsOf(origin: Origin, settings: AppSettings, dataDir: string): ScanOptions {
+/** The own data folders are always left out; only remote scans keep within the load ceiling of the settings. */
+export function optionsOf(origin: Origin, settings: AppSettings, ownFolders: readonly string[]): ScanOptions {
   return {
-    exclude: asPaths([dataDir, ...settings.scan.exclude]),
+    exclude: asPaths([...ownFolders, ...settings.scan.exclude]),
     loadCeilingPercent: origin.kind === 'remote' ? settings.scan.remoteLoadCeilingPercent : 100,
   }
 }

@@ -8,6 +8,7 @@ import type { Storage } from '../storage/storage.ts'
 export interface ScanRecords {
   load(): Promise<void>
   last(): Pick<ScanTopic, 'last' | 'lastByType'>
+  lastCompletedAt(): LastCompleted
   expectedFiles(areaKey: string): number
   started(scan: RunningScan): Promise<void>
   /** The engine refused it: it never ran. */
@@ -16,6 +17,8 @@ export interface ScanRecords {
   /** The scan that ran when the app ended without finishing it; told once. */
   takeInterrupted(now: string, totals: (scanId: string) => FinishedScan['totals']): Promise<FinishedScan | null>
 }
+
+export type LastCompleted = NonNullable<ScansFile['lastCompletedAt']>
 
 const empty: ScansFile = {
   version: 1,
@@ -35,8 +38,23 @@ export function createScanRecords(storage: Storage): ScanRecords {
     return write(next)
   }
 
+  /** Files of earlier versions only have the last scans. */
+  function completedAt(): LastCompleted {
+    const ended = (scan: FinishedScan | null) => (scan?.outcome === 'completed' ? scan.finishedAt : null)
+    const { quick, full, custom } = file.lastByType
+    return file.lastCompletedAt ?? { quick: ended(quick), full: ended(full), custom: ended(custom) }
+  }
+
   function withLast(scan: FinishedScan): ScansFile {
-    return { ...file, running: null, last: scan, lastByType: { ...file.lastByType, [scan.type]: scan } }
+    const before = completedAt()
+    const lastCompletedAt = scan.outcome === 'completed' ? { ...before, [scan.type]: scan.finishedAt } : before
+    return {
+      ...file,
+      running: null,
+      last: scan,
+      lastByType: { ...file.lastByType, [scan.type]: scan },
+      lastCompletedAt,
+    }
   }
 
   return {
@@ -46,6 +64,7 @@ export function createScanRecords(storage: Storage): ScanRecords {
       file = opened.value ?? empty
     },
     last: () => ({ last: file.last, lastByType: file.lastByType }),
+    lastCompletedAt: completedAt,
     expectedFiles: (key) => file.expectedFiles[key] ?? 0,
     started({ scanId, type, origin, startedAt, paths }) {
       return save({ ...file, running: { scanId, type, origin, startedAt, paths } })

@@ -24,21 +24,27 @@ export interface ScanRun {
   lost: number
   readonly jobs: Set<Promise<void>>
   view: RunningScan
+  /** The engine knows it. */
+  begun: boolean
   stoppedBy: 'device' | 'portal' | null
   /** Its end is being recorded. */
   ending: boolean
+  /** Resolves when somebody stops it. */
+  readonly stopAsked: Promise<void>
+  readonly askStop: () => void
   readonly finished: Promise<FinishedScan>
   readonly finish: (scan: FinishedScan) => void
 }
-
-/** The most entries of the not-scanned list that are kept. */
-export const notScannedLimit = 10_000
 
 export function newRun(request: ScanRequest, areaKey: string, startedAt: string, loadCeilingPercent: number): ScanRun {
   const scanId = randomUUID() as ScanId
   let finish: (scan: FinishedScan) => void = () => undefined
   const finished = new Promise<FinishedScan>((resolve) => {
     finish = resolve
+  })
+  let askStop: () => void = () => undefined
+  const stopAsked = new Promise<void>((resolve) => {
+    askStop = resolve
   })
   const view: RunningScan = {
     scanId,
@@ -58,6 +64,9 @@ export function newRun(request: ScanRequest, areaKey: string, startedAt: string,
     lost: 0,
     jobs: new Set(),
     view,
+    begun: false,
+    stopAsked,
+    askStop: () => askStop(),
     stoppedBy: null,
     ending: false,
     finished,

@@ -2,11 +2,11 @@
 // treated. Never looks at a file itself; the engine does.
 import type { ScanTopic } from '#shared/domain/app-state.ts'
 import type { ScanId } from '#shared/domain/ids.ts'
-import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
-import { decide } from '#shared/domain/policy.ts'
-import type { FinishedScan, RunningScan, ScanProgress } from '#shared/domain/scan.ts'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+import { type FinishedScan, noCounters, type RunningScan, type ScanProgress } from '#shared/domain/scan.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
-import type { FoundObject, Ledger, LedgerEntry } from '../detections/ledger.ts'
+import type { AllowList } from '../detections/allow-list.ts'
+import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { ClientPorts, Clock, EngineConnection, LogPort } from '../ports.ts'
 import type { History } from '../reports/history.ts'
@@ -14,18 +14,12 @@ import { scanFinished, scanStarted } from '../reports/sentences.ts'
 import type { SettingsService } from '../settings/settings-service.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
+import { decided } from '../treatment/decided.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
+import { createNotScannedList } from './not-scanned.ts'
 import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
-import type { ScanRecords } from './scan-records.ts'
-import {
-  type EndOfScan,
-  finishedScan,
-  newRun,
-  notScannedLimit,
-  notScannedView,
-  type ScanRun,
-  withProgress,
-} from './scan-run.ts'
+import type { LastCompleted, ScanRecords } from './scan-records.ts'
+import { type EndOfScan, finishedScan, newRun, type ScanRun, withProgress } from './scan-run.ts'
 import { isOfCommand, totalsOf } from './scan-totals.ts'
 
 export interface ScanService {
@@ -36,6 +30,8 @@ export interface ScanService {
   /** Throws `scan-unknown` when nothing runs. `by`: where a stop comes from. */
   control(action: 'pause' | 'resume' | 'stop', by: 'device' | 'portal'): Promise<void>
   running(): RunningScan | null
+  /** When a scan of each type last got to its end. */
+  lastCompletedAt(): LastCompleted
   notScanned(offset: number, limit: number): { total: number; objects: ScanTopic['notScanned'] }
   listen(connection: EngineConnection): void
   /** Ends the running scan as failed: the engine does not come back. */
@@ -48,6 +44,7 @@ export interface ScanService {
 export interface ScanDeps {
   readonly engine: EngineService
   readonly ledger: Ledger
+  readonly allowed: AllowList
   readonly treatment: TreatmentService
   readonly records: ScanRecords
   readonly settings: SettingsService
@@ -55,7 +52,7 @@ export interface ScanDeps {
   readonly history: History
   readonly clock: Clock
   readonly log: LogPort
-  readonly ports: Pick<ClientPorts, 'dataDir' | 'areaOverrides'>
+  readonly ports: Pick<ClientPorts, 'dataDir' | 'guardedDirs' | 'areaOverrides'>
 }
 
 const lostCodes: ReadonlySet<ErrorCode> = new Set([
@@ -81,8 +78,7 @@ class ScanServiceObject implements ScanService {
   private readonly clock: ScanDeps['clock']
   private readonly log: ScanDeps['log']
   private run: ScanRun | null = null
-  private leftOut: ScanTopic['notScanned'] = []
-  private notScannedCount = 0
+  private readonly leftOut = createNotScannedList()
   private readonly progressListeners = new Set<(scan: RunningScan) => void>()
 
   constructor(deps: ScanDeps) {
@@ -102,19 +98,22 @@ class ScanServiceObject implements ScanService {
   readonly start = async (request: ScanRequest) => {
     if (this.run) throw new ProductError('already-running')
     const area = areaOf(request, this.settings.get(), this.deps.ports.areaOverrides)
-    const options = optionsOf(request.origin, this.settings.get(), this.deps.ports.dataDir)
+    const { dataDir, guardedDirs } = this.deps.ports
+    const options = optionsOf(request.origin, this.settings.get(), [dataDir, ...guardedDirs])
     const mine = newRun(request, areaKey(request.type, area), isoNow(this.clock), options.loadCeilingPercent)
     this.run = mine
     try {
-      await this.engine.usable()
+      await Promise.race([this.engine.usable(), mine.stopAsked])
       await this.records.started(mine.view)
-      const expectedFiles = this.records.expectedFiles(mine.areaKey)
-      this.leftOut = []
-      this.notScannedCount = 0
+      this.leftOut.clear()
       this.show(mine.view)
+      if (mine.stoppedBy) return await this.stoppedEarly(mine)
+      const expectedFiles = this.records.expectedFiles(mine.areaKey)
       await this.engine.call('scan.start', { scanId: mine.scanId, area, options, expectedFiles, resume: false })
+      mine.begun = true
+      if (mine.stoppedBy) await this.stop(mine, mine.stoppedBy)
     } catch (error) {
-      this.run = null
+      if (this.run === mine) this.run = null
       this.topics.update('scan', (topic) => ({ ...topic, running: null }))
       await this.records.notStarted().catch(() => undefined)
       throw error
@@ -123,12 +122,14 @@ class ScanServiceObject implements ScanService {
     return { scanId: mine.scanId, finished: mine.finished }
   }
 
+  /** The engine never heard of it. */
+  private readonly stoppedEarly = async (mine: ScanRun) => {
+    await this.end(mine, 'stopped', noCounters)
+    return { scanId: mine.scanId, finished: mine.finished }
+  }
+
   private readonly show = (view: RunningScan, options?: { lazy: boolean }): void => {
-    this.topics.update(
-      'scan',
-      (topic) => ({ ...topic, running: view, notScanned: this.leftOut.slice(-50).reverse() }),
-      options,
-    )
+    this.topics.update('scan', (topic) => ({ ...topic, running: view, notScanned: this.leftOut.newest() }), options)
     for (const listener of this.progressListeners) listener(view)
   }
 
@@ -152,12 +153,8 @@ class ScanServiceObject implements ScanService {
   private readonly treatFindings = async (mine: ScanRun, objects: readonly DetectedObject[]): Promise<void> => {
     const { treatment: rules } = this.settings.get()
     const { origin, type } = mine.request
-    const found = objects.flatMap((object): FoundObject[] => {
-      const decision = decide(object, rules, origin)
-      if (decision.kind === 'ignore') return []
-      if (decision.kind === 'treat') return [{ object, state: 'found', act: decision.verb }]
-      return [{ object, state: decision.kind === 'keep' ? 'kept' : 'found', act: null }]
-    })
+    const isAllowed = this.deps.allowed.has
+    const found = objects.flatMap((object) => decided(object, { settings: rules, isAllowed }, origin) ?? [])
     const context = {
       at: isoNow(this.clock),
       origin,
@@ -171,12 +168,6 @@ class ScanServiceObject implements ScanService {
     await this.deps.treatment.carryOut(entries.filter(({ intent }) => intent).map(({ detection }) => detection.id))
   }
 
-  private readonly sawNotScanned = (objects: readonly NotScannedObject[]): void => {
-    this.notScannedCount += objects.length
-    this.leftOut.push(...objects.map(notScannedView))
-    if (this.leftOut.length > notScannedLimit) this.leftOut = this.leftOut.slice(-notScannedLimit)
-  }
-
   /** Waits for the treatment of everything that was found, then records the end. */
   private readonly end = async (
     mine: ScanRun,
@@ -187,10 +178,10 @@ class ScanServiceObject implements ScanService {
     mine.ending = true
     while (mine.jobs.size > 0) await Promise.all(mine.jobs)
     const belongs = ({ detection }: LedgerEntry) =>
-      mine.found.has(detection.id) || isOfCommand(detection, mine.request.origin)
-    // What an earlier attempt left under way counts too, so it has to be over.
+      mine.found.has(detection.id) || detection.scanId === mine.scanId || isOfCommand(detection, mine.request.origin)
+    // What an earlier attempt left under way counts too, so it has to be over; what was put off is not waited for.
     const open = [...this.ledger.entries()]
-      .filter((entry) => entry.intent && belongs(entry))
+      .filter((entry) => entry.intent && entry.detection.busy && belongs(entry))
       .map(({ detection }) => detection.id)
     await this.deps.treatment
       .carryOut(open)
@@ -208,7 +199,7 @@ class ScanServiceObject implements ScanService {
     this.topics.update('scan', () => ({
       running: null,
       ...this.records.last(),
-      notScanned: this.leftOut.slice(-50).reverse(),
+      notScanned: this.leftOut.newest(),
     }))
     this.history.add(scanFinished(scan))
     mine.finish(scan)
@@ -235,10 +226,14 @@ class ScanServiceObject implements ScanService {
   private readonly stop = async (mine: ScanRun, by: 'device' | 'portal'): Promise<void> => {
     if (!mine.stoppedBy) {
       mine.stoppedBy = by
+      mine.askStop()
       await this.stopListener(mine.view, by)
     }
+    if (mine.ending) return
     mine.view = { ...mine.view, status: 'stopping' }
     this.show(mine.view)
+    // `start` sees it as soon as it can.
+    if (!mine.begun) return
     try {
       await this.engine.call('scan.control', { scanId: mine.scanId, action: 'stop' })
     } catch (error) {
@@ -259,10 +254,9 @@ class ScanServiceObject implements ScanService {
 
   readonly running: ScanService['running'] = () => this.run?.view ?? null
 
-  readonly notScanned: ScanService['notScanned'] = (offset, limit) => ({
-    total: this.notScannedCount,
-    objects: [...this.leftOut].reverse().slice(offset, offset + limit),
-  })
+  readonly notScanned: ScanService['notScanned'] = (...given) => this.leftOut.page(...given)
+
+  readonly lastCompletedAt: ScanService['lastCompletedAt'] = () => this.records.lastCompletedAt()
 
   readonly listen: ScanService['listen'] = ({ client }) => {
     client.on('scan.progress', ({ scanId, progress }) =>
@@ -272,7 +266,7 @@ class ScanServiceObject implements ScanService {
       withRun(this.current(scanId), (mine) => this.detected(mine, objects)),
     )
     client.on('scan.notScanned', ({ scanId, objects }) =>
-      withRun(this.current(scanId), () => this.sawNotScanned(objects)),
+      withRun(this.current(scanId), () => this.leftOut.add(objects)),
     )
     client.on('scan.finished', ({ scanId, outcome, counters }) => {
       if (this.run?.scanId === scanId) void this.end(this.run, outcome, counters)
@@ -280,7 +274,7 @@ class ScanServiceObject implements ScanService {
   }
 
   readonly engineFailed: ScanService['engineFailed'] = () => {
-    if (this.run) void this.end(this.run, 'failed', this.run.view.progress.counters)
+    if (this.run?.begun) void this.end(this.run, 'failed', this.run.view.progress.counters)
   }
 
   readonly onStop: ScanService['onStop'] = (listener) => {

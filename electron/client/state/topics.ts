@@ -19,7 +19,7 @@ export interface Topics {
 }
 
 /** Lazy changes reach windows at most this often. */
-export const lazyIntervalMs = 200
+const lazyIntervalMs = 200
 
 type Values = { [N in TopicName]: TopicValue<N> }
 

@@ -6,8 +6,13 @@ import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
 import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { ThreatVerdict } from '#shared/domain/verdict.ts'
-import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
-import { ProductError } from '#shared/errors.ts'
+import type {
+  EngineConfig,
+  EngineContract,
+  EngineInfo,
+  ObjectScanResult,
+} from '#shared/engine-protocol/engine-contract.ts'
+import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import type { ContractClient } from '#shared/rpc/contract.ts'
 import type { ConnectEngine, EngineState } from '../ports.ts'
 import type { Power } from './memory-ports.ts'
@@ -40,6 +45,7 @@ export function infected(
     findings: [
       { member: [], threat: options.threat ?? 'Eicar-Test', verdict: options.verdict ?? 'infected', detector: 'eicar' },
     ],
+    findingsComplete: true,
     coverage: { kind: 'full' },
   }
 }
@@ -54,6 +60,12 @@ export interface FakeMachine {
   readonly acted: string[]
   readonly scans: { scanId: ScanId; input: unknown }[]
   readonly controls: string[]
+  readonly configs: EngineConfig[]
+  readonly orders: TreatmentOrder[]
+  /** What looking at one file again says. */
+  look: (path: string) => ObjectScanResult
+  /** Calls of this name fail with this, once for each entry. */
+  readonly failures: Map<string, ErrorCode[]>
   /** How the engine treats a file; default: deletes it. */
   treat: (order: TreatmentOrder) => TreatmentOutcome | Promise<TreatmentOutcome>
   /** What recover and replayPending answer. */
@@ -75,6 +87,13 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
     acted: [],
     scans: [],
     controls: [],
+    configs: [],
+    orders: [],
+    failures: new Map(),
+    look: (path) => {
+      const object = machine.files.get(path)
+      return object ? { kind: 'detected', object } : { kind: 'nothing-found', partial: [] }
+    },
     treat: (order) => deleteFile(machine, order),
     recovered: [],
     replayed: [],
@@ -87,7 +106,8 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
     },
     connect:
       (power = { on: true }) =>
-      (_config, { onState }) => {
+      (config, { onState }) => {
+        machine.configs.push(config)
         const listeners = new Set<{ name: string; run: (payload: never) => void }>()
         const emit: Emit = (name, payload) => {
           if (!power.on) return
@@ -100,6 +120,8 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
           call: async (name: string, input: unknown) => {
             await pause()
             if (!power.on) throw new ProductError('peer-gone')
+            const failure = machine.failures.get(name)?.shift()
+            if (failure) throw new ProductError(failure)
             const answer = await handlers[name]?.(structuredClone(input) as never)
             await pause()
             if (!power.on) throw new ProductError('peer-gone')
@@ -116,6 +138,10 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
           start: () => setTimeout(() => power.on && onState('ready'), 1),
           stop: () => undefined,
           info: () => testInfo,
+          configure: async (config) => {
+            machine.configs.push(config)
+            return testInfo
+          },
         }
       },
   }
@@ -141,6 +167,7 @@ function engineHandlers(
       return {}
     },
     'treat.object': async (order: TreatmentOrder) => {
+      machine.orders.push(order)
       const key = `${order.detectionId} ${order.verb}`
       const before = done.get(key)
       if (before) return before
@@ -149,6 +176,7 @@ function engineHandlers(
       machine.acted.push(order.detectionId)
       return outcome
     },
+    'object.scan': async ({ path }: { path: { text: string } }) => machine.look(path.text),
     'treat.recover': async () => ({ results: machine.recovered.splice(0) }),
     'treat.replayPending': async () => ({ results: machine.replayed.splice(0) }),
     'quarantine.list': async () => ({ items: machine.quarantine }),

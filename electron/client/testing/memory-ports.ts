@@ -151,6 +151,7 @@ export type TestPorts = { -readonly [K in keyof ClientPorts]: ClientPorts[K] }
 /** Ports of a client without a portal. */
 export function testPorts(given: Pick<ClientPorts, 'dataDir' | 'engine'> & Partial<ClientPorts>): TestPorts {
   return {
+    guardedDirs: [],
     portalUrl: 'http://localhost:1',
     databasesDir: null,
     workers: 2,

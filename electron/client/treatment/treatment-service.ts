@@ -1,48 +1,61 @@
 // Carries out what was decided about detected objects: intent on disk, order to the engine, outcome on disk. At most two at
-// once, each detection by one act at a time. Never decides by itself; see shared/domain/policy.ts for who does.
+// once, each detection by one act at a time. An order without an answer stays open until it is known how it ended.
+// Never decides by itself; see shared/domain/policy.ts for who does.
 import { actionsFor, type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
-import type { Origin, PendingResult, TreatmentVerb } from '#shared/domain/treatment.ts'
+import type { TreatmentSettings } from '#shared/domain/policy.ts'
+import type { Origin } from '#shared/domain/treatment.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
+import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
 import type { ActResult } from '#shared/ipc/app-contract.ts'
+import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
-import type { LogPort } from '../ports.ts'
+import type { Clock, LogPort } from '../ports.ts'
+import { countedFindings, isDone, lostCodes, openCodes, resultOf, verbFor } from './act-words.ts'
+import { createRecovery, type Recovery } from './recovery.ts'
+import { rescan } from './rescan.ts'
 import { isBack } from './restored-check.ts'
+import { createRestoring, type RestoreRequest, type Restoring } from './restoring.ts'
+import { createRetries, type Retries } from './retries.ts'
 import { createTurns } from './turns.ts'
 
 export interface TreatmentService {
-  /** Treats detections whose intent is already written. Resolves when all of them ended. */
+  /** Treats detections whose intent is already written. Resolves when all of them ended or were put off. */
   carryOut(ids: readonly DetectionId[]): Promise<void>
-  /** Acts on many; what is already dealt with counts as done. */
-  act(ids: readonly string[], action: DetectionAction, origin: Origin): Promise<ActResult>
+  /** Acts on many; what is already dealt with counts as done. `isStopped` is asked before each: the rest is left. */
+  act(ids: readonly string[], action: DetectionAction, how: ActOptions): Promise<ActResult>
   /** Puts one copy back. Throws the engine's reason. */
   restore(request: RestoreRequest, origin: Origin): Promise<FilePath>
   /** Settles what an earlier run left open. Runs before the engine may be used. */
   recover(): Promise<void>
   /** Orders again what is still open after `recover`. */
   resume(): void
+  /** Nothing is tried again by itself any more. */
+  stop(): void
 }
 
-export interface RestoreRequest {
-  readonly id: QuarantineId
-  readonly target: FilePath | null
-  readonly evenIfDetected: boolean
+export interface ActOptions {
+  readonly origin: Origin
+  readonly isStopped?: () => boolean
 }
 
 export interface TreatmentDeps {
   readonly ledger: Ledger
   readonly engine: EngineService
+  readonly allowed: AllowList
+  readonly settings: () => TreatmentSettings
+  readonly clock: Clock
   readonly log: LogPort
   readonly onSettled: (detection: Detection) => void
+  /** This content is not treated automatically any more. */
+  readonly onAllowed: (path: FilePath) => void
 }
 
 const atOnce = 2
 const maxAttempts = 3
 const engineWaitMs = 180_000
-/** Failures after which the order is given once more: the engine went away under it. */
-const lostCodes: ReadonlySet<ErrorCode> = new Set(['peer-gone', 'engine-unavailable', 'engine-crash'])
 
 export function createTreatmentService(deps: TreatmentDeps): TreatmentService {
   return new TreatmentServiceObject(deps)
@@ -50,18 +63,25 @@ export function createTreatmentService(deps: TreatmentDeps): TreatmentService {
 
 /** Its functions are bound, so that they can be passed on. */
 class TreatmentServiceObject implements TreatmentService {
+  private readonly deps: TreatmentDeps
   private readonly ledger: TreatmentDeps['ledger']
   private readonly engine: TreatmentDeps['engine']
-  private readonly log: TreatmentDeps['log']
   private readonly onSettled: TreatmentDeps['onSettled']
   private readonly turns = createTurns(atOnce)
   private readonly active = new Map<string, Promise<void>>()
+  private readonly retries: Retries
+  private readonly restoring: Restoring
+  private readonly recovery: Recovery
+  private stopped = false
 
-  constructor({ ledger, engine, log, onSettled }: TreatmentDeps) {
-    this.ledger = ledger
-    this.engine = engine
-    this.log = log
-    this.onSettled = onSettled
+  constructor(deps: TreatmentDeps) {
+    this.deps = deps
+    this.ledger = deps.ledger
+    this.engine = deps.engine
+    this.onSettled = deps.onSettled
+    this.retries = createRetries(deps.clock, (id) => this.again(id))
+    this.restoring = createRestoring({ ...deps, putOff: this.putOff })
+    this.recovery = createRecovery({ ...deps, settled: this.retries.forget, settleRestore: this.settleRestore })
   }
 
   /** One detection at a time; a second request waits for the first. */
@@ -73,26 +93,38 @@ class TreatmentServiceObject implements TreatmentService {
     return job
   }
 
+  /** What changed meanwhile is looked at again, once. */
+  private readonly carryThrough = async (id: DetectionId): Promise<void> => {
+    await this.carryOutOne(id)
+    await this.followUp(id)
+  }
+
+  private readonly followUp = async (id: DetectionId): Promise<void> => {
+    const { allowed } = this.deps
+    const next = await rescan({ ...this.deps, isAllowed: allowed.has }, id)
+    await Promise.all(next.map(this.carryOutOne))
+  }
+
   private readonly order = async (id: DetectionId): Promise<void> => {
     let lastCode: ErrorCode = 'engine-unavailable'
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const waited = await this.engineUsable()
       // Meanwhile `recover` may have learnt how it ended.
       const entry = this.ledger.get(id)
-      if (!entry?.intent) return
+      if (!entry?.intent) return this.retries.forget(id)
       if (!waited) break
       // A restore is never repeated by itself.
       if (entry.intent.act === 'restore' && attempt > 0) break
       try {
         await this.orderOnce(entry, entry.intent)
-        return
+        return this.retries.forget(id)
       } catch (error) {
         lastCode = codeOf(error)
-        if (!lostCodes.has(lastCode)) return this.fail(entry, lastCode)
+        if (!openCodes.has(lastCode)) return this.fail(entry, lastCode)
+        if (!lostCodes.has(lastCode)) break
       }
     }
-    const entry = this.ledger.get(id)
-    if (entry?.intent) await this.fail(entry, lastCode)
+    await this.putOff(id, lastCode)
   }
 
   private readonly engineUsable = async (): Promise<boolean> => {
@@ -104,19 +136,16 @@ class TreatmentServiceObject implements TreatmentService {
     }
   }
 
-  private readonly orderOnce = async (
-    entry: LedgerEntry,
-    intent: NonNullable<LedgerEntry['intent']>,
-  ): Promise<void> => {
+  private readonly orderOnce = async (entry: LedgerEntry, intent: TreatmentIntent): Promise<void> => {
     const { id } = entry.detection
     if (intent.act === 'restore') {
-      await this.restoreCopy({ id: copyOf(entry), target: null, evenIfDetected: false })
+      await this.engine.call('quarantine.restore', { id: copyOf(entry), target: null, evenIfDetected: false })
       this.onSettled(await this.ledger.move(id, 'restored', { by: intent.origin }))
       return
     }
     const outcome = await this.engine.call('treat.object', {
       detectionId: id,
-      object: entry.object,
+      object: intent.findings ? { ...entry.object, findings: intent.findings } : entry.object,
       verb: intent.act,
       origin: intent.origin,
       databaseVersion: entry.databaseVersion,
@@ -127,29 +156,33 @@ class TreatmentServiceObject implements TreatmentService {
   /** A failed treatment is a state of the object; a failed restore leaves the object where it was. */
   private readonly fail = async (entry: LedgerEntry, code: ErrorCode): Promise<void> => {
     const { id } = entry.detection
+    this.retries.forget(id)
     if (!entry.intent) return
-    this.log.warn('act failed', { detection: id, act: entry.intent.act, code })
+    this.deps.log.warn('act failed', { detection: id, act: entry.intent.act, code })
     if (entry.intent.act === 'restore') return this.ledger.release(id, code)
     this.onSettled(await this.ledger.settle(id, { status: 'failed', code }, entry.intent.origin))
   }
 
-  private readonly restoreCopy = (request: RestoreRequest) => this.engine.call('quarantine.restore', request)
-
-  readonly restore = async (request: RestoreRequest, origin: Origin): Promise<FilePath> => {
-    await this.engine.usable()
-    const entry = [...this.ledger.entries()].find(({ detection }) => detection.quarantineId === request.id)
-    if (!entry) return (await this.restoreCopy(request)).path
-    const { id } = entry.detection
-    if (!(await this.ledger.begin(id, 'restore', origin))) throw new ProductError('already-running')
+  /** The engine may have done it or may still do it: the intent stays, and it is asked again later. */
+  private readonly putOff = async (id: DetectionId, code: ErrorCode): Promise<void> => {
+    this.deps.log.warn('act put off', { detection: id, code })
+    this.retries.later(id)
     try {
-      const { path } = await this.restoreCopy(request)
-      this.onSettled(await this.ledger.move(id, 'restored', { by: origin }))
-      return path
+      this.onSettled(await this.ledger.putOff(id, code))
     } catch (error) {
-      // Without an answer it is not known what happened: `recover` finds out.
-      if (!lostCodes.has(codeOf(error)) && this.ledger.get(id)?.intent) await this.ledger.release(id, codeOf(error))
-      throw error
+      this.lost(id, error)
     }
+  }
+
+  /** The same order given twice is carried out once; the engine answers what came of it. */
+  private readonly again = (id: DetectionId): void => {
+    const entry = this.ledger.get(id)
+    if (this.stopped || !entry?.intent) return
+    const job = entry.intent.act === 'restore' ? this.settleRestore(entry, entry.intent) : this.carryThrough(id)
+    job.catch((error: unknown) => {
+      this.lost(id, error)
+      this.retries.later(id)
+    })
   }
 
   private readonly actOne = async (id: string, action: DetectionAction, origin: Origin): Promise<keyof ActResult> => {
@@ -157,85 +190,83 @@ class TreatmentServiceObject implements TreatmentService {
     const entry = this.ledger.get(id)
     if (!entry) return 'failed'
     const { detection } = entry
-    if (entry.intent) return 'failed'
+    if (entry.intent && detection.busy) return 'failed'
     if (detection.state === 'at-restart') return 'needRestart'
-    if (action === 'skip') return this.skip(detection, origin)
-    const wanted: TreatmentVerb | 'restore' = action === 'process' ? 'disinfect' : action
-    if (!actionsFor(detection).includes(wanted)) return isDone(detection, wanted) ? 'done' : 'failed'
-    if (!(await this.ledger.begin(detection.id, wanted, origin))) return 'failed'
-    await this.carryOutOne(detection.id)
+    if (action === 'skip') return this.skip(entry, origin)
+    const act = verbFor(action)
+    const asked = action === 'process' ? 'disinfect' : action
+    if (!actionsFor(detection).includes(asked)) return isDone(detection, act) ? 'done' : 'failed'
+    const findings =
+      act === 'restore'
+        ? {}
+        : { findings: countedFindings(entry.object.findings, this.deps.settings().excludedThreats) }
+    if (!(await this.ledger.begin(detection.id, { act, origin, ...findings }))) return 'failed'
+    await this.carryThrough(detection.id)
     const after = this.ledger.get(id)?.detection
-    return after ? resultOf(after, wanted) : 'failed'
+    return after ? resultOf(after, act) : 'failed'
   }
 
-  private readonly skip = async (detection: Detection, origin: Origin): Promise<keyof ActResult> => {
+  private readonly skip = async ({ detection, intent }: LedgerEntry, origin: Origin): Promise<keyof ActResult> => {
+    // Nobody knows yet what became of it.
+    if (intent) return 'failed'
     if (detection.state === 'skipped' || !isUnprocessed(detection.state)) return 'done'
     this.onSettled(await this.ledger.move(detection.id, 'skipped', { by: origin }))
     return 'done'
   }
 
-  readonly act = async (ids: readonly string[], action: DetectionAction, origin: Origin): Promise<ActResult> => {
-    const results = await Promise.all(
-      [...new Set(ids)].map((id) => this.actOne(id, action, origin).catch((error: unknown) => this.lost(id, error))),
-    )
+  readonly act: TreatmentService['act'] = async (ids, action, { origin, isStopped = () => false }) => {
+    const inTurn = createTurns(atOnce)
+    const one = (id: string) =>
+      inTurn.run(async () => {
+        if (isStopped()) return null
+        return this.actOne(id, action, origin).catch((error: unknown) => this.lost(id, error))
+      })
+    const results = await Promise.all([...new Set(ids)].map(one))
     const count = (kind: keyof ActResult) => results.filter((result) => result === kind).length
     return { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
   }
 
   private readonly lost = (id: string, error: unknown): 'failed' => {
-    this.log.error('act could not be recorded', { detection: id, error: String(error) })
+    this.deps.log.error('act could not be recorded', { detection: id, error: String(error) })
     return 'failed'
   }
 
-  readonly recover = async (): Promise<void> => {
-    await this.applyResults((await this.engine.call('treat.recover', {})).results)
-    await this.applyResults((await this.engine.call('treat.replayPending', {})).results)
-    await this.settleRestores()
-  }
-
-  private readonly applyResults = async (results: readonly PendingResult[]): Promise<void> => {
-    for (const { detectionId, outcome } of results) {
-      const entry = this.ledger.get(detectionId)
-      if (!entry || (!entry.intent && entry.detection.state !== 'at-restart')) continue
-      const { rev } = entry.detection
-      const after = await this.ledger.settle(detectionId, outcome, entry.intent?.origin ?? { kind: 'restart' })
-      if (after.rev !== rev) this.onSettled(after)
-    }
-  }
-
   /** A restore is never repeated by itself: what is at the old place says whether it was done. */
-  private readonly settleRestores = async (): Promise<void> => {
-    for (const { detection, intent } of [...this.ledger.entries()]) {
-      if (intent?.act !== 'restore') continue
-      if (await isBack(detection))
-        this.onSettled(await this.ledger.move(detection.id, 'restored', { by: intent.origin }))
-      else await this.ledger.release(detection.id)
-    }
+  private readonly settleRestore = async ({ detection }: LedgerEntry, { origin }: TreatmentIntent): Promise<void> => {
+    this.retries.forget(detection.id)
+    if (await isBack(detection)) this.onSettled(await this.ledger.move(detection.id, 'restored', { by: origin }))
+    else await this.ledger.release(detection.id)
   }
 
+  /** A restore that is put off is somebody else's business: see `recover`. */
   readonly carryOut: TreatmentService['carryOut'] = async (ids) => {
-    await Promise.all(ids.map(this.carryOutOne))
+    const treatable = ids.filter((id) => isTreatment(this.ledger.get(id)))
+    await Promise.all(treatable.map(this.carryThrough))
   }
 
   readonly resume: TreatmentService['resume'] = () => {
-    for (const { detection, intent } of this.ledger.entries()) {
-      if (!intent || intent.act === 'restore') continue
-      this.carryOutOne(detection.id).catch((error: unknown) => this.lost(detection.id, error))
+    for (const entry of this.ledger.entries()) {
+      const { id, state } = entry.detection
+      const job = isTreatment(entry) ? this.carryThrough(id) : state === 'changed' ? this.followUp(id) : null
+      job?.catch((error: unknown) => this.lost(id, error))
     }
   }
+
+  readonly restore: TreatmentService['restore'] = (request, origin) => this.restoring.restore(request, origin)
+
+  readonly recover: TreatmentService['recover'] = () => this.recovery.recover()
+
+  readonly stop: TreatmentService['stop'] = () => {
+    this.stopped = true
+    this.retries.stop()
+  }
+}
+
+function isTreatment(entry: LedgerEntry | undefined): boolean {
+  return entry?.intent !== null && entry !== undefined && entry.intent.act !== 'restore'
 }
 
 function copyOf({ detection }: LedgerEntry): QuarantineId {
   if (!detection.quarantineId) throw new ProductError('not-found')
   return detection.quarantineId
-}
-
-/** True when nothing is left to do for what was asked. */
-function isDone(detection: Detection, wanted: TreatmentVerb | 'restore'): boolean {
-  return wanted === 'restore' ? detection.state === 'restored' : !isUnprocessed(detection.state)
-}
-
-function resultOf(detection: Detection, wanted: TreatmentVerb | 'restore'): keyof ActResult {
-  if (detection.state === 'at-restart') return 'needRestart'
-  return isDone(detection, wanted) ? 'done' : 'failed'
 }

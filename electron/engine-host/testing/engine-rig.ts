@@ -50,6 +50,7 @@ export function startRig(hostFile: string, config: Partial<EngineConfig> = {}): 
     databasesDir: null,
     vaultKey: randomBytes(32).toString('base64'),
     retentionDays: 30,
+    guardedDirs: [],
     workers: 2,
     ...config,
   }

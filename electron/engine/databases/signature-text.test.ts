@@ -72,7 +72,7 @@ it('a file of bad lines does not fill the memory', () => {
   expect(lines.rejected.length).toBeLessThanOrEqual(1000)
 })
 
-function summary(lines: SignatureLines): unknown {
+function summary(lines: SignatureLines): { rows: unknown[]; problems: string[] } {
   const rows = Object.values(lines.hashes).map((builder) => {
     const { digests, sizes, names } = builder.build()
     return [Buffer.from(digests).toString('hex'), [...sizes], Buffer.from(names).toString('hex')]

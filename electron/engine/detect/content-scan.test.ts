@@ -50,7 +50,8 @@ it('a report is bounded in findings and problems, but every reason is in it', as
   expect(report.findings).toHaveLength(200)
   expect(report.problems.map(({ reason }) => reason)).toContain('corrupt')
   expect(report.problems.length).toBeLessThanOrEqual(51)
-  expect(report.container).toEqual({ format: 'zip', members: 1000, infectedMembers: 500 })
+  expect(report.container).toEqual({ format: 'zip', leaves: 1000 })
+  expect(report.findingsComplete).toBe(false)
 })
 
 it('a pattern engine that fails makes a partial report, never a clean one', async () => {

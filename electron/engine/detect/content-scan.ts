@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { ContainerInfo, Finding } from '#shared/domain/object-report.ts'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
-import { toFilePath } from '../files/path-text.ts'
+import { memberName } from '../files/path-text.ts'
 import { type Format, identify } from '../identify/identify.ts'
 import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -22,6 +22,8 @@ export interface MemberProblem {
 export interface ContentReport {
   readonly sha256: string
   readonly findings: Finding[]
+  /** False: there were more findings than a report holds. */
+  readonly findingsComplete: boolean
   readonly problems: MemberProblem[]
   readonly container?: ContainerInfo
   /** Contents looked at: this one and all members. */
@@ -43,10 +45,19 @@ interface Outcome {
   readonly sha256: string
   readonly findings: Finding[]
   readonly problems: MemberProblem[]
-  container?: ContainerInfo
+  /** Threats found in its members, also those that no report has room for. */
+  readonly inMembers: Set<string>
+  findingsComplete: boolean
+  /** What it was opened as; undefined when nothing came out. */
+  opened?: Format
+  /** Files at the bottom of it: itself when nothing came out. */
+  leaves: number
   /** False while its members are being looked at. */
   done: boolean
 }
+
+/** Worth something of their own: an archive that hangs behind one of these is not all there is. */
+const documents: ReadonlySet<Format> = new Set<Format>(['image', 'pdf'])
 
 export class ContentScan {
   private readonly detectors: Detectors
@@ -69,9 +80,10 @@ export class ContentScan {
   }
 
   async scan(bytes: Buffer, name: Buffer): Promise<ContentReport> {
-    const { sha256, findings, problems, container } = await this.look({ bytes, name, depth: 0 })
-    const report = { sha256, findings, problems, objects: this.objects, bytes: this.bytes, excluded: this.excluded }
-    return container === undefined ? report : { ...report, container }
+    const { sha256, findings, findingsComplete, problems, opened, leaves } = await this.look({ bytes, name, depth: 0 })
+    const cost = { objects: this.objects, bytes: this.bytes, excluded: this.excluded }
+    const report = { sha256, findings, findingsComplete, problems, ...cost }
+    return opened === undefined ? report : { ...report, container: { format: opened, leaves } }
   }
 
   private async look(content: Content): Promise<Outcome> {
@@ -82,9 +94,9 @@ export class ContentScan {
     const sha256 = digest.toString('hex')
     const known = this.seen.get(sha256)
     // A content inside of itself: what is in it is reported by the outer one, which is still being looked at.
-    if (known !== undefined && !known.done) return { depth, sha256, findings: [], problems: [], done: true }
+    if (known !== undefined && !known.done) return { ...emptyOutcome(sha256, depth), done: true }
     if (known !== undefined && isReusable(known, depth)) return known
-    const outcome: Outcome = { depth, sha256, findings: [], problems: [], done: false }
+    const outcome = emptyOutcome(sha256, depth)
     this.seen.set(sha256, outcome)
     if (!this.detectors.isTrusted(digest, bytes.length)) await this.lookInside(content, digest, outcome)
     outcome.done = true
@@ -120,47 +132,59 @@ export class ContentScan {
       this.addProblem(outcome, { member: [], reason: 'recursion', partial: true })
       return
     }
+    let leaves = openings.some(({ guessed }) => guessed) && documents.has(format) ? 1 : 0
     for (const opening of openings) {
       const members = await this.openOne(content, opening, outcome)
-      if (outcome.container === undefined && members.members > 0)
-        outcome.container = { format: opening.format, ...members }
+      if (members > 0) outcome.opened ??= opening.format
+      leaves += members
     }
+    if (outcome.opened !== undefined) outcome.leaves = leaves
   }
 
+  /** How many leaves came out of it. */
   private async openOne(
     { name, depth }: Content,
     { unpacker, format, bytes, guessed }: Opening,
     outcome: Outcome,
-  ): Promise<{ members: number; infectedMembers: number }> {
-    let members = 0
-    let infectedMembers = 0
+  ): Promise<number> {
+    let leaves = 0
+    // What is only guessed to be a container has problems as soon as it turns out to be one. What was opened already as what
+    // it is has none from this, and the same contents again: a tar whose last member is a ZIP also ends like one.
+    const early: NotScannedReason[] = []
+    const isSecond = guessed && outcome.opened !== undefined
     for await (const member of unpacker.unpack({ bytes, name, format, budget: this.budget })) {
       if (member.kind === 'problem') {
-        if (guessed && members === 0) continue
-        this.addProblem(outcome, { member: [], reason: member.reason, partial: true })
+        if (guessed && leaves === 0) early.push(member.reason)
+        else if (!isSecond) this.addProblem(outcome, { member: [], reason: member.reason, partial: true })
         continue
       }
+      for (const reason of early.splice(0))
+        if (!isSecond) this.addProblem(outcome, { member: [], reason, partial: true })
       const refused = this.budget.admitMember()
       if (refused !== null) {
         this.addProblem(outcome, { member: [], reason: refused, partial: true })
-        break
+        return leaves + 1
       }
-      members += 1
-      if (await this.lookAtMember(member, depth + 1, outcome)) infectedMembers += 1
+      if (isSecond && member.kind === 'content' && this.wasSeen(member.bytes)) continue
+      leaves += await this.lookAtMember(member, depth + 1, outcome)
     }
-    return { members, infectedMembers }
+    return leaves
   }
 
-  /** True when something was found in it. */
+  private wasSeen(bytes: Buffer): boolean {
+    return this.seen.has(createHash('sha256').update(bytes).digest('hex'))
+  }
+
+  /** How many leaves it has: one, unless it is a container itself. */
   private async lookAtMember(
     member: Exclude<Member, { kind: 'problem' }>,
     depth: number,
     outcome: Outcome,
-  ): Promise<boolean> {
-    const shown = shownName(member.name)
+  ): Promise<number> {
+    const shown = memberName(member.name)
     if (member.kind === 'skipped') {
       this.addProblem(outcome, { member: [shown], reason: member.reason, partial: false })
-      return false
+      return 1
     }
     if (member.problem !== undefined)
       this.addProblem(outcome, { member: [shown], reason: member.problem, partial: true })
@@ -168,15 +192,19 @@ export class ContentScan {
     const inner = await this.look({ bytes: member.bytes, name: member.name, depth })
     for (const finding of inner.findings.slice()) {
       this.addFinding(outcome, { ...finding, member: [shown, ...finding.member].slice(0, 20) })
+      outcome.inMembers.add(finding.threat)
     }
+    for (const threat of inner.inMembers) outcome.inMembers.add(threat)
+    if (!inner.findingsComplete) outcome.findingsComplete = false
     for (const problem of inner.problems.slice()) {
       this.addProblem(outcome, { ...problem, member: [shown, ...problem.member].slice(0, 20) })
     }
-    return inner.findings.length > 0
+    return inner.leaves
   }
 
   private addFinding(outcome: Outcome, finding: Finding): void {
     if (outcome.findings.length < this.limits.findings) outcome.findings.push(finding)
+    else outcome.findingsComplete = false
   }
 
   /** A new reason is always kept; of the same reason only as many as a report holds. */
@@ -190,8 +218,7 @@ export class ContentScan {
  * A container that stores its members as they are shows their patterns too. The member is where it really is, so the
  * container's own match of the same rule is left out.
  */
-function dropExplained({ findings }: Outcome, own: number): void {
-  const inMembers = new Set(findings.slice(own).map(({ threat }) => threat))
+function dropExplained({ findings, inMembers }: Outcome, own: number): void {
   const kept = findings.slice(0, own).filter(({ detector, threat }) => detector !== 'yara' || !inMembers.has(threat))
   findings.splice(0, own, ...kept)
 }
@@ -201,7 +228,7 @@ function isReusable(known: Outcome, depth: number): boolean {
   return known.depth <= depth || known.problems.every(({ reason }) => reason !== 'recursion')
 }
 
-function shownName(name: Buffer): string {
-  if (name.length === 0) return '(no name)'
-  return toFilePath(name.subarray(0, 16_000)).text.slice(0, 4096)
+function emptyOutcome(sha256: string, depth: number): Outcome {
+  const findings = { findings: [], findingsComplete: true, inMembers: new Set<string>() }
+  return { depth, sha256, ...findings, problems: [], leaves: 1, done: false }
 }

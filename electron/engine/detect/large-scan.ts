@@ -85,7 +85,8 @@ export class LargeScan {
       .slice(0, this.limits.findings)
       .map((detection): Finding => ({ member: [], ...detection }))
     const problems = [...this.reasons].map((reason): MemberProblem => ({ member: [], reason, partial: true }))
-    return { sha256: digest.toString('hex'), findings, problems, objects: 1, ...cost }
+    const findingsComplete = findings.length === detections.length
+    return { sha256: digest.toString('hex'), findings, findingsComplete, problems, objects: 1, ...cost }
   }
 }
 

@@ -26,6 +26,12 @@ export function toBytes(path: FilePath): Buffer {
   return bytes
 }
 
+/** Name of an archive's member as findings show it. */
+export function memberName(name: Buffer): string {
+  if (name.length === 0) return '(no name)'
+  return toFilePath(name.subarray(0, 16_000)).text.slice(0, 4096)
+}
+
 function escapeBytes(bytes: Buffer): string {
   let text = ''
   let at = 0

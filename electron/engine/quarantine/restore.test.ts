@@ -39,12 +39,13 @@ async function deleted(
   return { lab, file, content, id: outcome.quarantineId, detectionId: order.detectionId }
 }
 
+const seen = { infected: { findings: ['Lab.Marker'] }, 'nothing-found': { findings: [] }, 'not-scanned': null }
 const restore = (
   lab: Lab,
   order: Partial<RestoreOrder> & { id: QuarantineId },
   verdict: 'infected' | 'nothing-found' | 'not-scanned' = 'nothing-found',
 ) => {
-  const deps: RestoreDeps = { dataDir: lab.dataDir, vault: lab.vault, rescan: () => Promise.resolve(verdict) }
+  const deps: RestoreDeps = { dataDir: lab.dataDir, vault: lab.vault, rescan: () => Promise.resolve(seen[verdict]) }
   return restoreCopy(deps, { target: null, evenIfDetected: false, ...order })
 }
 

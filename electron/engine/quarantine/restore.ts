@@ -10,14 +10,15 @@ import type { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
 import { pieces, writeAll } from '../files/content.ts'
 import { Folder, splitPath } from '../files/dirfd.ts'
 import { asProductError, errnoOf } from '../files/fs-errors.ts'
+import { temporaryName } from '../files/own-names.ts'
 import { toBytes, toFilePath } from '../files/path-text.ts'
 import type { OpenedCopy, Vault } from './vault.ts'
 
 export interface RestoreDeps {
   readonly dataDir: string
   readonly vault: Pick<Vault, 'open'>
-  /** Looks at an open file with the databases in use. */
-  readonly rescan: (fd: number) => Promise<'infected' | 'nothing-found' | 'not-scanned'>
+  /** Looks at an open file with the databases in use; null when nothing can be said about it. */
+  readonly rescan: (fd: number) => Promise<{ readonly findings: readonly unknown[] } | null>
 }
 
 export interface RestoreOrder {
@@ -104,9 +105,9 @@ async function unseal(dataDir: string, copy: OpenedCopy): Promise<number> {
 }
 
 async function isDetected(deps: RestoreDeps, fd: number, evenIfDetected: boolean): Promise<boolean> {
-  const verdict = await deps.rescan(fd)
-  if (verdict === 'nothing-found') return false
-  if (!evenIfDetected) throw new ProductError('still-detected', verdict === 'not-scanned' ? verdict : undefined)
+  const seen = await deps.rescan(fd)
+  if (seen !== null && seen.findings.length === 0) return false
+  if (!evenIfDetected) throw new ProductError('still-detected', seen === null ? 'not-scanned' : undefined)
   return true
 }
 
@@ -120,7 +121,7 @@ interface TargetFile {
 /** Under a name of ours first, so that nobody sees half a file; then linked to its name, which fails when it is taken. */
 async function writeTarget(plain: number, target: TargetFile): Promise<void> {
   const { folder, name } = target
-  const temp = Buffer.from(`.${randomBytes(12).toString('hex')}.part`)
+  const temp = temporaryName()
   const fd = folder.createFile(temp)
   try {
     for await (const bytes of pieces(plain)) writeAll(fd, bytes)

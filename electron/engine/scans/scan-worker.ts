@@ -10,7 +10,7 @@ import { SlotWriter } from './slot.ts'
 import {
   cell,
   type FromWorker,
-  type OpenVerdict,
+  type OpenResult,
   type ToWorker,
   tenths,
   type WorkerBatch,
@@ -102,8 +102,8 @@ class ScanWorker {
       this.#post({ t: 'object', requestId, result: await this.#scan(Buffer.from(request.path)) })
       return
     }
-    const verdict = this.#scanner ? await scanOpen(this.#scanner, request.fd) : 'not-scanned'
-    this.#post({ t: 'open', requestId, verdict })
+    const result = this.#scanner ? await scanOpen(this.#scanner, request.fd) : null
+    this.#post({ t: 'open', requestId, result })
   }
 
   async #load({ generation, databases }: LoadRequest): Promise<void> {
@@ -187,15 +187,14 @@ function unreadable(reason: 'rules-unavailable' | 'engine-crash'): FileScanResul
 }
 
 /** Reads the descriptor of this process as a whole; what is too big for that is not scanned. */
-async function scanOpen(scanner: FileScanner, fd: number): Promise<OpenVerdict> {
+async function scanOpen(scanner: FileScanner, fd: number): Promise<OpenResult> {
   try {
     const size = fstatSync(fd).size
-    if (size > maxOpenBytes) return 'not-scanned'
+    if (size > maxOpenBytes) return null
     const name = path.basename(readlinkSync(`/proc/self/fd/${fd}`))
-    const { findings, coverage } = await scanner.scanBuffer(readAt(fd, 0, size), name)
-    if (findings.length > 0) return 'infected'
-    return coverage.kind === 'none' ? 'not-scanned' : 'nothing-found'
+    const result = await scanner.scanBuffer(readAt(fd, 0, size), name)
+    return result.findings.length === 0 && result.coverage.kind === 'none' ? null : result
   } catch {
-    return 'not-scanned'
+    return null
   }
 }

@@ -9,7 +9,7 @@ import {
   cell,
   controlCells,
   type FromWorker,
-  type OpenVerdict,
+  type OpenResult,
   type ToWorker,
   tenths,
   type WorkerBatch,
@@ -49,7 +49,7 @@ export interface WorkerPool {
   /** Looks at one file now. */
   scanObject(path: Buffer): Promise<FileScanResult>
   /** Looks at the content of a descriptor of this process. */
-  scanOpen(fd: number): Promise<OpenVerdict>
+  scanOpen(fd: number): Promise<OpenResult>
 }
 
 interface Member {
@@ -137,10 +137,10 @@ class ThreadPool implements WorkerPool {
     return answer.result
   }
 
-  async scanOpen(fd: number): Promise<OpenVerdict> {
+  async scanOpen(fd: number): Promise<OpenResult> {
     const answer = await this.#request((requestId) => ({ t: 'open', requestId, fd }))
     if (answer.t !== 'open') throw new Error('answer to another request')
-    return answer.verdict
+    return answer.result
   }
 
   #request(ask: (id: number) => ToWorker): Promise<Answer> {

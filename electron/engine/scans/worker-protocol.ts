@@ -2,10 +2,10 @@
 // Both sides are our own code from one build in one process: plain types, no validation.
 
 import type { LoadedDatabases } from '../databases/databases.ts'
-import type { FileScanResult } from '../scanner.ts'
+import type { BufferScanResult, FileScanResult } from '../scanner.ts'
 
-/** What a look at an open descriptor can say. */
-export type OpenVerdict = 'infected' | 'nothing-found' | 'not-scanned'
+/** What a look at an open descriptor says; null: nothing can be said about it. */
+export type OpenResult = BufferScanResult | null
 
 /** Handed to a worker when it starts. */
 export interface WorkerSetup {
@@ -41,7 +41,7 @@ export type FromWorker =
       readonly ended: boolean
     }
   | { readonly t: 'object'; readonly requestId: number; readonly result: FileScanResult }
-  | { readonly t: 'open'; readonly requestId: number; readonly verdict: OpenVerdict }
+  | { readonly t: 'open'; readonly requestId: number; readonly result: OpenResult }
 
 /** Cells of the memory shared with one worker. */
 export const cell = {

@@ -7,9 +7,10 @@ import { ProductError } from '#shared/errors.ts'
 import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
-import { type CuredFile, planCure, writeCured } from './cure.ts'
+import { type Cure, type CuredFile, writeCured } from './cure.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
+import { afterFailedCure, planFor, type RemovingVerb } from './plan.ts'
 import { openTarget, type Target } from './target.ts'
 
 /** Journals the order, carries it out, journals the outcome. Throws StepAborted and bugs only. */
@@ -42,16 +43,37 @@ async function attempt(context: TreatContext, order: TreatmentOrder): Promise<Tr
 
 async function treatTarget(context: TreatContext, target: Target): Promise<TreatmentOutcome> {
   const { order } = target
-  if (order.verb === 'copy-to-quarantine')
+  const { verb } = order
+  if (verb === 'copy-to-quarantine')
     return withCopy(context, target, async (id) => ({ status: 'quarantined', quarantineId: id }))
   const reason = await context.ports.guard.check({ path: target.path, md5: () => hashOf(target.fd, 'md5') })
   if (reason !== undefined) return { status: 'protected', reason }
-  const plan = order.verb === 'disinfect' ? await planCure(target) : { kind: 'delete' as const }
-  if (plan.kind === 'leave') return { status: 'failed', code: 'cannot-disinfect' }
+  const plan = await planFor(target, verb)
+  if (plan.kind === 'keep') return kept
   return withCopy(context, target, async (id) => {
-    const cured = plan.kind === 'cure' ? await writeCured(context, target, plan.bytes) : undefined
-    return await remove(context, { target, id, cured })
+    if (plan.kind === 'delete') return remove(context, { target, id, cured: undefined })
+    return replaceByCured(context, { target, id, cure: plan.cure }, verb)
   })
+}
+
+const kept: TreatmentOutcome = { status: 'kept', code: 'cannot-disinfect' }
+
+interface CureOrder {
+  readonly target: Target
+  readonly id: QuarantineId
+  readonly cure: Cure
+}
+
+/** Cures, or does what the verb says when the cured file turns out to be no good. */
+async function replaceByCured(
+  context: TreatContext,
+  { target, id, cure }: CureOrder,
+  verb: RemovingVerb,
+): Promise<TreatmentOutcome> {
+  const written = await writeCured(context, target, cure)
+  if (typeof written !== 'string') return remove(context, { target, id, cured: written })
+  const next = afterFailedCure(verb, written)
+  return next.kind === 'keep' ? kept : remove(context, { target, id, cured: undefined })
 }
 
 /** Stores the copy, then acts. If the act fails the object is where it was and the copy goes again. */

@@ -1,12 +1,18 @@
 // What every step of a treatment needs, in one value; and the hook through which tests end a treatment at any step.
 // Never acts.
+import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import type { Vault } from '../quarantine/vault.ts'
 import type { Guard } from './guard.ts'
 import type { PendingList } from './pending.ts'
 import type { TreatmentLog } from './treatment-log.ts'
 
-/** Looks at a file again, given by path or by open descriptor. `not-scanned`: nothing can be said about it. */
-export type Rescan = (source: Buffer | number) => Promise<'infected' | 'nothing-found' | 'not-scanned'>
+/** What a second look says; `container` is left out for what is none. */
+export type Rescanned = Pick<DetectedObject, 'findingsComplete' | 'coverage' | 'container'> & {
+  readonly findings: readonly Finding[]
+}
+
+/** Looks at an open file with the databases in use. Null: nothing can be said about it. */
+export type Rescan = (fd: number) => Promise<Rescanned | null>
 
 export interface TreatPorts {
   /** Changes exactly when the machine restarts. */

@@ -25,7 +25,7 @@ const steps: readonly StepName[] = [
 ]
 const good = { name: 'good.txt', content: Buffer.from('good '.repeat(100)) }
 const bad = (name: string) => ({ name, content: infectedContent(), stored: true })
-const container = { format: 'zip', members: 2, infectedMembers: 1 }
+const container = { format: 'zip', leaves: 3 }
 
 interface Scenario {
   readonly name: string

@@ -1,6 +1,6 @@
 // Takes members out of a ZIP so that every other member stays byte for byte what it was.
 // Pure: bytes in, bytes out. Never unpacks a kept member and never repairs a damaged archive: that one is refused.
-
+import { memberName } from '../files/path-text.ts'
 import { detachMacros, macroParts } from './office-parts.ts'
 import {
   cp437,
@@ -12,38 +12,46 @@ import {
 } from './zip-directory.ts'
 
 export type ZipCure =
-  | { readonly kind: 'cured'; readonly bytes: Buffer; readonly removed: number }
+  /** `companions`: members that went too because they are nothing without the named ones. */
+  | { readonly kind: 'cured'; readonly bytes: Buffer; readonly companions: number }
   /** Nothing worth keeping would be left. */
   | { readonly kind: 'nothing-left' }
-  | { readonly kind: 'refused'; readonly reason: ZipRefusal | 'member-not-found' }
+  | { readonly kind: 'refused'; readonly reason: ZipRefusal | 'member-not-found' | 'ambiguous-name' }
 
 /**
- * Removes the named members (names as a scanner shows them: UTF-8, code page 437 or Latin-1). Local records of the kept
+ * Removes the named members (names as a scanner shows them: UTF-8, code page 437 or Latin-1); each name must be that of exactly
+ * one, so that none is forgotten and no namesake goes along. Local records of the kept
  * ones are copied, the central directory is rebuilt. Office documents also lose the references to removed macro parts.
  */
 export function removeMembers(zip: Buffer, names: ReadonlySet<string>): ZipCure {
   try {
     const directory = readZipDirectory(zip)
-    const bad = new Set(directory.members.filter((member) => hasName(member, names)))
-    if (bad.size === 0) return { kind: 'refused', reason: 'member-not-found' }
-    for (const member of macroParts(directory.members, bad)) bad.add(member)
+    const bad = new Set<ZipMember>()
+    for (const name of names) {
+      const [member, namesake] = directory.members.filter((one) => hasName(one, name))
+      if (member === undefined) return { kind: 'refused', reason: 'member-not-found' }
+      if (namesake !== undefined) return { kind: 'refused', reason: 'ambiguous-name' }
+      bad.add(member)
+    }
+    const companions = macroParts(directory.members, bad)
+    for (const member of companions) bad.add(member)
     const kept = directory.members.filter((member) => !bad.has(member))
     if (kept.every((member) => member.isFolder)) return { kind: 'nothing-left' }
-    return { kind: 'cured', bytes: rebuild(zip, directory, { kept, removed: [...bad] }), removed: bad.size }
+    return { kind: 'cured', bytes: rebuild(zip, directory, { kept, removed: [...bad] }), companions: companions.length }
   } catch (error) {
     if (error instanceof ZipRefused) return { kind: 'refused', reason: error.reason }
     throw error
   }
 }
 
-function hasName(member: ZipMember, names: ReadonlySet<string>): boolean {
-  return readings(member).some((name) => names.has(name) || names.has(name.replaceAll('\\', '/')))
+function hasName(member: ZipMember, shown: string): boolean {
+  return readings(member).some((name) => name === shown || name.replaceAll('\\', '/') === shown)
 }
 
 /** Every way a scanner may have read this name. */
 function readings(member: ZipMember): string[] {
   const raw = member.rawName
-  return [raw.toString('utf8'), cp437(raw), raw.toString('latin1'), ...unicodeName(member)]
+  return [memberName(raw), raw.toString('utf8'), cp437(raw), raw.toString('latin1'), ...unicodeName(member)]
 }
 
 /** The UTF-8 name in the extra field 0x7075, which some packers add. */

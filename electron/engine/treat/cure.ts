@@ -1,41 +1,47 @@
 // Cures a file whose bad parts are members of a ZIP: writes the rest beside the original and looks at it again.
-// Owns the decision whether a cure makes sense; never touches the original.
-import { createHash, randomBytes } from 'node:crypto'
+// Owns the proof that nothing else went along; never decides what happens when there is no cure, never touches the original.
+import { createHash } from 'node:crypto'
 import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, futimesSync } from 'node:fs'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { ProductError } from '#shared/errors.ts'
 import { readWhole, writeAll } from '../files/content.ts'
 import { errnoOf } from '../files/fs-errors.ts'
+import { temporaryName } from '../files/own-names.ts'
 import { toFilePath } from '../files/path-text.ts'
-import { StepAborted, stepDone, type TreatContext } from './context.ts'
+import { type Rescanned, StepAborted, stepDone, type TreatContext } from './context.ts'
 import { removeMembers } from './cure-zip.ts'
 import type { Target } from './target.ts'
+import { badLeaves } from './whole.ts'
 
-/** How an order to disinfect is carried out. */
-export type CurePlan =
-  | { readonly kind: 'cure'; readonly bytes: Buffer }
-  /** There is nothing to keep, or it cannot be kept safely. */
-  | { readonly kind: 'delete' }
-  /** A container that we do not write, with good members in it: left alone. */
-  | { readonly kind: 'leave' }
+/** A file without its bad members, in memory. */
+export interface Cure {
+  readonly bytes: Buffer
+  /** Members that went because they are nothing without the removed ones. */
+  readonly companions: number
+}
+
+/** Why a cured file cannot take the original's place. */
+export type CureFailure =
+  /** What was to be removed is still found. */
+  | 'still-infected'
+  /** More was removed than what is bad, or nobody can tell. */
+  | 'takes-good'
 
 const zipFormats: ReadonlySet<string> = new Set(['zip', 'ooxml', 'jar', 'apk', 'odf'])
 /** Larger archives are not rewritten in memory; they could not be kept in Quarantine either. */
 const maxArchiveBytes = 256 * 1024 * 1024
 
-/** Decides, and makes the cured bytes. Throws ProductError `too-large` or errno errors. */
-export async function planCure(target: Target): Promise<CurePlan> {
+/** Undefined when the bad parts cannot be taken out. Throws ProductError `too-large` or errno errors. */
+export async function makeCure(target: Target): Promise<Cure | undefined> {
   const { object } = target.order
-  const names = badMembers(object)
-  if (names === undefined || object.container === undefined) return { kind: 'delete' }
-  if (!zipFormats.has(object.container.format.toLowerCase())) {
-    const { members, infectedMembers } = object.container
-    return members > 0 && infectedMembers >= members ? { kind: 'delete' } : { kind: 'leave' }
-  }
+  const format = object.container?.format.toLowerCase()
+  if (format === undefined || !zipFormats.has(format) || !object.findingsComplete) return undefined
   // Renaming a cured file over one name would leave the infected file under its other names.
-  if (target.stat.nlink > 1n) return { kind: 'delete' }
+  if (target.stat.nlink > 1n) return undefined
+  const names = badMembers(object)
+  if (names === undefined) return undefined
   const cure = removeMembers(await readWhole(target.fd, maxArchiveBytes), names)
-  return cure.kind === 'cured' ? { kind: 'cure', bytes: cure.bytes } : { kind: 'delete' }
+  return cure.kind === 'cured' ? { bytes: cure.bytes, companions: cure.companions } : undefined
 }
 
 /** The cured file beside the original, on disk and looked at again. */
@@ -45,9 +51,10 @@ export interface CuredFile {
   readonly sha256: string
 }
 
-/** Writes the cured file. Undefined when it still matches or cannot be judged; then nothing is left of it. */
-export async function writeCured(context: TreatContext, target: Target, bytes: Buffer): Promise<CuredFile | undefined> {
-  const name = Buffer.from(`.${randomBytes(12).toString('hex')}.part`)
+/** Writes the cured file. When it cannot take the original's place nothing is left of it. */
+export async function writeCured(context: TreatContext, target: Target, cure: Cure): Promise<CuredFile | CureFailure> {
+  const { bytes } = cure
+  const name = temporaryName()
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const { detectionId } = target.order
   context.log.add({ kind: 'cured', detectionId, name: toFilePath(name), sha256, sizeBytes: bytes.length })
@@ -58,17 +65,34 @@ export async function writeCured(context: TreatContext, target: Target, bytes: B
     copyAttributes(target, fd)
     fsyncSync(fd)
     await stepDone(context, 'cured-written')
-    const verdict = await context.rescan(fd)
+    const failure = failureOf(target.order.object, cure, await context.rescan(fd))
     await stepDone(context, 'cured-rescanned')
-    if (verdict === 'nothing-found') return { name, sha256, ino: fstatSync(fd, { bigint: true }).ino }
+    if (failure === undefined) return { name, sha256, ino: fstatSync(fd, { bigint: true }).ino }
     target.folder.unlink(name)
-    return undefined
+    return failure
   } catch (error) {
     if (!(error instanceof StepAborted)) target.folder.unlink(name)
     throw error
   } finally {
     closeSync(fd)
   }
+}
+
+/** Compares what is left with what was ordered to go; other findings may stay. Undefined when the cure is good. */
+function failureOf(object: DetectedObject, cure: Cure, seen: Rescanned | null): CureFailure | undefined {
+  if (seen === null || !seen.findingsComplete) return 'takes-good'
+  const ordered = new Set(object.findings.map(({ threat }) => threat))
+  if (seen.findings.some(({ threat }) => ordered.has(threat))) return 'still-infected'
+  return tookGood(object, cure, seen) ? 'takes-good' : undefined
+}
+
+/** A bad file inside of a removed member may have had good neighbours there: then more leaves are gone than are bad. */
+function tookGood(object: DetectedObject, cure: Cure, seen: Rescanned): boolean {
+  const itself = new Set(object.findings.filter(({ member }) => member.length === 1).map(({ member }) => member[0]))
+  if (object.findings.every(({ member }) => itself.has(member[0]))) return false
+  if (object.coverage.kind !== 'full' || seen.container === undefined) return true
+  const gone = (object.container?.leaves ?? 0) - seen.container.leaves
+  return gone > badLeaves(object.findings) + cure.companions
 }
 
 /** First parts of the member paths; undefined when the file itself is bad. */

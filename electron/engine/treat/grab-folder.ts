@@ -4,17 +4,13 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Folder, joinParts, partsOf, splitPath } from '../files/dirfd.ts'
 import { errnoOf } from '../files/fs-errors.ts'
+import { volumeFolderName } from '../files/own-names.ts'
 
 /** A folder to move into. `close` also removes a folder that was made for this on another volume and is empty again. */
 export interface GrabPlace {
   readonly folder: Folder
   readonly path: Buffer
   close(): void
-}
-
-/** Name of the folder on volumes other than the app's; watchers and scans leave it out. */
-export function volumeFolderName(): string {
-  return `.remote-protection-${process.getuid?.() ?? 0}`
 }
 
 /**

@@ -27,10 +27,9 @@ export interface GuardOptions {
   readonly kernelRelease?: string
 }
 
-/** Builds the guard; folders that do not exist are ignored until they do at the next start. */
+/** Builds the guard. Data folders may be made or linked elsewhere later: they are looked up at each check. */
 export function createGuard(options: GuardOptions): Guard {
   const installation = [...options.installation, process.execPath].map(realPath)
-  const dataDirs = options.dataDirs.map(realPath)
   const packages = join(options.root ?? '/', 'var/lib/dpkg/info')
   const modules = ['/lib/modules', '/usr/lib/modules'].map((dir) =>
     Buffer.from(`${dir}/${options.kernelRelease ?? release()}`),
@@ -41,7 +40,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (within(path, [boot]) || within(path, modules)) return 'kernel'
       if (isLoader(path)) return 'system-library'
       if (within(path, installation)) return 'own-installation'
-      if (within(path, dataDirs)) return 'own-data'
+      if (within(path, options.dataDirs.map(realPath))) return 'own-data'
       return (await isPackaged(path, packages, md5)) ? 'package-file' : undefined
     },
   }

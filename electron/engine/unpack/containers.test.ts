@@ -62,7 +62,7 @@ describe('a marked member is found with its path in', () => {
   })
 
   const plain = { name: 'member.bin', data: infectedMarker }
-  it.each([
+  it.each<[string, Buffer]>([
     ['cpio', makeCpio([plain])],
     ['ar', makeAr(plain)],
     ['iso', makeIso(plain)],
@@ -70,21 +70,23 @@ describe('a marked member is found with its path in', () => {
     ['rar 5', makeRar5(plain)],
     ['xar', makeXar(plain)],
     ['ole', makeOle([plain])],
-    ...(['arj', 'cab', 'lzh', 'squashfs'] as const).map(
-      (kind) => [kind, Buffer.from(compressedFixtures[kind], 'base64')] as const,
-    ),
+    ...(['arj', 'cab', 'lzh', 'squashfs'] as const).map((kind): [string, Buffer] => [
+      kind,
+      Buffer.from(compressedFixtures[kind], 'base64'),
+    ]),
   ])('%s, made by hand or by the usual tool', async (_, data) => {
     const result = await scan('archive', data)
     expect(found(result)).toEqual([`member.bin!${infected}`])
     expect(missed(result)).toEqual([])
   })
 
-  it.each([
+  it.each<[string, Buffer]>([
     ['zst, not compressed', makeZstd(infectedMarker)],
     ['szdd', makeSzdd(infectedMarker)],
-    ...(['compress', 'lzma', 'zst'] as const).map(
-      (kind) => [kind, Buffer.from(compressedFixtures[kind], 'base64')] as const,
-    ),
+    ...(['compress', 'lzma', 'zst'] as const).map((kind): [string, Buffer] => [
+      kind,
+      Buffer.from(compressedFixtures[kind], 'base64'),
+    ]),
   ])('a single stream by hand or by the usual tool: %s', async (_, data) => {
     const result = await scan('sample.txt.end', data)
     expect(found(result)).toEqual([`sample.txt!${infected}`])
@@ -146,7 +148,7 @@ describe('nesting', () => {
       ]),
     )
     expect(found(result)).toEqual([`a!${infected}`, `b!${infected}`])
-    expect(result).toMatchObject({ object: { container: { format: 'zip', members: 2, infectedMembers: 2 } } })
+    expect(result).toMatchObject({ object: { container: { format: 'zip', leaves: 2 } } })
   })
 
   it('a trusted member does not cover the bad one beside it', async () => {

@@ -1,7 +1,8 @@
 // The files below some paths, in an order that is the same every time. Only lists: it opens no file.
-// Never follows a link, never leaves out a folder silently unless it is excluded or no place where files are stored.
+// Never follows a link, never leaves out a folder silently unless it is excluded, our own or no place where files are stored.
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import { isTemporaryName, volumeFolderName } from '../files/own-names.ts'
 import { reasonOf } from './file-reader.ts'
 import { type MountTable, mountKindOf, readMounts } from './mounts.ts'
 
@@ -35,6 +36,8 @@ interface Walk {
 }
 
 const slash = Buffer.from('/')
+/** Where a treatment has a file for a moment: what lies there is being dealt with. */
+const grabFolder = Buffer.from(`/${volumeFolderName()}`)
 
 /** Absolute paths of files or folders. Depth first, names of a folder in the order of their bytes. */
 export function* walkArea(paths: readonly Buffer[], options: WalkOptions): Generator<WalkEntry> {
@@ -45,7 +48,7 @@ export function* walkArea(paths: readonly Buffer[], options: WalkOptions): Gener
     given: new Set(),
   }
   for (const path of paths.map(trimmed)) {
-    if (!isExcluded(walk, path)) yield* walkRoot(walk, path)
+    if (!isExcluded(walk, path) && !isInGrabFolder(path)) yield* walkRoot(walk, path)
   }
 }
 
@@ -78,12 +81,12 @@ function* walkFolder(walk: Walk, root: Buffer, rootStat: BigIntStats): Generator
     const stat = statOf(path)
     if (typeof stat === 'string') yield { kind: 'not-scanned', path, reason: stat }
     else if (stat.isDirectory()) {
-      if (isLeftOut(walk, path) || !enter(walk, stat)) continue
+      if (isLeftOut(walk, path) || isGrabFolder(path) || !enter(walk, stat)) continue
       const children = childrenOf(path)
       if (typeof children === 'string') yield { kind: 'not-scanned', path, reason: children }
       else stack.push(children)
     } else if (stat.isFile()) {
-      if (!walk.given.has(path.toString('latin1'))) yield fileEntry(path, stat)
+      if (!walk.given.has(path.toString('latin1')) && !isTemporaryName(path)) yield fileEntry(path, stat)
     } else if (!stat.isSymbolicLink()) yield { kind: 'not-scanned', path, reason: 'special-file' }
   }
 }
@@ -137,6 +140,14 @@ function isExcluded(walk: Walk, path: Buffer): boolean {
     prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
   }
   return walk.excluded.has('/')
+}
+
+function isInGrabFolder(path: Buffer): boolean {
+  return Buffer.concat([path, slash]).includes(Buffer.concat([grabFolder, slash]))
+}
+
+function isGrabFolder(path: Buffer): boolean {
+  return path.subarray(-grabFolder.length).equals(grabFolder)
 }
 
 function trimmed(path: Buffer): Buffer {

@@ -100,6 +100,16 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'Disconnect the device and sign in again on the computer.',
     'signature not valid',
   ),
+  'clock-wrong': text(
+    'The clock of this computer is wrong',
+    'Set the clock of this computer, date and time zone too, then try again.',
+    'the clock of the computer is wrong',
+  ),
+  'portal-address-wrong': text(
+    'The portal has another address',
+    'Set the address of the portal in this app to exactly the one the portal is opened with in a browser, then try again.',
+    'the portal has another address',
+  ),
   'already-running': text(
     'Already running on this device',
     'It can be started again when this one has ended.',

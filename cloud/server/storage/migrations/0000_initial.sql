@@ -9,13 +9,6 @@ CREATE TABLE "accounts" (
 	CONSTRAINT "accounts_email_unique" UNIQUE("email")
 );
 --> statement-breakpoint
-CREATE TABLE "activity" (
-	"ordinal" bigserial PRIMARY KEY NOT NULL,
-	"device_id" uuid NOT NULL,
-	"at" timestamp (3) with time zone NOT NULL,
-	"body" json NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "commands" (
 	"device_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -27,6 +20,8 @@ CREATE TABLE "commands" (
 	"expires_at" timestamp (3) with time zone NOT NULL,
 	"status" text NOT NULL,
 	"offered_at" timestamp (3) with time zone,
+	"heard_epoch" uuid,
+	"unconfirmed" boolean DEFAULT false NOT NULL,
 	"times" json NOT NULL,
 	"progress" json,
 	"result" json,
@@ -37,6 +32,7 @@ CREATE TABLE "detections" (
 	"device_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
 	"rev" bigint NOT NULL,
+	"epoch" uuid NOT NULL,
 	"state" text NOT NULL,
 	"unprocessed" boolean NOT NULL,
 	"risk" text NOT NULL,
@@ -76,6 +72,7 @@ CREATE TABLE "links" (
 CREATE TABLE "mail_outbox" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"recipient" text NOT NULL,
+	"purpose" text NOT NULL,
 	"subject" text NOT NULL,
 	"text" text NOT NULL,
 	"html" text NOT NULL,
@@ -107,12 +104,10 @@ CREATE TABLE "sign_in_attempts" (
 	"blocked_until" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "activity" ADD CONSTRAINT "activity_device_id_devices_id_fk" FOREIGN KEY ("device_id") REFERENCES "public"."devices"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "commands" ADD CONSTRAINT "commands_device_id_devices_id_fk" FOREIGN KEY ("device_id") REFERENCES "public"."devices"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "detections" ADD CONSTRAINT "detections_device_id_devices_id_fk" FOREIGN KEY ("device_id") REFERENCES "public"."devices"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "devices" ADD CONSTRAINT "devices_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "activity_history" ON "activity" USING btree ("device_id","at");--> statement-breakpoint
 CREATE INDEX "commands_history" ON "commands" USING btree ("device_id","issued_at");--> statement-breakpoint
 CREATE INDEX "commands_open" ON "commands" USING btree ("expires_at") WHERE "commands"."status" in ('planned', 'delivered', 'running');--> statement-breakpoint
 CREATE INDEX "detections_list" ON "detections" USING btree ("device_id","found_at");--> statement-breakpoint

@@ -6,7 +6,7 @@ import type { DeviceCard } from '#shared/domain/device.ts'
 import { plural } from '#shared/ui/format/count.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import { mirrorStore } from '../../state/mirror.ts'
-import { commandState, commandTitle, failureReason } from './command-text.ts'
+import { actObjects, commandState, commandTitle, failureReason } from './command-text.ts'
 import { forgetSent, runCommand, wasSentHere } from './run-command.ts'
 
 const undoableUpTo = 10
@@ -32,7 +32,7 @@ function announce(card: DeviceCard, record: CommandRecord): void {
   if (status === 'failed') {
     showToast({
       kind: 'failed',
-      title: `${commandTitle(body)}: failed`,
+      title: `${commandTitle(record)}: failed`,
       detail: `${card.name}: ${failureReason(record.result)}.`,
     })
     return
@@ -43,7 +43,7 @@ function announce(card: DeviceCard, record: CommandRecord): void {
     const { status: how, text } = commandState(record, new Date())
     showToast({
       kind: how === 'danger' ? 'failed' : how === 'attention' ? 'attention' : 'done',
-      title: commandTitle(body),
+      title: commandTitle(record),
       detail: `${card.name}. ${text}`,
     })
   }
@@ -63,14 +63,15 @@ type DetectionIds = Extract<CommandRecord['body'], { kind: 'detections.act' }>['
 function announceAct(card: DeviceCard, record: CommandRecord, action: DetectionAction, ids: DetectionIds): void {
   const acted = record.result?.acted
   const failed = acted?.failed ?? 0
-  const done = acted?.done ?? ids.length
+  const objects = actObjects(record)
+  const done = acted?.done ?? objects
   if (failed > 0) {
     const detail = done > 0 ? `${plural(done, 'object', 'objects')} ${doneWords[action]}.` : 'The list says why.'
     showToast({ kind: 'failed', title: `${plural(failed, 'object', 'objects')} not ${doneWords[action]}`, detail })
     return
   }
   const hasCopies = action === 'delete' || action === 'disinfect' || action === 'process'
-  const undo = hasCopies && ids.length <= undoableUpTo && (acted?.needRestart ?? 0) === 0
+  const undo = hasCopies && objects <= undoableUpTo && (acted?.needRestart ?? 0) === 0
   showToast({
     kind: 'done',
     title: `${plural(done, 'object', 'objects')} ${doneWords[action]}`,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { sampleCommand, uuid } from '../../testing/samples.ts'
 import { pathProblem } from '../device/FolderDialog.tsx'
+import { pendingActOn } from '../objects/pending-act.ts'
 import { commandState, commandTitleWithAuthor } from './command-text.ts'
 
 const now = new Date('2026-11-22T13:00:00.000Z')
@@ -35,6 +36,9 @@ describe('a command', () => {
     const ids = [uuid(1), uuid(2)] as never[]
     const record = sampleCommand(1, 'running', { body: { kind: 'detections.act', args: { action: 'delete', ids } } })
     expect(commandTitleWithAuthor(record, 'anna@x.example')).toBe('Delete 2 objects, by you')
+    expect(commandTitleWithAuthor({ ...record, objectCount: 400 }, 'anna@x.example')).toBe('Delete 400 objects, by you')
+    expect(pendingActOn(ids[0] as never, [{ ...record, objectCount: 2 }])?.state.text).toBe('Working')
+    expect(pendingActOn(ids[0] as never, [{ ...record, objectCount: 400 }])).toBeUndefined()
   })
 })
 

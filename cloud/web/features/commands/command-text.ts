@@ -1,6 +1,5 @@
 // The words of commands: what was asked, how far it is, how it ended. Pure; owns sentences only.
 import {
-  type CommandBody,
   type CommandRecord,
   type CommandResult,
   type CommandStatus,
@@ -26,22 +25,28 @@ const acts: Record<DetectionAction, (count: number) => string> = {
 }
 
 /** What was asked for. */
-export function commandTitle(body: CommandBody): string {
+export function commandTitle(command: Pick<CommandRecord, 'body' | 'objectCount'>): string {
+  const { body } = command
   switch (body.kind) {
     case 'scan.start':
       return body.args.type === 'folder' ? `${scanName('custom')} of ${body.args.path}` : scanName(body.args.type)
     case 'scan.control':
       return { stop: 'Stop the scan', pause: 'Pause the scan', resume: 'Resume the scan' }[body.args.action]
     case 'detections.act':
-      return acts[body.args.action](body.args.ids.length)
+      return acts[body.args.action](actObjects(command))
     case 'problem.ignore':
       return body.args.ignored ? 'Ignore a notification' : 'Show an ignored notification again'
   }
 }
 
+/** Objects an action is about; 0 for every other command. A record of many carries only the first ids. */
+export function actObjects({ body, objectCount }: Pick<CommandRecord, 'body' | 'objectCount'>): number {
+  return body.kind === 'detections.act' ? (objectCount ?? body.args.ids.length) : 0
+}
+
 /** "Full Scan, by you". */
 export function commandTitleWithAuthor(record: CommandRecord, self: string): string {
-  return `${commandTitle(record.body)}, by ${record.issuedBy === self ? 'you' : record.issuedBy}`
+  return `${commandTitle(record)}, by ${record.issuedBy === self ? 'you' : record.issuedBy}`
 }
 
 /** "Planned. Will be cancelled on DATE if the device stays offline." */

@@ -24,7 +24,7 @@ export function forgetSent(id: string): void {
 
 /** Sends a command; resolves to undefined when it was refused (the person has been told). */
 export function runCommand(card: DeviceCard, body: CommandBody): Promise<CommandRecord | undefined> {
-  return tell(card, commandTitle(body), sendCommand(card.id, body))
+  return tell(card, commandTitle({ body }), sendCommand(card.id, body))
 }
 
 /** Acts on the whole group; told the same way. */
@@ -36,7 +36,7 @@ export function runGroupAction(card: DeviceCard, action: GroupAction): Promise<C
 export async function runCancel(card: DeviceCard, record: CommandRecord): Promise<void> {
   try {
     await cancelCommand(card.id, record.id)
-    showToast({ kind: 'info', title: `${commandTitle(record.body)} cancelled`, detail: card.name })
+    showToast({ kind: 'info', title: `${commandTitle(record)} cancelled`, detail: card.name })
   } catch (error) {
     const { title, todo } = errorText(error)
     showToast({ kind: 'failed', title, detail: todo })

@@ -113,7 +113,7 @@ function PlannedNote({ card, now, wanted }: PlannedNoteProps) {
     <p className="tile-planned t-caption t-2">
       <IconClock size={14} stroke={1.8} aria-hidden />
       <span>
-        {commandTitle(first.body)}: {plannedText(first, now).replace(/^P/, 'p')}
+        {commandTitle(first)}: {plannedText(first, now).replace(/^P/, 'p')}
         {more}
       </span>
     </p>

@@ -11,6 +11,7 @@ import { scanName, scanOutcomeText } from '#shared/ui/text/scan-text.ts'
 
 const gradeRank = { critical: 0, important: 1, information: 2 } as const
 const day = 86_400_000
+const firstReport = 'Waiting for its first report'
 
 /** Worst first, the newest of a grade first. */
 export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
@@ -35,15 +36,15 @@ export function statusTags(
 
 /** Title and detail: the worst problem, else the running scan, else the last one. */
 export function cardReason(card: DeviceCard, now: Date): { readonly title: string; readonly detail: string } {
+  if (card.state === null)
+    return { title: firstReport, detail: card.online ? 'The device has just been connected.' : lastSeenText(card, now) }
   if (!card.online) return { title: `Was ${protectionText(card.status).text}`, detail: lastSeenText(card, now) }
-  const problem = sortProblems(card.state?.problems ?? []).find(
-    ({ grade, ignored }) => !ignored && grade !== 'information',
-  )
+  const problem = sortProblems(card.state.problems).find(({ grade, ignored }) => !ignored && grade !== 'information')
   if (problem !== undefined) return problemText(problem)
-  const scan = card.state?.runningScan
-  if (scan != null) return { title: runningTitle(card), detail: runningDetail(card) }
+  const scan = card.state.runningScan
+  if (scan !== null) return { title: runningTitle(card), detail: runningDetail(card) }
   if (card.status !== 'protected') return { title: 'Ignored notifications', detail: 'Open the device to see them.' }
-  return { title: card.state === null ? 'No report yet' : 'No problems', detail: lastScanSentence(card, now) }
+  return { title: 'No problems', detail: lastScanSentence(card, now) }
 }
 
 /** "Full Scan is running". */
@@ -72,7 +73,7 @@ export function lastSeenText(card: DeviceCard, now: Date): string {
 /** "Windows 11 Pro · Kaspersky 1.4.0". */
 export function factsLine(card: DeviceCard): string {
   const facts = card.state?.facts
-  return facts === undefined ? 'Waiting for its first report' : `${facts.os} · ${facts.appName} ${facts.appVersion}`
+  return facts === undefined ? firstReport : `${facts.os} · ${facts.appName} ${facts.appVersion}`
 }
 
 /** How old the databases are, and whether that is a problem. */
@@ -98,7 +99,6 @@ function offlineText(card: DeviceCard, now: Date): string {
 
 function lastScanSentence(card: DeviceCard, now: Date): string {
   const scan = card.state?.lastScan
-  if (card.state === null) return 'The device has just been connected.'
   if (scan == null) return 'Not scanned yet'
   return `${scanName(scan.type)} ${formatMoment(scan.finishedAt, now)}: ${scanOutcomeText(scan).toLowerCase()}`
 }

@@ -6,7 +6,7 @@ import { Row } from '#shared/ui/Row.tsx'
 import { StatusIcon } from '#shared/ui/StatusIcon.tsx'
 import { Time } from '../../components/Time.tsx'
 import { sessionStore } from '../../state/session.ts'
-import { commandState, commandTitle } from '../commands/command-text.ts'
+import { actObjects, commandState, commandTitle } from '../commands/command-text.ts'
 
 export interface EarlierResultsProps {
   readonly commands: readonly CommandRecord[]
@@ -18,9 +18,7 @@ const shownAtMost = 5
 /** Nothing when there were none. */
 export function EarlierResults({ commands, now }: EarlierResultsProps) {
   const self = sessionStore((state) => state.account?.email)
-  const ended = commands
-    .filter(({ status, body }) => isFinal(status) && body.kind === 'detections.act' && body.args.ids.length > 1)
-    .slice(0, shownAtMost)
+  const ended = commands.filter((record) => isFinal(record.status) && actObjects(record) > 1).slice(0, shownAtMost)
   if (ended.length === 0) return null
   return (
     <div className="below">
@@ -32,7 +30,7 @@ export function EarlierResults({ commands, now }: EarlierResultsProps) {
               key={record.id}
               strong
               icon={<StatusIcon status={status} />}
-              title={commandTitle(record.body)}
+              title={commandTitle(record)}
               detail={record.issuedBy === self ? 'By you' : `By ${record.issuedBy}`}
               values={
                 <span className="earlier-values">

@@ -11,7 +11,7 @@ import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { foundByWords } from '#shared/ui/text/scan-text.ts'
 import type { GroupAction } from '../../bridge/devices.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
-import { commandState } from '../commands/command-text.ts'
+import { actObjects, commandState } from '../commands/command-text.ts'
 import { runCancel, runGroupAction } from '../commands/run-command.ts'
 import { EarlierResults } from './EarlierResults.tsx'
 import { GroupNumbers } from './GroupNumbers.tsx'
@@ -27,9 +27,7 @@ export interface ObjectGroupProps {
 
 /** While a group action is under way, its state stands in place of the buttons. */
 export function ObjectGroup({ card, commands, now, group, atRestart }: ObjectGroupProps) {
-  const pending = commands.find(
-    ({ status, body }) => !isFinal(status) && body.kind === 'detections.act' && body.args.ids.length > 1,
-  )
+  const pending = commands.find((record) => !isFinal(record.status) && actObjects(record) > 1)
   return (
     <>
       <section className="ui-group-body" aria-label="Detected objects">

@@ -40,6 +40,7 @@ export interface OrderChange {
   readonly verb?: TreatmentVerb
   readonly members?: readonly string[][]
   readonly container?: ContainerInfo
+  readonly findingsComplete?: boolean
 }
 
 const masterKey = Buffer.alloc(32, 7)
@@ -99,25 +100,28 @@ function openLab(root: string, options: LabOptions): Lab {
   }
 }
 
+const finding = (member: string[]): Finding => {
+  return { member, threat: 'Lab.Marker', verdict: 'infected', detector: 'hash' }
+}
+
 /** Detects the marker in plain bytes. */
-export const rescanForMarker: Rescan = (source) => {
-  const path = typeof source === 'number' ? `/proc/self/fd/${source}` : source
-  return Promise.resolve(readFileSync(path).includes(marker) ? 'infected' : 'nothing-found')
+export const rescanForMarker: Rescan = (fd) => {
+  const found = readFileSync(`/proc/self/fd/${fd}`).includes(marker)
+  return Promise.resolve({ findings: found ? [finding([])] : [], findingsComplete: true, coverage: { kind: 'full' } })
 }
 
 async function orderFor(path: string | Buffer, change: OrderChange = {}): Promise<TreatmentOrder> {
   const fd = openSync(path, 'r')
   try {
     const identity = await identityOfOpen(fd)
-    const findings = (change.members ?? [[]]).map(
-      (member): Finding => ({ member, threat: 'Lab.Marker', verdict: 'infected', detector: 'hash' }),
-    )
+    const findings = (change.members ?? [[]]).map(finding)
     return {
       detectionId: DetectionId.parse(randomUUID()),
       object: {
         path: toFilePath(Buffer.from(path)),
         identity,
         findings,
+        findingsComplete: change.findingsComplete ?? true,
         ...(change.container === undefined ? {} : { container: change.container }),
         coverage: { kind: 'full' },
       },

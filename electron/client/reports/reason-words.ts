@@ -1,0 +1,40 @@
+// Why something did not work, as the end of a sentence about an object or a command. English; never a code.
+import type { ErrorCode } from '#shared/errors.ts'
+
+const words: Partial<Record<ErrorCode, string>> = {
+  'already-running': 'another scan is running',
+  'app-running': 'the app is using this data folder',
+  'backup-failed': 'no copy could be kept in Quarantine',
+  'bad-path': 'the path cannot be used',
+  'cannot-disinfect': 'it cannot be disinfected without losing what is good in it',
+  'command-expired': 'the command had expired',
+  'deadline-exceeded': 'the scanner engine did not answer in time',
+  'disk-full': 'the disk is full',
+  'engine-crash': 'the scanner engine stopped',
+  'engine-unavailable': 'the scanner engine does not run',
+  forbidden: 'it is not allowed',
+  'in-use': 'another program is using it',
+  'io-error': 'the disk could not be read or written',
+  'is-link': 'it is a link',
+  'needs-manual-removal': 'it came back after every restart and has to be removed by hand',
+  'no-permission': 'there is no permission to change it',
+  'not-found': 'it was not found',
+  'not-regular-file': 'it is not a regular file',
+  'object-changed': 'it changed since it was scanned',
+  'object-gone': 'it is gone',
+  'object-protected': 'the system needs it',
+  'peer-gone': 'the scanner engine stopped',
+  'read-only-volume': 'its disk can only be read',
+  'scan-unknown': 'that scan was not running any more',
+  'secrets-unavailable': 'the key of Quarantine could not be read',
+  'still-detected': 'it is still detected',
+  'target-exists': 'there is already a file at that place',
+  'vault-damaged': 'the copy in Quarantine is damaged',
+  'vault-key-lost': 'the key of the copy in Quarantine was lost',
+  aborted: 'it was interrupted',
+}
+
+/** "the disk is full". */
+export function reasonWords(code: ErrorCode | undefined): string {
+  return (code && words[code]) ?? 'something unexpected went wrong'
+}

@@ -1,0 +1,50 @@
+// What an act that a person asked for means for the engine, and how it ended for the person. Pure.
+import { type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
+import type { Finding } from '#shared/domain/object-report.ts'
+import type { ErrorCode } from '#shared/errors.ts'
+import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
+import type { ActResult } from '#shared/ipc/app-contract.ts'
+
+export type Act = TreatmentIntent['act']
+
+const verbs: Record<Exclude<DetectionAction, 'skip'>, Act> = {
+  process: 'disinfect-or-delete',
+  disinfect: 'disinfect-or-delete',
+  delete: 'delete',
+  'copy-to-quarantine': 'copy-to-quarantine',
+  restore: 'restore',
+}
+
+export function verbFor(action: Exclude<DetectionAction, 'skip'>): Act {
+  return verbs[action]
+}
+
+/** What a person acts on: everything that counts. */
+export function countedFindings(findings: readonly Finding[], excluded: readonly string[]): Finding[] {
+  const counted = findings.filter(({ threat }) => !excluded.includes(threat))
+  return counted.length > 0 ? counted : [...findings]
+}
+
+/** True when nothing is left to do for what was asked. */
+export function isDone(detection: Detection, act: Act): boolean {
+  return act === 'restore' ? detection.state === 'restored' : !isUnprocessed(detection.state)
+}
+
+export function resultOf(detection: Detection, act: Act): keyof ActResult {
+  if (detection.state === 'at-restart') return 'needRestart'
+  return isDone(detection, act) ? 'done' : 'failed'
+}
+
+/** The engine went away under an order: it is given once more. */
+export const lostCodes: ReadonlySet<ErrorCode> = new Set(['peer-gone', 'engine-unavailable', 'engine-crash'])
+
+/** After these nobody knows whether the order was, or still is, carried out. */
+export const openCodes: ReadonlySet<ErrorCode> = new Set([
+  ...lostCodes,
+  'deadline-exceeded',
+  'aborted',
+  'disk-full',
+  'io-error',
+  'bad-response',
+  'internal',
+])

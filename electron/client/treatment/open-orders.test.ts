@@ -1,0 +1,168 @@
+// Orders whose end is not known, objects that changed, what justifies an act, and what a person allowed.
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { TreatmentVerb } from '#shared/domain/treatment.ts'
+import { ProductError } from '#shared/errors.ts'
+import type { Client } from '../client.ts'
+import { eventually } from '../testing/eventually.ts'
+import { deleteFile, fakeMachine, infected } from '../testing/fake-machine.ts'
+import { newWorld, type World } from '../testing/harness.ts'
+import { isBack } from './restored-check.ts'
+
+let world: World
+afterEach(() => world?.remove())
+const signal = new AbortController().signal
+const all = { filter: 'all', search: '', offset: 0, limit: 200 } as const
+
+async function scanned(client: Client): Promise<void> {
+  await client.handlers['scan.start']({ type: 'quick' }, undefined, signal)
+  await eventually(
+    () => client.state().scan.value.running === null && client.state().scan.value.last !== null,
+    'scan over',
+  )
+}
+const list = async (client: Client) => (await client.handlers['detections.list'](all, undefined, signal)).objects
+const treatment = { disinfect: true, deleteIfDisinfectionFails: true, treatSuspicious: false, excludedThreats: [] }
+const askFirst = { treatment: { ...treatment, automatic: false } }
+
+it('orders with the findings that justify the act, and lists what was kept with its reason', async () => {
+  const [bad] = infected('/a.zip').findings
+  if (!bad) throw new Error('no finding')
+  const mixed: DetectedObject = { ...infected('/a.zip'), findings: [bad, { ...bad, verdict: 'risky', member: ['x'] }] }
+  world = newWorld(fakeMachine([mixed]))
+  world.machine.treat = () => ({ status: 'kept', code: 'cannot-disinfect' })
+  const { client } = await world.boot()
+  await scanned(client)
+  expect(world.machine.orders).toMatchObject([{ verb: 'disinfect', object: { findings: [{ verdict: 'infected' }] } }])
+  expect(world.machine.orders[0]?.object.findings).toHaveLength(1)
+  expect(await list(client)).toMatchObject([{ state: 'kept', reason: 'cannot-disinfect', busy: false }])
+  expect(client.state().scan.value.last?.totals).toMatchObject({ found: 1, kept: 1, failed: 0 })
+})
+
+it.each([
+  ['process', 'disinfect-or-delete'],
+  ['disinfect', 'disinfect-or-delete'],
+  ['delete', 'delete'],
+] as const)('a person who asks to %s means %s', async (action, verb: TreatmentVerb) => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const { client } = await world.boot()
+  await client.handlers['settings.change'](askFirst, undefined, signal)
+  await scanned(client)
+  const ids = (await list(client)).map(({ id }) => id)
+  await client.handlers['detections.act']({ ids, action }, undefined, signal)
+  expect(world.machine.orders.map((order) => order.verb)).toEqual([verb])
+})
+
+it.each(['deadline-exceeded', 'disk-full', 'peer-gone'] as const)(
+  'keeps an order open after %s; what recovery says still counts',
+  async (code) => {
+    world = newWorld(fakeMachine([infected('/a.exe')]))
+    world.machine.failures.set('treat.object', [code, code, code])
+    const { client } = await world.boot()
+    await scanned(client)
+    expect(await list(client)).toMatchObject([{ state: 'failed', reason: code, busy: false }])
+    const [detection] = await list(client)
+    if (!detection) throw new Error('nothing found')
+    const order = { detectionId: detection.id, object: infected('/a.exe'), origin: detection.foundBy }
+    const outcome = deleteFile(world.machine, { ...order, verb: 'disinfect', databaseVersion: 'v1' })
+    world.machine.recovered = [{ detectionId: detection.id, outcome, attempts: 0 }]
+    world.machine.setState('restarting')
+    world.machine.setState('ready')
+    await eventually(() => client.state().detections.value.recent[0]?.state === 'deleted', 'deleted')
+    expect(await list(client)).toMatchObject([{ quarantineId: world.machine.quarantine[0]?.id }])
+  },
+)
+
+it('lets nobody use the engine before recovery worked, and tries that again', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  world.machine.failures.set('treat.recover', ['io-error'])
+  const { client } = await world.boot()
+  const started = client.handlers['scan.start']({ type: 'quick' }, undefined, signal)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(world.machine.scans).toEqual([])
+  await started
+  expect(world.machine.scans).toHaveLength(1)
+})
+
+it('looks again at what changed, and records what it is now', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe'), infected('/b.exe')]))
+  const { client } = await world.boot()
+  const changed = new Set<string>()
+  world.machine.treat = (order) => {
+    const { text } = order.object.path
+    if (changed.has(text)) return deleteFile(world.machine, order)
+    changed.add(text)
+    world.machine.files.delete(text)
+    if (text === '/a.exe') world.machine.files.set(text, infected(text, { content: 'new' }))
+    return { status: 'changed' }
+  }
+  await scanned(client)
+  const states = (await list(client)).map(({ path: { text }, state }) => `${text} ${state}`).sort()
+  expect(states).toEqual(['/a.exe deleted', '/a.exe gone', '/b.exe gone'])
+  expect((await list(client)).find(({ path: { text } }) => text === '/b.exe')?.history.at(-1)?.note).toContain(
+    'nothing was found',
+  )
+})
+
+it('leaves alone what a person restored although it is detected, also after a restart', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const first = await world.boot()
+  await scanned(first.client)
+  const id = world.machine.quarantine[0]?.id
+  if (!id) throw new Error('no copy')
+  const request = { id, targetFolder: null, evenIfDetected: true }
+  await first.client.handlers['quarantine.restore'](request, undefined, signal)
+  expect(first.client.state().history.value.recent[0]?.title).toBe('a.exe is allowed from now on')
+  await first.cut()
+  const { client } = await world.boot()
+  await scanned(client)
+  expect(world.machine.acted).toHaveLength(1)
+  expect(world.machine.files.has('/a.exe')).toBe(true)
+  expect((await list(client)).map(({ state }) => state)).toEqual(['restored'])
+})
+
+it('does not allow what could not be restored', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const { client } = await world.boot()
+  await scanned(client)
+  world.machine.failures.set('quarantine.restore', ['vault-damaged'])
+  const request = { id: world.machine.quarantine[0]?.id as never, targetFolder: null, evenIfDetected: true }
+  await expect(client.handlers['quarantine.restore'](request, undefined, signal)).rejects.toBeInstanceOf(ProductError)
+  world.machine.files.set('/a.exe', infected('/a.exe'))
+  await scanned(client)
+  expect(world.machine.acted).toHaveLength(2)
+})
+
+it('knows a restored file by its content, and never by an original that was left', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'restored-'))
+  const file = path.join(folder, 'a')
+  writeFileSync(file, 'content')
+  const sha256 = createHash('sha256').update('content').digest('hex')
+  const detection = { path: { text: file }, sizeBytes: 7, sha256, state: 'deleted' as const }
+  expect(await isBack(detection)).toBe(true)
+  expect(await isBack({ ...detection, sha256: 'a'.repeat(64) })).toBe(false)
+  expect(await isBack({ ...detection, state: 'quarantined' })).toBe(false)
+  rmSync(folder, { recursive: true })
+})
+
+it('tells the engine how long copies are kept as soon as that changes', async () => {
+  world = newWorld()
+  const { client } = await world.boot()
+  await client.handlers['settings.change']({ quarantine: { retentionDays: 7 } }, undefined, signal)
+  await eventually(() => world.machine.configs.at(-1)?.retentionDays === 7, 'reconfigured')
+})
+
+it('says that the key of the copies was lost', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const { mkdirSync } = await import('node:fs')
+  mkdirSync(path.join(world.dataDir, 'quarantine'))
+  writeFileSync(path.join(world.dataDir, 'quarantine', 'x.q'), '')
+  const { client } = await world.boot()
+  await eventually(() =>
+    client.state().protection.value.problems.some(({ key }) => key === 'storage-damaged:vault-key'),
+  )
+})

@@ -1,0 +1,60 @@
+// What an earlier run or an earlier engine process left open: applies what the engine says about it. The engine tells it
+// only once, so what cannot be written down is kept until it can.
+import type { Detection } from '#shared/domain/detection.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
+import type { PendingResult } from '#shared/domain/treatment.ts'
+import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
+import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
+import type { EngineService } from '../engine/engine-service.ts'
+
+export interface Recovery {
+  /** Throws when something of it failed; the next call goes on. */
+  recover(): Promise<void>
+}
+
+export interface RecoveryDeps {
+  readonly ledger: Ledger
+  readonly engine: Pick<EngineService, 'call'>
+  readonly onSettled: (detection: Detection) => void
+  readonly settled: (id: DetectionId) => void
+  readonly settleRestore: (entry: LedgerEntry, intent: TreatmentIntent) => Promise<void>
+}
+
+export function createRecovery({ ledger, engine, onSettled, settled, settleRestore }: RecoveryDeps): Recovery {
+  let unapplied: PendingResult[] = []
+
+  async function applyRest(): Promise<void> {
+    for (let next = unapplied[0]; next; next = unapplied[0]) {
+      await apply(next)
+      unapplied = unapplied.slice(1)
+    }
+  }
+
+  async function apply({ detectionId, outcome }: PendingResult): Promise<void> {
+    const entry = ledger.get(detectionId)
+    if (!entry || !isOpen(entry, outcome.status)) return
+    const { rev } = entry.detection
+    const after = await ledger.settle(detectionId, outcome, entry.intent?.origin ?? { kind: 'restart' })
+    settled(detectionId)
+    if (after.rev !== rev) onSettled(after)
+  }
+
+  return {
+    async recover() {
+      await applyRest()
+      unapplied = (await engine.call('treat.recover', {})).results
+      await applyRest()
+      unapplied = (await engine.call('treat.replayPending', {})).results
+      await applyRest()
+      for (const entry of [...ledger.entries()])
+        if (entry.intent?.act === 'restore') await settleRestore(entry, entry.intent)
+    },
+  }
+}
+
+/** True where the engine's word about an earlier order still says something new. */
+function isOpen({ detection: { state }, intent }: LedgerEntry, status: PendingResult['outcome']['status']): boolean {
+  if (intent || state === 'at-restart') return true
+  const isFailure = status === 'failed' || status === 'backup-failed'
+  return (state === 'failed' || state === 'backup-failed') && !isFailure
+}
