@@ -15,7 +15,7 @@ if (root) {
   document.title = brand.portal
   const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
   createRoot(root).render(
-    <UiProvider nonce={nonce} toastPosition="top-right">
+    <UiProvider nonce={nonce}>
       <App />
     </UiProvider>,
   )

@@ -115,7 +115,7 @@ test('the fully fused release shows Home and treats what a scan finds, and runs 
   writeEicar(join(area, 'eicar.com'))
   writeInfected(join(area, 'tool.bin'))
   try {
-    const page = await startRelease([entry.script], {
+    const { page, browser } = await startRelease([entry.script], {
       NODE_OPTIONS: `--require ${options.script}`,
       E2E: '1',
       E2E_ENTRY: entry.script,
@@ -133,6 +133,8 @@ test('the fully fused release shows Home and treats what a scan finds, and runs 
     await new MainWindow(page).startQuickScan()
     for (const name of ['eicar.com', 'tool.bin'])
       await expect.poll(() => existsSync(join(area, name)), { timeout: 20_000 }).toBe(false)
+    // Let go of first: Playwright goes on asking a browser that it thinks is there.
+    await browser.close()
     running?.kill('SIGTERM')
     expect((await once(running as ChildProcess, 'exit'))[0]).toBe(0)
   } finally {
@@ -165,7 +167,7 @@ test('a packaged app knows that it is one: no DevTools, its own archive, its ico
 })
 
 /** Starts the release as a person would, with Chromium's own debugging port as the only window into it. */
-async function startRelease(further: readonly string[], variables: Record<string, string>): Promise<Page> {
+async function startRelease(further: readonly string[], variables: Record<string, string>) {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const args = [...sandbox, '--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${join(folder, 'chromium')}`]
   const child = spawn(release.program, [...args, ...further], {
@@ -189,5 +191,5 @@ async function startRelease(further: readonly string[], variables: Record<string
   const [context] = browser.contexts()
   const page = context?.pages()[0] ?? (await context?.waitForEvent('page'))
   if (!page) throw new Error('the release opened no window')
-  return page
+  return { page, browser }
 }

@@ -33,7 +33,7 @@ function Themed({ children }: { readonly children: ReactNode }) {
   const theme = useMirror(({ state }) => state?.settings.value.theme ?? 'system')
   const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content
   return (
-    <UiProvider nonce={nonce} colorScheme={theme === 'system' ? 'auto' : theme} toastPosition="bottom-right">
+    <UiProvider nonce={nonce} colorScheme={theme === 'system' ? 'auto' : theme}>
       {children}
     </UiProvider>
   )

@@ -11,7 +11,6 @@ export interface UiProviderProps {
   /** `auto` follows the system. */
   readonly colorScheme?: 'auto' | 'light' | 'dark'
   /** Top right on the portal, bottom right in the app. */
-  readonly toastPosition?: 'top-right' | 'bottom-right'
   readonly children: ReactNode
 }
 
@@ -19,7 +18,7 @@ export interface UiProviderProps {
 const schemeManager = localStorageColorSchemeManager({ key: 'remote-protection-color-scheme' })
 
 /** Wraps a whole page or window. */
-export function UiProvider({ nonce, colorScheme = 'auto', toastPosition = 'bottom-right', children }: UiProviderProps) {
+export function UiProvider({ nonce, colorScheme = 'auto', children }: UiProviderProps) {
   const fixed = colorScheme === 'auto' ? {} : { forceColorScheme: colorScheme }
   return (
     <MantineProvider
@@ -31,7 +30,7 @@ export function UiProvider({ nonce, colorScheme = 'auto', toastPosition = 'botto
       {...fixed}
     >
       {children}
-      <Notifications position={toastPosition} limit={3} autoClose={6000} containerWidth={400} />
+      <Notifications position="bottom-right" limit={3} autoClose={6000} containerWidth={400} />
     </MantineProvider>
   )
 }

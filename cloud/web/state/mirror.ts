@@ -76,12 +76,17 @@ export function withCommands(mirror: Mirror, deviceId: string, records: readonly
   const merged = new Map((mirror.commands.get(deviceId) ?? []).map((record) => [record.id, record]))
   for (const record of records) {
     const known = merged.get(record.id)
-    if (known === undefined || !mayFollow(record.status, known.status)) merged.set(record.id, record)
+    if (known === undefined || isNewer(record, known)) merged.set(record.id, record)
   }
   const list = [...merged.values()]
     .sort((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt))
     .slice(0, commandsKept)
   return { ...mirror, commands: new Map(mirror.commands).set(deviceId, list) }
+}
+
+/** More steps are newer news, even where an unconfirmed end turns out to have been none. */
+function isNewer(record: CommandRecord, known: CommandRecord): boolean {
+  return record.times.length > known.times.length || !mayFollow(record.status, known.status)
 }
 
 /** The detected objects of a device must be fetched again. */

@@ -1,5 +1,5 @@
-// The names of what we put among other people's files for a moment: scans and watchers leave these out.
-// Never creates anything.
+// The names of what we put among other people's files for a moment. Scans leave out the private folder alone: a file is never
+// skipped for its name, or malware would take that name. Never creates anything.
 import { randomBytes } from 'node:crypto'
 
 /** Name of the private folder on volumes other than the app's, where a file lies while it is being removed. */
@@ -10,9 +10,4 @@ export function volumeFolderName(): string {
 /** A new name for a file that is being written beside the one it will replace. */
 export function temporaryName(): Buffer {
   return Buffer.from(`.${randomBytes(12).toString('hex')}.part`)
-}
-
-/** True for the last part of a path that `temporaryName` made. */
-export function isTemporaryName(path: Buffer): boolean {
-  return /(^|\/)\.[0-9a-f]{24}\.part$/.test(path.toString('latin1', Math.max(0, path.length - 31)))
 }

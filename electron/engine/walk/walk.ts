@@ -2,7 +2,7 @@
 // Never follows a link, never leaves out a folder silently unless it is excluded, our own or no place where files are stored.
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
-import { isTemporaryName, volumeFolderName } from '../files/own-names.ts'
+import { volumeFolderName } from '../files/own-names.ts'
 import { reasonOf } from './file-reader.ts'
 import { type MountTable, mountKindOf, readMounts } from './mounts.ts'
 
@@ -86,7 +86,7 @@ function* walkFolder(walk: Walk, root: Buffer, rootStat: BigIntStats): Generator
       if (typeof children === 'string') yield { kind: 'not-scanned', path, reason: children }
       else stack.push(children)
     } else if (stat.isFile()) {
-      if (!walk.given.has(path.toString('latin1')) && !isTemporaryName(path)) yield fileEntry(path, stat)
+      if (!walk.given.has(path.toString('latin1'))) yield fileEntry(path, stat)
     } else if (!stat.isSymbolicLink()) yield { kind: 'not-scanned', path, reason: 'special-file' }
   }
 }
