@@ -339,10 +339,11 @@ test('disconnects from the portal: remote control stops, local protection stays,
   await main.open('Profile')
   await expect(main.page.getByText(/Disconnected/).first()).toBeVisible({ timeout: 15_000 })
   await screenshot(main.page, 'app-profile-disconnected')
-  writeEicar(join(area, 'after.com'))
+  // Not EICAR: what a person restored although it is detected is left alone from then on, wherever it lies.
+  writeInfected(join(area, 'after.bin'))
   rmSync(join(area, 'slow'), { recursive: true })
   await main.startQuickScan()
-  await expect.poll(() => existsSync(join(area, 'after.com')), { timeout: 30_000 }).toBe(false)
+  await expect.poll(() => existsSync(join(area, 'after.bin')), { timeout: 30_000 }).toBe(false)
 })
 
 test('is the same card with its history when it signs in again', async () => {

@@ -10,7 +10,6 @@ export interface UiProviderProps {
   readonly nonce?: string | undefined
   /** `auto` follows the system. */
   readonly colorScheme?: 'auto' | 'light' | 'dark'
-  /** Top right on the portal, bottom right in the app. */
   readonly children: ReactNode
 }
 
@@ -30,6 +29,7 @@ export function UiProvider({ nonce, colorScheme = 'auto', children }: UiProvider
       {...fixed}
     >
       {children}
+      {/* Bottom right on both: at the top they would cover the actions of a page. */}
       <Notifications position="bottom-right" limit={3} autoClose={6000} containerWidth={400} />
     </MantineProvider>
   )
