@@ -36,11 +36,6 @@ export function endToEndPart() {
   return nodePart('e2e', [...APP_SOURCES, 'e2e/entries'], scriptsIn('e2e/entries'))
 }
 
-/** The measurements, bundled so that they run on the same code as the product. */
-export function benchPart() {
-  return nodePart('bench', [...APP_SOURCES, 'cloud', 'bench'], { run: 'bench/run.ts' })
-}
-
 function nodePart(name, sources, candidates) {
   const input = present(candidates)
   const outDir = inProject('out', name)

@@ -1,5 +1,5 @@
 // `npm run build`: bundles the app, the command line and the portal into out/. Parts whose sources did not change are skipped.
-// Options: --force builds everything again, --e2e adds the test entries, --bench the measurements, or names of single parts.
+// Options: --force builds everything again, --e2e adds the test entries, or names of single parts.
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { withLock } from './lock.mjs'
 import { inProject, isEntry, say } from './project.mjs'
@@ -7,12 +7,12 @@ import { isFresh, sourceDigest, writeStamp } from './stamp.mjs'
 
 /**
  * Builds what is stale and returns the names of the parts that were built.
- * `only` limits the work to the named parts (`main`, `preload`, `renderer`, `portal/server`, `portal/web`, `e2e`, `bench`).
+ * `only` limits the work to the named parts (`main`, `preload`, `renderer`, `portal/server`, `portal/web`, `e2e`).
  */
-export async function bundle({ force = false, e2e = false, bench = false, only = [] } = {}) {
+export async function bundle({ force = false, e2e = false, only = [] } = {}) {
   // Loaded here, because the bundlers exist only once the dependencies are installed.
-  const { benchPart, bundleParts, endToEndPart } = await import('./bundle-parts.mjs')
-  const all = [...bundleParts(), ...(e2e ? [endToEndPart()] : []), ...(bench ? [benchPart()] : [])]
+  const { bundleParts, endToEndPart } = await import('./bundle-parts.mjs')
+  const all = [...bundleParts(), ...(e2e ? [endToEndPart()] : [])]
   const parts = all.filter((part) => only.length === 0 || only.includes(part.name))
   return withLock(inProject('out/.build-lock'), async () => {
     const built = []
@@ -46,7 +46,6 @@ if (isEntry(import.meta)) {
   const built = await bundle({
     force: args.includes('--force'),
     e2e: args.includes('--e2e'),
-    bench: args.includes('--bench'),
     only: args.filter((arg) => !arg.startsWith('--')),
   })
   if (built.length === 0) say('build', 'nothing to do')

@@ -107,7 +107,7 @@ for (const [kind, content] of [
     const file = join(newComputer().dataDir, 'settings.json')
     writeFileSync(file, content)
     let main = await computer.startApp()
-    await main.expectProblem('A data file was damaged')
+    await main.expectProblem('The settings were damaged')
     await screenshot(main.page, 'app-settings-damaged')
     const aside = readdirSync(computer.dataDir).filter((name) => name.startsWith('settings.json.damaged-'))
     expect(aside).toHaveLength(1)

@@ -23,7 +23,10 @@ const optionTable = {
   json: { type: 'boolean', text: 'print one JSON object a line' },
   databases: { type: 'string', value: 'DIR', text: 'use the databases in this folder alone' },
   threads: { type: 'string', value: 'N', text: 'scan threads, 1 to 16 (default: one for each core, at most 4)' },
-  'no-cache': { type: 'boolean', text: 'look at every file, also at those known from earlier scans' },
+  'no-cache': {
+    type: 'boolean',
+    text: 'look at every file, also at those known from earlier scans (this version remembers none, so it always does)',
+  },
   treat: { type: 'boolean', text: 'treat what is found as the app would by default; copies go to Quarantine' },
   exclude: {
     type: 'string',

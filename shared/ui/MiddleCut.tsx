@@ -1,5 +1,6 @@
 // Long names cut in the middle, so that the ending stays; the whole text is there for copying and in the tooltip.
 // Owns where to split; the cutting itself is done by the stylesheet.
+import { lastSeparator } from '#shared/domain/path-text.ts'
 
 export interface MiddleCutProps {
   readonly text: string
@@ -31,6 +32,6 @@ export function MiddleCut({ text, keep, className }: MiddleCutProps) {
 }
 
 function naturalKeep(text: string): number {
-  const separator = Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\'))
+  const separator = lastSeparator(text)
   return separator < 0 ? defaultKeep : Math.max(defaultKeep, text.length - separator)
 }

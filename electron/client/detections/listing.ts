@@ -1,9 +1,9 @@
 // What windows see of the ledger: counts, filtered pages, and the topic. Pure.
 import type { DetectionsTopic, RestartTopic } from '#shared/domain/app-state.ts'
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
+import { fileName } from '#shared/domain/path-text.ts'
 import type { appContract } from '#shared/ipc/app-contract.ts'
 import type { CallOutput, CallRequest } from '#shared/rpc/contract.ts'
-import { fileName } from '../reports/sentences.ts'
 
 type ListRequest = CallRequest<typeof appContract, 'detections.list'>
 type ListAnswer = CallOutput<typeof appContract, 'detections.list'>

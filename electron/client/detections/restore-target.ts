@@ -1,6 +1,6 @@
 // The full path of a copy that is restored into another folder: that folder and the old name, byte for byte. Pure.
 import type { FilePath } from '#shared/domain/file-path.ts'
-import { fileName } from '../reports/sentences.ts'
+import { fileName } from '#shared/domain/path-text.ts'
 
 export function restoreTarget(folder: string, original: FilePath): FilePath {
   const base = folder.replace(/[\\/]+$/, '')

@@ -1,8 +1,9 @@
 // The security problems of this computer: one pure function from what is known to the list that app and portal show.
 // Owns which facts are a problem, how grave, and since when. Never looks anything up.
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
+import { fileName } from '#shared/domain/path-text.ts'
 import { canIgnore, type Problem, type ProblemGrade } from '#shared/domain/problem.ts'
-import { ageText, fileName } from '../reports/sentences.ts'
+import { ageText } from '../reports/sentences.ts'
 
 export interface ProtectionFacts {
   readonly now: number

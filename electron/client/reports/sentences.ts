@@ -1,8 +1,10 @@
 // The sentences of the history: a title that states a fact, and at most two sentences of detail. English; pure.
+
 import { brand } from '#shared/brand.ts'
 import type { AccountTopic } from '#shared/domain/app-state.ts'
 import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
+import { fileName } from '#shared/domain/path-text.ts'
 import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import type { HistorySentence } from './history.ts'
@@ -19,11 +21,6 @@ const scanNames: Record<ScanType, string> = { quick: 'Quick Scan', full: 'Full S
 
 function scanName(type: ScanType): string {
   return scanNames[type]
-}
-
-/** The name of a file from its path. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
 }
 
 /** "3 min 12 s". */

@@ -3,13 +3,13 @@
 import type { Detection } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
+import { fileName } from '#shared/domain/path-text.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
 import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { LogPort } from '../ports.ts'
-import { fileName } from '../reports/sentences.ts'
 import { openCodes } from './act-words.ts'
 
 export interface RestoreRequest {

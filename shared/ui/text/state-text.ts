@@ -1,6 +1,8 @@
 // The words and icon of a detected object's state, the same on the portal and in the app. Owns sentences only.
 // Never says "clean".
+
 import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
+import { lastSeparator } from '#shared/domain/path-text.ts'
 import type { RiskLevel, ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { StatusKind } from '../StatusIcon.tsx'
 import { textOfCode } from './error-text.ts'
@@ -105,7 +107,7 @@ export function objectName(detection: Pick<Detection, 'path' | 'findings'>): {
   readonly folder: string
 } {
   const { text } = detection.path
-  const cut = Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\'))
+  const cut = lastSeparator(text)
   const members = detection.findings[0]?.member ?? []
   const name = [text.slice(cut + 1), ...members].join(' › ')
   const folder = cut < 0 ? '' : text.slice(0, cut)
