@@ -20,13 +20,21 @@ export const violatedEverywhere = [
   'style-src-elem',
 ] as const
 
-/** Tries everything against `page`; `foreign` is the origin of a server that would answer. */
-export function attackPage(page: Page, foreign: string): Promise<AttackReport> {
-  return page.evaluate(attack, foreign)
+/**
+ * Tries everything against `page`; `foreign` is the origin of a server that would answer. The browser reports violations when
+ * it gets to them: `expected` ones are waited for, at most 10 s.
+ */
+export function attackPage(page: Page, foreign: string, expected: readonly string[] = []): Promise<AttackReport> {
+  return page.evaluate(attack, { foreign, expected })
+}
+
+interface Attack {
+  readonly foreign: string
+  readonly expected: readonly string[]
 }
 
 /** Runs in the page, so it may use nothing of this module. */
-async function attack(foreign: string): Promise<AttackReport> {
+async function attack({ foreign, expected }: Attack): Promise<AttackReport> {
   const succeeded: string[] = []
   const violated = new Set<string>()
   Object.assign(globalThis, { attack: succeeded })
@@ -92,6 +100,13 @@ async function attack(foreign: string): Promise<AttackReport> {
       .then(run)
       .catch(() => undefined)
   }
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  // Long enough for what might take effect, and as long as a report is missing.
+  for (
+    let waited = 0;
+    waited < 500 || (waited < 10_000 && !expected.every((one) => violated.has(one)));
+    waited += 100
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
   return { succeeded: [...succeeded], violated: [...violated].sort() }
 }
