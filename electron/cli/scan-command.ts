@@ -72,6 +72,7 @@ async function runScan(context: CommandContext, link: EngineLink, job: ScanJob):
     },
     expectedFiles: 0,
     resume: false,
+    ignoreCache: false,
   })
   const stop = () => void client.call('scan.control', { scanId, action: 'stop' }).catch(() => undefined)
   // The interruption may have come while the scan was being started.

@@ -144,7 +144,14 @@ describe('a scan of a tree', () => {
     const relative = { kind: 'paths' as const, paths: [{ text: 'not/absolute' }] }
     const options = { exclude: [], loadCeilingPercent: 100 }
     await expect(
-      rig.link.client.call('scan.start', { scanId, area: relative, options, expectedFiles: 0, resume: false }),
+      rig.link.client.call('scan.start', {
+        scanId,
+        area: relative,
+        options,
+        expectedFiles: 0,
+        resume: false,
+        ignoreCache: false,
+      }),
     ).rejects.toMatchObject({ code: 'bad-path' })
   })
 })

@@ -15,6 +15,7 @@ import type { CallRequest, Emit, Handlers } from '#shared/rpc/contract.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
 import { toBytes } from './files/path-text.ts'
+import { readLimits } from './limits/limits.ts'
 import { removeOldCheckpoints } from './scans/checkpoint.ts'
 import { objectScanResult } from './scans/object-result.ts'
 import { ScanRun } from './scans/scan-run.ts'
@@ -82,10 +83,11 @@ export function createEngine(options: EngineOptions): Engine {
   async function configure(config: EngineConfig): Promise<EngineInfo> {
     if (config.protocol !== engineProtocolVersion) throw new ProductError('update-needed', `${engineProtocolVersion}`)
     if (state && state.config.dataDir !== config.dataDir) throw new ProductError('bad-request', 'dataDir')
+    readLimits(config.scanner.limits)
     const pool = state?.pool ?? startPool(options, config)
     // The new databases are loaded beside the old ones; if that fails the old ones stay.
     const loaded = await load(options, config)
-    await pool.load(loaded)
+    await pool.load(loaded, config.scanner)
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
     const fresh = await treatmentFor({ options, state, config, pool })
     state = { config, pool, info: engineInfo(pool, loaded), treatment: fresh }
@@ -200,6 +202,7 @@ function engineInfo(pool: WorkerPool, { info, rules }: LoadedDatabases): EngineI
     protocol: engineProtocolVersion,
     engineVersion,
     patternBackend: rules.backend,
+    secondEngine: { state: 'off', version: null },
     workers: pool.size,
     databases: info,
   }

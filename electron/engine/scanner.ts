@@ -4,7 +4,8 @@ import { basename } from 'node:path'
 import type { ContainerInfo, DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { LoadedDatabases } from './databases/databases.ts'
-import { type ContentReport, ContentScan } from './detect/content-scan.ts'
+import type { SecondEngine } from './detect/clamd/second-engine.ts'
+import { type ContentReport, ContentScan, type ScanTools } from './detect/content-scan.ts'
 import { Detectors } from './detect/detectors.ts'
 import { LargeScan } from './detect/large-scan.ts'
 import { createPatternEngine } from './detect/pattern-backends.ts'
@@ -60,15 +61,23 @@ interface Read {
   readonly open: OpenFile
 }
 
+export interface ScannerOptions {
+  /** Bounds that differ from the table's. */
+  readonly limits?: Partial<Limits>
+  /** Asked too; disposed of with the scanner. */
+  readonly secondEngine?: SecondEngine
+}
+
 /** Throws when the compiled rules do not fit this machine's pattern engine. One scanner for one thread. */
-export async function createScanner(databases: LoadedDatabases, changes: Partial<Limits> = {}): Promise<Scanner> {
-  const limits = limitsWith(changes)
+export async function createScanner(databases: LoadedDatabases, options: ScannerOptions = {}): Promise<Scanner> {
+  const limits = limitsWith(options.limits)
   const patterns = await createPatternEngine(databases.rules, {
     timeoutMs: limits.patternTimeMs,
     maxMatches: limits.patternMatches,
   })
   const detectors = new Detectors(databases, patterns)
-  const tools = { detectors, unpackers: createUnpackers(), limits }
+  const secondEngine = options.secondEngine ?? null
+  const tools = { detectors, unpackers: createUnpackers(), limits, secondEngine }
   return {
     patternBackend: patterns?.backend ?? 'none',
     scanFile: async (path) => resultOf(path, await readAndScan(path, tools)),
@@ -77,14 +86,15 @@ export async function createScanner(databases: LoadedDatabases, changes: Partial
       const { excluded: _, problems: __, ...result } = report
       return { ...result, findings: worstFirst(report.findings), coverage: coverageOf(report) }
     },
-    dispose: () => patterns?.dispose(),
+    dispose: () => {
+      patterns?.dispose()
+      secondEngine?.dispose()
+    },
   }
 }
 
-type Tools = ConstructorParameters<typeof ContentScan>[0]
-
 /** A file that changes while it is read is read once more, then given up. */
-async function readAndScan(path: Buffer, tools: Tools): Promise<Read | NotScannedReason> {
+async function readAndScan(path: Buffer, tools: ScanTools): Promise<Read | NotScannedReason> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const open = openFile(path)
     if (typeof open === 'string') return open
@@ -100,7 +110,7 @@ async function readAndScan(path: Buffer, tools: Tools): Promise<Read | NotScanne
   return 'changed'
 }
 
-async function scanOpen(path: Buffer, open: OpenFile, tools: Tools): Promise<ContentReport | NotScannedReason> {
+async function scanOpen(path: Buffer, open: OpenFile, tools: ScanTools): Promise<ContentReport | NotScannedReason> {
   const { text } = toFilePath(path)
   const name = path.subarray(path.lastIndexOf('/') + 1)
   const size = Number(open.stat.size)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { defaultScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { createLab, exists, infectedContent, type Lab } from './treat/testing/treatment-lab.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
 
@@ -20,6 +21,7 @@ function treatment(ports: TreatmentPorts = {}): Treatment {
       vaultKey: randomBytes(32).toString('base64'),
       retentionDays: 30,
       guardedDirs: [join(lab.files, 'portal')],
+      scanner: defaultScannerConfig,
       workers: 1,
     },
     installation: [],

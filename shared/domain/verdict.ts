@@ -32,6 +32,12 @@ export const NotScannedReason = z.enum([
   'engine-crash',
   'engine-timeout',
   'rules-unavailable',
+  // One part of a container whose other parts are elsewhere.
+  'split',
+  // The content ends before its own structure does.
+  'truncated',
+  // The second engine did not look at all of it: its own limits, or no answer.
+  'second-engine',
 ])
 export type NotScannedReason = z.infer<typeof NotScannedReason>
 

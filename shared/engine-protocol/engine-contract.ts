@@ -24,14 +24,36 @@ export const DatabasesInfo = z.strictObject({
 })
 export type DatabasesInfo = z.infer<typeof DatabasesInfo>
 
+/** ClamAV's scanner service on this computer, asked besides our own detectors. */
+export const SecondEngineInfo = z.strictObject({
+  /** `unavailable`: wanted, but it does not run or does not answer. */
+  state: z.enum(['off', 'ready', 'unavailable']),
+  /** As it says itself; null when it was not asked. */
+  version: ShortText.nullable(),
+})
+export type SecondEngineInfo = z.infer<typeof SecondEngineInfo>
+
 export const EngineInfo = z.strictObject({
   protocol: z.number().int(),
   engineVersion: ShortText,
   patternBackend: z.enum(['native', 'wasm', 'none']),
+  secondEngine: SecondEngineInfo,
   workers: Count,
   databases: DatabasesInfo,
 })
 export type EngineInfo = z.infer<typeof EngineInfo>
+
+/** How the engine looks at objects, beyond its databases. */
+export const ScannerConfig = z.strictObject({
+  /** Changed bounds, by their names in electron/engine/limits/limits.ts; unknown names are refused. */
+  limits: z.record(ShortText, z.number().int().positive()),
+  /** Whether ClamAV's scanner service is asked too when it runs. */
+  secondEngine: z.enum(['off', 'when-running']),
+  /** Whether databases that ClamAV keeps on this computer are loaded besides ours, as far as they can be read. */
+  systemClamav: z.boolean(),
+})
+export type ScannerConfig = z.infer<typeof ScannerConfig>
+export const defaultScannerConfig: ScannerConfig = { limits: {}, secondEngine: 'off', systemClamav: false }
 
 /** Sent once, first. `vaultKey`: base64 of 32 bytes, from the OS keyring; never logged. */
 export const EngineConfig = z.strictObject({
@@ -43,6 +65,7 @@ export const EngineConfig = z.strictObject({
   retentionDays: z.number().int().min(1).max(36_500),
   /** Absolute folders besides `dataDir` that are never treated and never scanned, such as the portal's data. */
   guardedDirs: z.array(LongText).max(20),
+  scanner: ScannerConfig,
   workers: z.number().int().min(1).max(16),
 })
 export type EngineConfig = z.infer<typeof EngineConfig>
@@ -70,6 +93,8 @@ export const engineContract = contract({
         expectedFiles: Count,
         /** True: go on from the checkpoint that this scanId left in the engine's data folder before a crash. */
         resume: z.boolean(),
+        /** True: look at every file, also at those known unchanged since a scan that found nothing in all of them. */
+        ignoreCache: z.boolean(),
       }),
       z.strictObject({}),
     ),

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type ErrorCode, ProductError } from '../errors.ts'
 import type { Channel } from '../rpc/channel.ts'
 import { createPeer } from '../rpc/peer.ts'
-import { type EngineConfig, type EngineInfo, engineProtocolVersion } from './engine-contract.ts'
+import { defaultScannerConfig, type EngineConfig, type EngineInfo, engineProtocolVersion } from './engine-contract.ts'
 import type { EngineExit, EngineLauncher } from './engine-launcher.ts'
 import { createEngineLink, type EngineLinkState } from './engine-link.ts'
 
@@ -15,12 +15,14 @@ const config: EngineConfig = {
   vaultKey: 'A'.repeat(43).concat('='),
   retentionDays: 30,
   guardedDirs: [],
+  scanner: defaultScannerConfig,
   workers: 1,
 }
 const info: EngineInfo = {
   protocol: engineProtocolVersion,
   engineVersion: '1',
   patternBackend: 'none',
+  secondEngine: { state: 'off', version: null },
   workers: 1,
   databases: {
     version: 'v',

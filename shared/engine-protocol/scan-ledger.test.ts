@@ -12,6 +12,7 @@ const start = {
   options: { exclude: [], loadCeilingPercent: 100 },
   expectedFiles: 0,
   resume: false,
+  ignoreCache: false,
 }
 const gap = { path: { text: '/a' }, member: [], reason: 'encrypted' as const, partial: false }
 const progress = (percent: number | null) => ({

@@ -2,6 +2,7 @@
 // earlier run left half done is settled. Never interprets scans or treatments.
 import { randomBytes } from 'node:crypto'
 import {
+  defaultScannerConfig,
   type EngineConfig,
   type EngineContract,
   type EngineInfo,
@@ -173,6 +174,7 @@ class EngineServiceObject implements EngineService {
       retentionDays: this.deps.retentionDays(),
       workers: this.ports.workers,
       guardedDirs: [...this.ports.guardedDirs],
+      scanner: defaultScannerConfig,
     }
     this.config = config
     const made = this.ports.engine(config, { onState: this.changed, log: this.log })

@@ -109,7 +109,14 @@ class ScanServiceObject implements ScanService {
       this.show(mine.view)
       if (mine.stoppedBy) return await this.stoppedEarly(mine)
       const expectedFiles = this.records.expectedFiles(mine.areaKey)
-      await this.engine.call('scan.start', { scanId: mine.scanId, area, options, expectedFiles, resume: false })
+      await this.engine.call('scan.start', {
+        scanId: mine.scanId,
+        area,
+        options,
+        expectedFiles,
+        resume: false,
+        ignoreCache: false,
+      })
       mine.begun = true
       if (mine.stoppedBy) await this.stop(mine, mine.stoppedBy)
     } catch (error) {

@@ -21,6 +21,7 @@ export const testInfo: EngineInfo = {
   protocol: 1,
   engineVersion: '1.0',
   patternBackend: 'wasm',
+  secondEngine: { state: 'off', version: null },
   workers: 2,
   databases: {
     version: 'v1',

@@ -7,6 +7,7 @@ import { ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { ScanArea, ScanOptions } from '#shared/domain/scan.ts'
 import {
+  defaultScannerConfig,
   type EngineConfig,
   type EngineContract,
   engineProtocolVersion,
@@ -51,6 +52,7 @@ export function startRig(hostFile: string, config: Partial<EngineConfig> = {}): 
     vaultKey: randomBytes(32).toString('base64'),
     retentionDays: 30,
     guardedDirs: [],
+    scanner: defaultScannerConfig,
     workers: 2,
     ...config,
   }
@@ -90,6 +92,7 @@ async function startScan(
     options: { exclude: [], loadCeilingPercent: 100, ...options },
     expectedFiles: 0,
     resume: false,
+    ignoreCache: false,
   })
   return record
 }

@@ -20,7 +20,10 @@ async function scanOf(members: (bytes: Buffer) => Member[], rules = 'rule Any { 
     },
   }
   const unpackers = { openings: (bytes: Buffer) => [{ unpacker, format: 'zip' as const, bytes, guessed: false }] }
-  return new ContentScan({ detectors: new Detectors(databases, patterns), unpackers, limits: limitsWith() }, '/x')
+  return new ContentScan(
+    { detectors: new Detectors(databases, patterns), unpackers, limits: limitsWith(), secondEngine: null },
+    '/x',
+  )
 }
 
 it('an archive that contains itself is looked at once', async () => {
@@ -77,6 +80,7 @@ it('a pattern engine that fails makes a partial report, never a clean one', asyn
       detectors: new Detectors(databases, engine),
       unpackers: { openings: () => [] },
       limits: limitsWith(),
+      secondEngine: null,
     }
     const report = await new ContentScan(tools, '/x').scan(infectedMarker, Buffer.from('x'))
     expect(report.problems).toEqual([{ member: [], reason, partial: true }])

@@ -10,6 +10,7 @@ import type { Limits } from '../limits/limits.ts'
 import { Budget } from '../unpack/budget.ts'
 import type { Member } from '../unpack/unpacker.ts'
 import type { Opening, Unpackers } from '../unpack/unpackers.ts'
+import type { SecondEngine } from './clamd/second-engine.ts'
 import type { Detectors } from './detectors.ts'
 
 /** A member (empty path: the content itself) that was not looked at, or only in part. */
@@ -56,6 +57,17 @@ interface Outcome {
   done: boolean
 }
 
+/** What one scanner looks with. */
+export interface ScanTools {
+  readonly detectors: Detectors
+  readonly unpackers: Unpackers
+  readonly limits: Limits
+  readonly secondEngine: SecondEngine | null
+}
+
+/** Formats in which the second engine sees more than in their members. */
+const askedAsWhole: ReadonlySet<Format> = new Set<Format>(['ole', 'ooxml', 'pdf', 'mail', 'pe', 'elf', 'image'])
+
 /** Worth something of their own: an archive that hangs behind one of these is not all there is. */
 const documents: ReadonlySet<Format> = new Set<Format>(['image', 'pdf'])
 
@@ -63,6 +75,7 @@ export class ContentScan {
   private readonly detectors: Detectors
   private readonly unpackers: Unpackers
   private readonly limits: Limits
+  private readonly secondEngine: SecondEngine | null
   private readonly budget: Budget
   private readonly path: string
   private readonly seen = new Map<string, Outcome>()
@@ -71,10 +84,11 @@ export class ContentScan {
   private excluded = 0
 
   /** `path`: where the content is, for rules that ask. One scan object for one file. */
-  constructor(tools: { detectors: Detectors; unpackers: Unpackers; limits: Limits }, path: string) {
+  constructor(tools: ScanTools, path: string) {
     this.detectors = tools.detectors
     this.unpackers = tools.unpackers
     this.limits = tools.limits
+    this.secondEngine = tools.secondEngine
     this.budget = new Budget(tools.limits)
     this.path = path
   }
@@ -110,19 +124,32 @@ export class ContentScan {
     const own = outcome.findings.length
     await this.open(content, format, outcome)
     dropExplained(outcome, own)
+    await this.askSecondEngine(content, format, outcome)
   }
 
   private detect(
-    { bytes, name }: Content,
+    { bytes, name, depth }: Content,
     { digest, format, outcome }: { digest: Buffer; format: Format; outcome: Outcome },
   ): void {
-    const subject = { bytes, sha256: digest, format, name: name.toString('utf8'), path: this.path }
+    const subject = { bytes, sha256: digest, format, name: name.toString('utf8'), path: this.path, depth }
     const { detections, excluded, problem } = this.detectors.detect(subject)
     this.excluded += excluded
     for (const detection of detections) this.addFinding(outcome, { member: [], ...detection })
     if (problem !== undefined) this.addProblem(outcome, { member: [], reason: problem, partial: true })
     const unopened = unopenedReason(bytes, format)
     if (unopened !== null) this.addProblem(outcome, { member: [], reason: unopened, partial: true })
+  }
+
+  /** A container whose members it was asked about need not be sent as a whole, unless it is a document. */
+  private async askSecondEngine({ bytes }: Content, format: Format, outcome: Outcome): Promise<void> {
+    if (this.secondEngine === null) return
+    if (outcome.opened !== undefined && !askedAsWhole.has(format)) return
+    const opinion = await this.secondEngine.ask(bytes)
+    if (opinion.kind === 'incomplete') this.addProblem(outcome, { member: [], reason: 'second-engine', partial: true })
+    if (opinion.kind !== 'found') return
+    const { detections, excluded } = this.detectors.fromSecondEngine(opinion.threat)
+    this.excluded += excluded
+    for (const detection of detections) this.addFinding(outcome, { member: [], ...detection })
   }
 
   private async open(content: Content, format: Format, outcome: Outcome): Promise<void> {

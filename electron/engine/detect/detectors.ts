@@ -1,25 +1,14 @@
 // Asks all detectors about one content: EICAR, hash signatures, patterns; honours trust and excluded names.
 // Knows nothing about containers or files. A detector that fails is reported as coverage, never as "nothing found".
 import { createHash } from 'node:crypto'
-import type { Finding } from '#shared/domain/object-report.ts'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
-import type { Format } from '../identify/identify.ts'
 import { eicarThreat, isEicar } from './eicar.ts'
 import { type HashTable, lookUp } from './hash-table.ts'
+import { suspicionsOf } from './heuristics/heuristics.ts'
 import { isTimeout, type PatternEngine, type RuleVariables } from './pattern-engine.ts'
 import { findingOfMatch } from './rule-verdict.ts'
-
-export type Detection = Omit<Finding, 'member'>
-
-/** A content as the detectors see it. `path` is the file's, `name` the member's or file's own. */
-export interface Subject {
-  readonly bytes: Buffer
-  readonly sha256: Buffer
-  readonly format: Format
-  readonly name: string
-  readonly path: string
-}
+import type { Detection, Subject } from './subject.ts'
 
 export interface Detected {
   readonly detections: readonly Detection[]
@@ -49,12 +38,18 @@ export class Detectors {
   detect(subject: Subject): Detected {
     const found = [...this.byContent(subject), ...this.byHash(subject)]
     const matched = this.byPattern(subject.bytes, variablesOf(subject))
-    return this.reported([...found, ...matched.detections], matched.problem)
+    return this.reported([...found, ...matched.detections, ...suspicionsOf(subject)], matched.problem)
   }
 
   /** Digests of a whole file that was read in pieces, and the patterns found in them. */
   detectInPieces(sha256: Buffer, size: number, matched: readonly Detection[]): Detected {
     return this.reported([...lookUpIn(this.databases.hashes.sha256, sha256, size), ...matched], undefined)
+  }
+
+  /** What the second engine named. It knows nothing of our allow list of names. */
+  fromSecondEngine(threat: string): Detected {
+    const verdict = threat.startsWith('PUA.') || threat.startsWith('Heuristics.') ? 'risky' : 'infected'
+    return this.reported([{ threat: threat.slice(0, 256), verdict, detector: 'clamd' }], undefined)
   }
 
   /** Patterns only, of one window of a large file. */

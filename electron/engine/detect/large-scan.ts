@@ -8,7 +8,8 @@ import type { Limits } from '../limits/limits.ts'
 import { isContainer, type Unpackers } from '../unpack/unpackers.ts'
 import { type OpenFile, readAt } from '../walk/file-reader.ts'
 import type { ContentReport, MemberProblem } from './content-scan.ts'
-import { type Detection, type Detectors, variablesOf } from './detectors.ts'
+import { type Detectors, variablesOf } from './detectors.ts'
+import type { Detection } from './subject.ts'
 
 export class LargeScan {
   private readonly detectors: Detectors

@@ -1,5 +1,6 @@
 // Every bound of the scanner in one table: default, unit and the reason for it.
 // Never changed while a scan runs; a limit that is hit is always reported as coverage, never swallowed.
+import { ProductError } from '#shared/errors.ts'
 
 interface LimitRow {
   readonly value: number
@@ -44,4 +45,11 @@ export type Limits = { readonly [Name in keyof typeof limitTable]: number }
 export function limitsWith(changes: Partial<Limits> = {}): Limits {
   const names = Object.keys(limitTable) as (keyof Limits)[]
   return Object.fromEntries(names.map((name) => [name, changes[name] ?? limitTable[name].value])) as Limits
+}
+
+/** Changed bounds by name, as they come in a configuration. Throws ProductError `bad-request` for a name that is none. */
+export function readLimits(given: Readonly<Record<string, number>>): Partial<Limits> {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(limitTable, name))
+  if (unknown !== undefined) throw new ProductError('bad-request', unknown)
+  return given
 }

@@ -3,6 +3,7 @@
 import { fstatSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
+import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { BufferScanResult, FileScanResult } from '../scanner.ts'
 import { readAt } from '../walk/file-reader.ts'
@@ -23,7 +24,7 @@ export interface FileScanner {
   scanBuffer(bytes: Buffer, name: string): Promise<BufferScanResult>
   dispose(): void
 }
-export type MakeScanner = (databases: LoadedDatabases) => Promise<FileScanner>
+export type MakeScanner = (databases: LoadedDatabases, config: ScannerConfig) => Promise<FileScanner>
 
 /** Results are handed over at least this often. */
 const postEveryMs = 80
@@ -106,9 +107,9 @@ class ScanWorker {
     this.#post({ t: 'open', requestId, result })
   }
 
-  async #load({ generation, databases }: LoadRequest): Promise<void> {
+  async #load({ generation, databases, config }: LoadRequest): Promise<void> {
     try {
-      const fresh = await this.#makeScanner(databases)
+      const fresh = await this.#makeScanner(databases, config)
       this.#scanner?.dispose()
       this.#scanner = fresh
       this.#post({ t: 'loaded', generation, problem: null })

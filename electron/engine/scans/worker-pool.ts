@@ -1,6 +1,7 @@
 // The scan threads: started once, fed with batches of the running scans and with single objects, watched.
 // A thread is never replaced (electron#47986): one that dies or hangs ends the process, whose supervisor starts it anew.
 import { Worker } from 'node:worker_threads'
+import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { FileScanResult } from '../scanner.ts'
@@ -37,7 +38,7 @@ export interface PoolOptions {
 export interface WorkerPool {
   readonly size: number
   /** Gives every worker these databases. Throws `databases-unusable` if one cannot use them. */
-  load(databases: LoadedDatabases): Promise<void>
+  load(databases: LoadedDatabases, config: ScannerConfig): Promise<void>
   add(source: BatchSource): void
   remove(source: BatchSource): void
   /** A source has something to take, or another share of time. */
@@ -88,7 +89,7 @@ class ThreadPool implements WorkerPool {
     return this.#members.length
   }
 
-  async load(databases: LoadedDatabases): Promise<void> {
+  async load(databases: LoadedDatabases, config: ScannerConfig): Promise<void> {
     const generation = ++this.#generation
     let missing = this.#members.length
     const problem = await new Promise<string | null>((resolve) => {
@@ -96,7 +97,7 @@ class ThreadPool implements WorkerPool {
         missing -= 1
         if (trouble !== null || missing === 0) resolve(trouble)
       })
-      for (const member of this.#members) tell(member, { t: 'databases', generation, databases })
+      for (const member of this.#members) tell(member, { t: 'databases', generation, databases, config })
     })
     this.#loading.delete(generation)
     if (problem !== null) throw new ProductError('databases-unusable', problem.slice(0, 200))

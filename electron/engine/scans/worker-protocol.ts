@@ -1,6 +1,7 @@
 // What the engine's main thread and its scan workers tell each other, and the cells of memory they share.
 // Both sides are our own code from one build in one process: plain types, no validation.
 
+import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { BufferScanResult, FileScanResult } from '../scanner.ts'
 
@@ -22,7 +23,12 @@ export interface WorkerBatch {
 }
 
 export type ToWorker =
-  | { readonly t: 'databases'; readonly generation: number; readonly databases: LoadedDatabases }
+  | {
+      readonly t: 'databases'
+      readonly generation: number
+      readonly databases: LoadedDatabases
+      readonly config: ScannerConfig
+    }
   | { readonly t: 'batch'; readonly batch: WorkerBatch }
   | { readonly t: 'object'; readonly requestId: number; readonly path: Uint8Array }
   /** A descriptor of this process. */

@@ -102,6 +102,9 @@ const notScannedReasons: Record<NotScannedReason, string> = {
   'engine-crash': 'the scanner engine stopped on it',
   'engine-timeout': 'the scanner engine did not answer in time',
   'rules-unavailable': 'rules could not be loaded',
+  split: 'only one part of a split archive',
+  truncated: 'ends too early',
+  'second-engine': 'not wholly checked by the second engine',
 }
 
 /** "Not scanned: REASON". */

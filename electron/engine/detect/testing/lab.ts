@@ -30,7 +30,7 @@ export class Lab {
   async scanner(files?: Readonly<Record<string, string>>, limits: Partial<Limits> = {}): Promise<Scanner> {
     const databases =
       files === undefined ? await loadDatabases('resources/databases', { source: 'seed' }) : await this.databases(files)
-    const scanner = await createScanner(databases, limits)
+    const scanner = await createScanner(databases, { limits })
     this.scanners.push(scanner)
     return scanner
   }
