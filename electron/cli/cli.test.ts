@@ -155,6 +155,58 @@ describe('--json', () => {
   })
 })
 
+describe('databases of a person', () => {
+  it("are tested, added, used besides the product's own, listed and removed", () => {
+    const file = path.join(root, 'mine.yar')
+    writeFileSync(file, 'rule Mine { meta: author = "A. Writer" strings: $a = "needle" condition: $a }')
+    writeFileSync(path.join(tree, 'n'), 'a needle')
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    expect(cli('scan', '--json', path.join(tree, 'n')).code).toBe(0)
+    expect(cli('databases', 'add', file)).toMatchObject({ code: 0, out: expect.stringContaining('1 rules') })
+    expect(lines(cli('databases', 'list', '--json').out)[0]).toMatchObject({ added: ['mine.yar'] })
+    const ran = cli('scan', tree)
+    expect(ran.out).toContain('EICAR-Test-File')
+    expect(ran.out).toContain(`${path.join(tree, 'n')}: Mine (risky, yara, rule by A. Writer)`)
+    expect(cli('databases', 'remove', 'mine.yar').code).toBe(0)
+    expect(cli('scan', '--json', path.join(tree, 'n')).code).toBe(0)
+  })
+
+  it('are not added when nothing in them can be used, or when they are not there', () => {
+    const broken = path.join(root, 'broken.yar')
+    writeFileSync(broken, 'rule Broken {')
+    for (const file of [broken, path.join(root, 'missing.yar')]) {
+      expect(cli('databases', 'add', file)).toMatchObject({ code: 2, err: expect.stringMatching(/unusable|not-found/) })
+    }
+    expect(lines(cli('databases', 'list', '--json').out)[0]).toMatchObject({ added: [] })
+    expect(cli('databases', 'remove', 'broken.yar')).toMatchObject({ code: 2 })
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('own-databases'))).toEqual([])
+  })
+})
+
+describe('bounds and figures', () => {
+  it('looks only at what the bounds allow, and says so', () => {
+    writeFileSync(path.join(tree, 'long'), Buffer.alloc(3_000_000, 'x'))
+    const { out } = cli('scan', '--json', '--max-file-size', '1M', tree)
+    expect(lines(out)[0]).toMatchObject({ type: 'notScanned', reason: 'too-big' })
+  })
+
+  it('measures a first and a repeated scan, and changes nothing', () => {
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    const { code, out } = cli('bench', '--json', tree)
+    expect(code).toBe(0)
+    expect(lines(out)).toMatchObject([
+      {
+        type: 'bench',
+        measured: [
+          { files: 1, bytes: 68 },
+          { files: 1, bytes: 68 },
+        ],
+      },
+    ])
+    expect(existsSync(path.join(tree, 'e'))).toBe(true)
+  })
+})
+
 describe('treatment and Quarantine', () => {
   it('treats what is certain, keeps what is not, and restores', () => {
     writeFileSync(path.join(tree, 'e'), eicarBytes())

@@ -1,7 +1,8 @@
 // The command line over the engine: reads the line, runs the command, turns its end into an exit code.
 // 0 nothing found, 1 something found, 2 an error. Every rule is elsewhere.
 import { ProductError } from '#shared/errors.ts'
-import { databasesList, databasesTest } from './databases-commands.ts'
+import { benchCommand } from './bench-command.ts'
+import { databasesAdd, databasesList, databasesRemove, databasesTest } from './databases-commands.ts'
 import { type CommandName, helpText, parseLine } from './options.ts'
 import { quarantineDelete, quarantineList, quarantineRestore } from './quarantine-commands.ts'
 import { scanCommand } from './scan-command.ts'
@@ -14,7 +15,10 @@ const commands: Record<CommandName, (context: CommandContext, given: readonly st
   'quarantine restore': quarantineRestore,
   'quarantine delete': quarantineDelete,
   'databases list': databasesList,
+  'databases add': databasesAdd,
+  'databases remove': databasesRemove,
   'databases test': databasesTest,
+  bench: benchCommand,
 }
 
 const program = 'npm run -s cli --'

@@ -1,6 +1,7 @@
 // Every command and option of the command line, declared once: parsing and help both come from this table.
 // Never prints and never ends the process.
 import { parseArgs } from 'node:util'
+import { limitPlaceholder, limitRows, limitText, readLimitOptions } from './limit-options.ts'
 
 interface OptionRow {
   readonly type: 'boolean' | 'string'
@@ -25,7 +26,7 @@ const optionTable = {
   threads: { type: 'string', value: 'N', text: 'scan threads, 1 to 16 (default: one for each core, at most 4)' },
   'no-cache': {
     type: 'boolean',
-    text: 'look at every file, also at those known from earlier scans (this version remembers none, so it always does)',
+    text: 'look at every file, also at those unchanged since a scan that found nothing in all of them',
   },
   treat: { type: 'boolean', text: 'treat what is found as the app would by default; copies go to Quarantine' },
   exclude: {
@@ -34,11 +35,17 @@ const optionTable = {
     value: 'PATH',
     text: 'leave out this path and what is below it; may be repeated',
   },
+  clamd: { type: 'boolean', text: "ask ClamAV's scanner service on this computer too, when it runs" },
+  'system-clamav': { type: 'boolean', text: 'load the databases that ClamAV keeps on this computer too' },
   to: { type: 'string', value: 'PATH', text: 'restore to this path instead of the original one' },
   'even-if-detected': { type: 'boolean', text: 'restore although something is still detected in it' },
   help: { type: 'boolean', text: 'print this text' },
 } as const satisfies Record<string, OptionRow>
-export type OptionName = keyof typeof optionTable
+type FixedOption = keyof typeof optionTable
+/** Also the options of limit-options.ts. */
+export type OptionName = FixedOption | `max-${string}`
+
+const lookOptions = ['databases', 'system-clamav', 'clamd', 'threads', 'exclude', ...maxOptions()] as const
 
 const commandTable = {
   scan: {
@@ -46,7 +53,7 @@ const commandTable = {
     text: 'scan files and folders',
     least: 1,
     most: 1000,
-    options: ['json', 'databases', 'threads', 'no-cache', 'treat', 'exclude'],
+    options: ['json', 'no-cache', 'treat', ...lookOptions],
   },
   'quarantine list': { arguments: '', text: 'list the copies in Quarantine', least: 0, most: 0, options: ['json'] },
   'quarantine restore': {
@@ -57,13 +64,40 @@ const commandTable = {
     options: ['to', 'even-if-detected', 'databases', 'json'],
   },
   'quarantine delete': { arguments: 'ID...', text: 'delete copies for good', least: 1, most: 1000, options: ['json'] },
-  'databases list': { arguments: '', text: 'tell what is loaded', least: 0, most: 0, options: ['databases', 'json'] },
+  'databases list': {
+    arguments: '',
+    text: 'tell what is loaded, and what of it cannot be used',
+    least: 0,
+    most: 0,
+    options: ['databases', 'system-clamav', 'json'],
+  },
+  'databases add': {
+    arguments: 'FILE...',
+    text: 'test signature files and use them from now on, besides the databases of the product',
+    least: 1,
+    most: 1000,
+    options: ['json'],
+  },
+  'databases remove': {
+    arguments: 'NAME...',
+    text: 'no longer use these added files',
+    least: 1,
+    most: 1000,
+    options: ['json'],
+  },
   'databases test': {
     arguments: 'DIR',
     text: 'load a folder of databases and tell its faults',
     least: 1,
     most: 1,
     options: ['json'],
+  },
+  bench: {
+    arguments: 'PATH...',
+    text: 'measure this computer: a first and a repeated scan that change nothing',
+    least: 1,
+    most: 1000,
+    options: ['json', ...lookOptions],
   },
 } as const satisfies Record<string, CommandRow>
 export type CommandName = keyof typeof commandTable
@@ -72,6 +106,11 @@ export interface ParsedOptions {
   readonly json: boolean
   readonly databases: string | null
   readonly threads: number | null
+  readonly noCache: boolean
+  readonly clamd: boolean
+  readonly systemClamav: boolean
+  /** Changed bounds by their names in the engine's table. */
+  readonly limits: Readonly<Record<string, number>>
   readonly treat: boolean
   readonly exclude: readonly string[]
   readonly to: string | null
@@ -111,7 +150,9 @@ export function parseLine(argv: readonly string[]): ParsedLine {
   if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= 16)) {
     return { kind: 'wrong', problem: '--threads must be 1 to 16' }
   }
-  return { kind: 'run', command, arguments: rest, options: optionsOf(values, threads) }
+  const limits = readLimitOptions(values)
+  if (typeof limits === 'string') return { kind: 'wrong', problem: limits }
+  return { kind: 'run', command, arguments: rest, options: optionsOf(values, threads, limits) }
 }
 
 /** The text of --help. */
@@ -120,22 +161,33 @@ export function helpText(program: string): string {
     const options = row.options.map((option) => `[${flag(option)}]`).join(' ')
     return `  ${program} ${[name, row.arguments, options].filter(Boolean).join(' ')}\n      ${row.text}`
   })
-  const options = Object.keys(optionTable).map((name) => {
-    return `  ${flag(name as OptionName).padEnd(22)}${optionTable[name as OptionName].text}`
-  })
+  const names = [...Object.keys(optionTable), ...limitRows.keys()] as OptionName[]
+  const options = names.map((name) => `  ${flag(name).padEnd(26)}${rowOf(name).text}`)
   const exits =
     '  0  nothing found, done\n  1  something found\n  2  an error; objects that could not be read are listed and are no error'
   return `Usage:\n${commands.join('\n')}\n\nOptions:\n${options.join('\n')}\n\nExit codes:\n${exits}\n`
 }
 
 function flag(name: OptionName): string {
-  const row: OptionRow = optionTable[name]
-  return row.value === undefined ? `--${name}` : `--${name} ${row.value}`
+  const { value } = rowOf(name)
+  return value === undefined ? `--${name}` : `--${name} ${value}`
+}
+
+function rowOf(name: OptionName): OptionRow {
+  const limit = limitRows.get(name)
+  if (limit !== undefined) return { type: 'string', value: limitPlaceholder(limit), text: limitText(limit) }
+  return optionTable[name as FixedOption]
+}
+
+function maxOptions(): `max-${string}`[] {
+  return [...limitRows.keys()] as `max-${string}`[]
 }
 
 function parserOptions() {
-  const rows = Object.entries(optionTable).map(([name, row]: [string, OptionRow]) => {
-    return [name, { type: row.type, multiple: row.multiple === true }] as const
+  const names = [...Object.keys(optionTable), ...limitRows.keys()] as OptionName[]
+  const rows = names.map((name) => {
+    const { type, multiple } = rowOf(name)
+    return [name, { type, multiple: multiple === true }] as const
   })
   return Object.fromEntries(rows)
 }
@@ -145,12 +197,20 @@ function commandOf(positionals: readonly string[]): CommandName | undefined {
   return names.find((name): name is CommandName => Object.hasOwn(commandTable, name))
 }
 
-function optionsOf(values: Record<string, unknown>, threads: number | null): ParsedOptions {
+function optionsOf(
+  values: Record<string, unknown>,
+  threads: number | null,
+  limits: Readonly<Record<string, number>>,
+): ParsedOptions {
   const text = (name: OptionName) => (typeof values[name] === 'string' ? values[name] : null)
   return {
     json: values.json === true,
     databases: text('databases'),
     threads,
+    noCache: values['no-cache'] === true,
+    clamd: values.clamd === true,
+    systemClamav: values['system-clamav'] === true,
+    limits,
     treat: values.treat === true,
     exclude: Array.isArray(values.exclude) ? values.exclude.filter((each) => typeof each === 'string') : [],
     to: text('to'),

@@ -1,6 +1,6 @@
 // What a scan prints: JSON lines for programs (docs: design.md 5), sentences for people. Nothing is ever called clean.
 // Owns the form only.
-import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
+import type { DetectedObject, NotScannedObject, RuleInfo } from '#shared/domain/object-report.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { DatabasesInfo, EngineContract } from '#shared/engine-protocol/engine-contract.ts'
 import type { EventPayload } from '#shared/rpc/contract.ts'
@@ -27,9 +27,18 @@ function jsonPrinter(terminal: Terminal): ScanPrinter {
   return {
     detected: (objects) => {
       for (const { path, coverage, findings: found } of objects) {
-        for (const { member, threat, verdict, detector } of found) {
+        for (const { member, threat, verdict, detector, rule } of found) {
           findings += 1
-          print({ type: 'finding', path: path.text, member, threat, verdict, engine: detector, coverage })
+          print({
+            type: 'finding',
+            path: path.text,
+            member,
+            threat,
+            verdict,
+            engine: detector,
+            coverage,
+            ...(rule && { rule }),
+          })
         }
       }
     },
@@ -50,9 +59,8 @@ function textPrinter(terminal: Terminal): ScanPrinter {
     detected: (objects) => {
       for (const { path, findings } of objects) {
         for (const { member, threat, verdict, detector, rule } of findings) {
-          const author = rule?.author === undefined ? '' : `, rule by ${harmless(rule.author)}`
           terminal.print(
-            `FOUND        ${place(path.text, member)}: ${harmless(threat)} (${verdict}, ${detector}${author})`,
+            `FOUND        ${place(path.text, member)}: ${harmless(threat)} (${verdict}, ${detector}${credit(rule)})`,
           )
         }
       }
@@ -79,6 +87,12 @@ function textPrinter(terminal: Terminal): ScanPrinter {
 
 function place(path: string, member: readonly string[]): string {
   return [path, ...member.map(harmless)].join('!')
+}
+
+/** Who made the rule and where it is explained: rule licences ask for it. */
+function credit(rule: RuleInfo | undefined): string {
+  const author = rule?.author === undefined ? '' : `, rule by ${harmless(rule.author)}`
+  return rule?.reference === undefined ? author : `${author}, ${harmless(rule.reference)}`
 }
 
 function outcomeText(outcome: TreatmentOutcome): string {

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { defaultScannerConfig, engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
+import { engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
 import { createEngineLink, type EngineLink, type EngineLinkState } from '#shared/engine-protocol/engine-link.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { forkLauncher } from '../engine-host/fork-launcher.ts'
@@ -57,7 +57,11 @@ export async function withEngine<T>(
         vaultKey: key,
         retentionDays,
         guardedDirs: portalFolders(context.env),
-        scanner: defaultScannerConfig,
+        scanner: {
+          limits: { ...context.options.limits },
+          secondEngine: context.options.clamd ? 'when-running' : 'off',
+          systemClamav: context.options.systemClamav,
+        },
         workers: needs.workers,
       },
     })

@@ -1,6 +1,6 @@
 // The scanner engine as a library: databases, scan threads, scans, treatment and Quarantine behind one set of handlers.
 // Front ends (engine process, tests) are equal customers. Never decides what is done with a finding, never logs a secret.
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import path from 'node:path'
 import type { ScanId } from '#shared/domain/ids.ts'
@@ -14,6 +14,7 @@ import { ProductError } from '#shared/errors.ts'
 import type { CallRequest, Emit, Handlers } from '#shared/rpc/contract.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
+import { ownDatabasesFolder } from './databases/own-databases.ts'
 import { toBytes } from './files/path-text.ts'
 import { readLimits } from './limits/limits.ts'
 import { removeOldCheckpoints } from './scans/checkpoint.ts'
@@ -190,10 +191,13 @@ function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {
 
 /** Throws ProductError `databases-unusable`. */
 function load(options: EngineOptions, { databasesDir, dataDir }: EngineConfig): Promise<LoadedDatabases> {
+  const own = ownDatabasesFolder(dataDir)
   const updated = databasesDir?.startsWith(`${dataDir}/`)
   return loadDatabases(databasesDir ?? options.seedDatabasesDir, {
     source: databasesDir === null ? 'seed' : updated ? 'update' : 'folder',
     rulesCacheDir: path.join(dataDir, 'rules-cache'),
+    // A folder that was asked for is used alone.
+    besides: databasesDir === null && existsSync(own) ? [own] : [],
   })
 }
 

@@ -25,6 +25,8 @@ export interface LoadedDatabases {
 
 export interface LoadOptions {
   readonly source: DatabasesInfo['source']
+  /** More folders, used as if their files lay in the first one. */
+  readonly besides?: readonly string[]
   /** Folder of ours where compiled rules are kept between starts. */
   readonly rulesCacheDir?: string
   /** Default: the best one that loads here. */
@@ -36,7 +38,7 @@ const maxRejected = 200
 
 /** Throws ProductError `databases-unusable` when the folder cannot be read or holds nothing that can be used. */
 export async function loadDatabases(dir: string, options: LoadOptions): Promise<LoadedDatabases> {
-  const files = readFolder(dir)
+  const files = [dir, ...(options.besides ?? [])].flatMap(readFolder)
   const lines = readSignatures(files)
   const compiled = await compileRules(ruleSources(files), options.rulesCacheDir, options.backend)
   const hashSignatures = lines.hashes.md5.rows + lines.hashes.sha1.rows + lines.hashes.sha256.rows

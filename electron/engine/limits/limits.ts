@@ -6,6 +6,10 @@ interface LimitRow {
   readonly value: number
   readonly unit: 'bytes' | 'ms' | 'count' | 'ratio'
   readonly reason: string
+  /** Option of the command line that changes it; without one it is ours to decide. */
+  readonly option?: `max-${string}`
+  /** More than this is refused. */
+  readonly most?: number
 }
 
 const KiB = 1024
@@ -18,19 +22,42 @@ export const limitTable = {
     unit: 'bytes',
     reason: 'read at once, unpacked and matched as a whole; larger files go in windows',
   },
-  objectBytes: { value: GiB, unit: 'bytes', reason: 'of a larger file only this much from its start is looked at' },
+  objectBytes: {
+    value: GiB,
+    unit: 'bytes',
+    reason: 'of a larger file only this much from its start is looked at',
+    option: 'max-file-size',
+  },
   windowBytes: { value: 64 * MiB, unit: 'bytes', reason: 'one piece of a large file in memory' },
   windowOverlapBytes: { value: MiB, unit: 'bytes', reason: 'a pattern across the edge of two windows is still found' },
-  unpackedBytes: { value: GiB, unit: 'bytes', reason: 'all members of one file together' },
-  memberBytes: { value: 256 * MiB, unit: 'bytes', reason: 'one member is held in memory as a whole' },
+  unpackedBytes: { value: GiB, unit: 'bytes', reason: 'all members of one file together', option: 'max-unpacked-size' },
+  memberBytes: {
+    value: 256 * MiB,
+    unit: 'bytes',
+    reason: 'one member is held in memory as a whole',
+    option: 'max-member-size',
+    most: GiB,
+  },
   extractBytes: {
     value: 256 * MiB,
     unit: 'bytes',
     reason: 'all members of one archive that 7-Zip holds in memory at once',
   },
-  recursionLevels: { value: 17, unit: 'count', reason: 'real samples need 16; gz and tar are counted apart' },
-  members: { value: 10_000, unit: 'count', reason: 'members of one file, all levels together' },
-  timeMs: { value: 60_000, unit: 'ms', reason: 'one file, scan on demand' },
+  recursionLevels: {
+    value: 17,
+    unit: 'count',
+    reason: 'real samples need 16; gz and tar are counted apart',
+    option: 'max-recursion',
+    most: 64,
+  },
+  members: {
+    value: 10_000,
+    unit: 'count',
+    reason: 'members of one file, all levels together',
+    option: 'max-members',
+    most: 10_000_000,
+  },
+  timeMs: { value: 60_000, unit: 'ms', reason: 'one file, scan on demand', option: 'max-time', most: 100_000 },
   bombRatio: { value: 1000, unit: 'ratio', reason: 'unpacked to packed; honest data stays far below' },
   bombBytes: { value: 10 * MiB, unit: 'bytes', reason: 'below this a high ratio is harmless (sparse or empty data)' },
   patternTimeMs: { value: 30_000, unit: 'ms', reason: 'one pattern scan; the process watchdog stands behind it' },
@@ -44,12 +71,37 @@ export type Limits = { readonly [Name in keyof typeof limitTable]: number }
 /** The defaults of the table with the given ones put in their place. */
 export function limitsWith(changes: Partial<Limits> = {}): Limits {
   const names = Object.keys(limitTable) as (keyof Limits)[]
-  return Object.fromEntries(names.map((name) => [name, changes[name] ?? limitTable[name].value])) as Limits
+  const limits = Object.fromEntries(names.map((name) => [name, changes[name] ?? limitTable[name].value])) as Limits
+  // What is longer than may be looked at goes in windows, whatever its size, for those know how to stop.
+  return { ...limits, wholeFileBytes: Math.min(limits.wholeFileBytes, limits.objectBytes) }
 }
 
-/** Changed bounds by name, as they come in a configuration. Throws ProductError `bad-request` for a name that is none. */
+/** Changed bounds by name, as they come in a configuration. Throws ProductError `bad-request` for what is none. */
 export function readLimits(given: Readonly<Record<string, number>>): Partial<Limits> {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(limitTable, name))
-  if (unknown !== undefined) throw new ProductError('bad-request', unknown)
+  for (const [name, value] of Object.entries(given)) {
+    const row = Object.hasOwn(limitTable, name) ? rowOf(name as keyof Limits) : undefined
+    if (row === undefined || value > (row.most ?? Number.MAX_SAFE_INTEGER)) throw new ProductError('bad-request', name)
+  }
   return given
+}
+
+export interface LimitOption {
+  readonly limit: keyof Limits
+  readonly option: string
+  readonly unit: LimitRow['unit']
+  readonly value: number
+  readonly most: number
+  readonly reason: string
+}
+
+/** The bounds that a person may change, in the order of the table. */
+export function limitOptions(): LimitOption[] {
+  return (Object.keys(limitTable) as (keyof Limits)[]).flatMap((limit) => {
+    const { option, most = Number.MAX_SAFE_INTEGER, ...row } = rowOf(limit)
+    return option === undefined ? [] : [{ limit, option, most, ...row }]
+  })
+}
+
+function rowOf(name: keyof Limits): LimitRow {
+  return limitTable[name]
 }

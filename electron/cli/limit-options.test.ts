@@ -1,0 +1,49 @@
+// Sizes, times and counts as a person writes them, and what is refused.
+import { describe, expect, it } from 'vitest'
+import { helpText, parseLine } from './options.ts'
+
+function limitsOf(...options: string[]) {
+  const line = parseLine(['scan', ...options, '/tmp'])
+  return line.kind === 'run' ? line.options.limits : line
+}
+
+describe('bounds of a scan', () => {
+  it('are given in bytes with K, M or G, in seconds, or as a number', () => {
+    expect(
+      limitsOf('--max-file-size', '10M', '--max-unpacked-size', '2g', '--max-time', '30', '--max-recursion', '3'),
+    ).toEqual({
+      objectBytes: 10 * 1024 ** 2,
+      unpackedBytes: 2 * 1024 ** 3,
+      timeMs: 30_000,
+      recursionLevels: 3,
+    })
+    expect(limitsOf()).toEqual({})
+  })
+
+  for (const [option, text] of [
+    ['--max-file-size', '0'],
+    ['--max-file-size', '-1'],
+    ['--max-file-size', '1.5M'],
+    ['--max-file-size', '10T'],
+    ['--max-recursion', '3K'],
+    ['--max-recursion', '1000'],
+    ['--max-time', '3600'],
+    ['--max-members', ''],
+  ] as const) {
+    it(`refuses ${option} ${text === '' ? 'without a value' : text}`, () => {
+      expect(limitsOf(`${option}=${text}`)).toMatchObject({ kind: 'wrong', problem: expect.stringContaining(option) })
+    })
+  }
+
+  it('are explained in help with their defaults', () => {
+    const help = helpText('scan')
+    expect(help).toContain('--max-file-size SIZE')
+    expect(help).toContain('(default 1G)')
+    expect(help).toContain('--max-time SECONDS')
+    expect(help).toContain('(default 60 s)')
+  })
+
+  it('belong to scans alone', () => {
+    expect(parseLine(['quarantine', 'list', '--max-time', '5'])).toMatchObject({ kind: 'wrong' })
+  })
+})
