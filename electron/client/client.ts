@@ -54,6 +54,7 @@ export function createClient(ports: ClientPorts): Client {
       prune()
       await engine.start()
       remote.executor.resume()
+      local.scans.goOn().catch((error: unknown) => ports.log.warn('scan does not go on', { error: String(error) }))
       if (remote.account.connected() || remote.account.leaving()) remote.link.start()
     },
     async stop() {

@@ -52,6 +52,74 @@ describe('a remote scan', () => {
     })
   })
 
+  it('tells the portal what it did not look at, and the app still lists it after a restart', async () => {
+    world = newWorld(threeFiles())
+    world.machine.notScanned = [
+      { path: { text: '/home/secret.zip' }, member: ['a.doc'], reason: 'encrypted', partial: false },
+      { path: { text: '/home/other.zip' }, member: [], reason: 'encrypted', partial: true },
+      { path: { text: '/home/broken.7z' }, member: [], reason: 'corrupt', partial: true },
+    ]
+    await world.enrolled()
+    const { cut } = await world.boot()
+    world.portal.plan({ kind: 'scan.start', args: { type: 'quick' } })
+    await eventually(() => world.portal.finals.length > 0, 'final status')
+    expect(world.portal.finals[0]?.result?.gaps).toEqual({
+      reasons: [
+        { reason: 'encrypted', count: 2 },
+        { reason: 'corrupt', count: 1 },
+      ],
+      objects: [
+        { path: '/home/broken.7z', member: '', reason: 'corrupt' },
+        { path: '/home/other.zip', member: '', reason: 'encrypted' },
+        { path: '/home/secret.zip', member: 'a.doc', reason: 'encrypted' },
+      ],
+    })
+    await cut()
+    const { client } = await world.boot()
+    expect(client.state().scan.value.notScanned).toHaveLength(3)
+    const page = await client.handlers['scan.notScanned']({ offset: 1, limit: 1 }, undefined, signal)
+    expect(page).toMatchObject({ total: 3, objects: [{ path: '/home/other.zip' }] })
+  })
+
+  it('goes on from where it was when the app was interrupted, and treats nothing twice', async () => {
+    world = newWorld(threeFiles())
+    world.machine.autoFinish = false
+    await world.enrolled()
+    const first = await world.boot()
+    world.portal.plan({ kind: 'scan.start', args: { type: 'quick' } })
+    await eventually(() => first.client.state().detections.value.unprocessed === 1, 'found and treated')
+    await first.cut()
+    world.machine.autoFinish = true
+    const { client } = await world.boot()
+    await eventually(() => world.portal.finals.length > 0, 'final status')
+    const [before, after] = world.machine.scans.map(({ scanId, input }) => ({ scanId, input }))
+    expect(after).toMatchObject({ scanId: before?.scanId, input: { resume: true } })
+    expect(before).toMatchObject({ input: { resume: false } })
+    expect(world.portal.finals).toMatchObject([
+      { status: 'done', result: { totals: { found: 3, deleted: 2, kept: 1 } } },
+    ])
+    expect(world.machine.acted).toHaveLength(2)
+    expect(client.state().detections.value).toMatchObject({ total: 3, unprocessed: 1 })
+  })
+
+  it('of the person at the computer goes on by itself when it was a full one, once', async () => {
+    world = newWorld(threeFiles())
+    world.machine.autoFinish = false
+    const first = await world.boot()
+    await first.client.handlers['scan.start']({ type: 'full' }, undefined, signal)
+    await eventually(() => first.client.state().detections.value.unprocessed === 1, 'found and treated')
+    await first.cut()
+    world.machine.autoFinish = true
+    const second = await world.boot()
+    await eventually(() => second.client.state().scan.value.last?.outcome === 'completed', 'went on to its end')
+    expect(world.machine.scans.map(({ input }) => input)).toMatchObject([{ resume: false }, { resume: true }])
+    expect(second.client.state().detections.value).toMatchObject({ total: 3, unprocessed: 1 })
+    await second.cut()
+    await world.boot()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(world.machine.scans).toHaveLength(2)
+  })
+
   it('is refused as already running while another one runs, and starts nothing', async () => {
     world = newWorld()
     world.machine.autoFinish = false

@@ -25,6 +25,7 @@ import type { ClientPorts, Clock, LogPort } from './ports.ts'
 import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
 import { createHistory, type History } from './reports/history.ts'
 import { allowedFromNow, treated } from './reports/sentences.ts'
+import { createNotScannedList } from './scans/not-scanned.ts'
 import { createScanRecords } from './scans/scan-records.ts'
 import { createScanService, type ScanService } from './scans/scan-service.ts'
 import { createSettingsService, type SettingsService } from './settings/settings-service.ts'
@@ -97,6 +98,7 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     allowed,
     treatment,
     records,
+    notScanned: createNotScannedList(storage),
     settings,
     topics,
     history,

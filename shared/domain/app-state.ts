@@ -8,7 +8,7 @@ import { DeviceId } from './ids.ts'
 import { TreatmentSettings } from './policy.ts'
 import { Count, DurationMs, Email, LongText, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
-import { FinishedScan, RunningScan } from './scan.ts'
+import { FinishedScan, NotScannedView, RunningScan } from './scan.ts'
 import { QuarantineItem } from './treatment.ts'
 
 export const DatabasesState = z.strictObject({
@@ -39,7 +39,7 @@ export const ScanTopic = z.strictObject({
     custom: FinishedScan.nullable(),
   }),
   /** Newest of the running or last scan, at most 50; all of them by `scan.notScanned`. */
-  notScanned: z.array(z.strictObject({ path: LongText, member: LongText, reason: ShortText })).max(50),
+  notScanned: z.array(NotScannedView).max(50),
 })
 export type ScanTopic = z.infer<typeof ScanTopic>
 

@@ -5,7 +5,7 @@ import { errorCodes } from '../errors.ts'
 import { DetectionAction } from './detection.ts'
 import { CommandId, DetectionId, DeviceId } from './ids.ts'
 import { Count, LongText, ShortText, Timestamp } from './primitives.ts'
-import { ScanProgress, ScanTotals } from './scan.ts'
+import { ScanGaps, ScanProgress, ScanTotals } from './scan.ts'
 
 /** Planned commands are cancelled after this long (D6). */
 export const commandLifetimeMs = 7 * 24 * 3_600_000
@@ -77,6 +77,8 @@ export const CommandResult = z.strictObject({
   objects: Count.optional(),
   files: Count.optional(),
   notScanned: Count.optional(),
+  /** Of a scan that left something out. */
+  gaps: ScanGaps.optional(),
   durationMs: Count.optional(),
   /** Group actions (F4). */
   acted: z.strictObject({ done: Count, failed: Count, needRestart: Count }).optional(),

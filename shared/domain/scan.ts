@@ -4,6 +4,7 @@ import { FilePath } from './file-path.ts'
 import { ScanId } from './ids.ts'
 import { Bytes, Count, DurationMs, LongText, Timestamp } from './primitives.ts'
 import { Origin } from './treatment.ts'
+import { NotScannedReason } from './verdict.ts'
 
 export const ScanType = z.enum(['quick', 'full', 'custom'])
 export type ScanType = z.infer<typeof ScanType>
@@ -79,6 +80,17 @@ export const ScanTotals = z.strictObject({
 export type ScanTotals = z.infer<typeof ScanTotals>
 
 export const noTotals: ScanTotals = { found: 0, disinfected: 0, deleted: 0, kept: 0, failed: 0, atRestart: 0 }
+
+/** One thing that was not (wholly) looked at, for display. `member`: place inside of the file, empty for the file itself. */
+export const NotScannedView = z.strictObject({ path: LongText, member: LongText, reason: NotScannedReason })
+export type NotScannedView = z.infer<typeof NotScannedView>
+
+/** What a scan did not look at: how much for each reason, most first, and some of the objects. */
+export const ScanGaps = z.strictObject({
+  reasons: z.array(z.strictObject({ reason: NotScannedReason, count: Count })).max(40),
+  objects: z.array(NotScannedView).max(50),
+})
+export type ScanGaps = z.infer<typeof ScanGaps>
 
 /** A scan that ended. `stoppedBy`: where a stop came from. */
 export const FinishedScan = z.strictObject({

@@ -5,7 +5,8 @@ import { AppSettings, AppState } from '../domain/app-state.ts'
 import { Detection, DetectionAction } from '../domain/detection.ts'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
-import { Count, Email, LongText, ShortText, Timestamp } from '../domain/primitives.ts'
+import { Count, Email, LongText, Timestamp } from '../domain/primitives.ts'
+import { NotScannedView } from '../domain/scan.ts'
 import { QuarantineItem } from '../domain/treatment.ts'
 import { call, contract, event } from '../rpc/contract.ts'
 
@@ -39,7 +40,7 @@ export const appContract = contract({
       z.strictObject(Paging),
       z.strictObject({
         total: Count,
-        objects: z.array(z.strictObject({ path: LongText, member: LongText, reason: ShortText })).max(200),
+        objects: z.array(NotScannedView).max(200),
       }),
     ),
     'detections.list': call(

@@ -1,5 +1,5 @@
-// A fact has to fit into a message to the portal, whatever names a hostile archive has: cuts what a detection tells until it
-// does. What it is about and how it stands is never cut. Pure.
+// A fact has to fit into a message to the portal, whatever names a hostile archive has: cuts what a detection or a scan's
+// result tells until it does. What it is about and how it stands is never cut. Pure.
 import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 
@@ -42,6 +42,7 @@ const cuts: readonly Cut[] = [
 
 /** The same fact, within `factMaxBytes`. */
 export function fitted(body: OutboxBody): OutboxBody {
+  if (body.kind === 'command') return fittedCommand(body)
   if (body.kind !== 'detection') return body
   let { detection } = body
   for (const cut of cuts) {
@@ -49,4 +50,14 @@ export function fitted(body: OutboxBody): OutboxBody {
     detection = cut(detection)
   }
   return { kind: 'detection', detection }
+}
+
+/** What a scan left out: its reasons and numbers always, of the objects as many as fit. */
+function fittedCommand(body: Extract<OutboxBody, { kind: 'command' }>): OutboxBody {
+  let { result } = body
+  while (result?.gaps && result.gaps.objects.length > 0 && bytesOf(result) > factMaxBytes) {
+    const { reasons, objects } = result.gaps
+    result = { ...result, gaps: { reasons, objects: objects.slice(0, Math.floor(objects.length / 2)) } }
+  }
+  return { ...body, result }
 }

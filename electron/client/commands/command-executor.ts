@@ -1,7 +1,7 @@
 // Carries out accepted remote commands through the same services a person at the computer uses. Every command ends once and
 // truthfully, also after a crash. Asks nobody at the computer, and never restarts it.
 import type { CommandEnvelope, CommandResult } from '#shared/domain/command.ts'
-import type { FinishedScan, RunningScan } from '#shared/domain/scan.ts'
+import type { FinishedScan, RunningScan, ScanGaps } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import { codeOf } from '#shared/errors.ts'
 import type { AccountService } from '../account/account-service.ts'
@@ -161,7 +161,8 @@ class CommandExecutorObject implements CommandExecutor {
     await this.running(envelope)
     if (this.entryOf(envelope)?.stopBy || !this.mayRun(envelope))
       await this.scans.control('stop', this.entryOf(envelope)?.stopBy ?? 'device').catch(() => undefined)
-    return endOfScan(await finished, attempts)
+    const scan = await finished
+    return endOfScan(scan, attempts, this.scans.gaps())
   }
 
   private readonly controlScan = async ({ args }: Of<'scan.control'>): Promise<End> => {
@@ -268,12 +269,13 @@ function restartedNote(attempts: number): Pick<CommandResult, 'detail'> {
   return attempts > 1 ? { detail: 'Started again after the app was interrupted' } : {}
 }
 
-function endOfScan(scan: FinishedScan, attempts: number): End {
+function endOfScan(scan: FinishedScan, attempts: number, gaps: ScanGaps | null): End {
   const result: CommandResult = {
     totals: scan.totals,
     objects: scan.counters.objects,
     files: scan.counters.files,
     notScanned: scan.counters.notScanned,
+    ...(gaps ? { gaps } : {}),
     durationMs: Math.max(0, Date.parse(scan.finishedAt) - Date.parse(scan.startedAt)),
     ...restartedNote(attempts),
   }

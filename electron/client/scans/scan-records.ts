@@ -14,6 +14,8 @@ export interface ScanRecords {
   /** The engine refused it: it never ran. */
   notStarted(): Promise<void>
   finished(scan: FinishedScan, areaKey: string): Promise<void>
+  /** The scan that ran when the app ended. */
+  left(): ScansFile['running']
   /** The scan that ran when the app ended without finishing it; told once. */
   takeInterrupted(now: string, totals: (scanId: string) => FinishedScan['totals']): Promise<FinishedScan | null>
 }
@@ -66,6 +68,7 @@ export function createScanRecords(storage: Storage): ScanRecords {
     last: () => ({ last: file.last, lastByType: file.lastByType }),
     lastCompletedAt: completedAt,
     expectedFiles: (key) => file.expectedFiles[key] ?? 0,
+    left: () => file.running,
     started({ scanId, type, origin, startedAt, paths }) {
       return save({ ...file, running: { scanId, type, origin, startedAt, paths } })
     },

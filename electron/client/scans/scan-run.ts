@@ -1,9 +1,7 @@
 // One scan while it runs: its counters, what it found, and the work that its findings still cause.
 // Owns the run's memory and its pure updates; the service talks to the engine.
 import { randomUUID } from 'node:crypto'
-import type { ScanTopic } from '#shared/domain/app-state.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
-import type { NotScannedObject } from '#shared/domain/object-report.ts'
 import {
   type FinishedScan,
   noCounters,
@@ -13,12 +11,12 @@ import {
 } from '#shared/domain/scan.ts'
 import type { ScanRequest } from './scan-areas.ts'
 
-type NotScanned = ScanTopic['notScanned'][number]
-
 export interface ScanRun {
   readonly scanId: ScanId
   readonly request: ScanRequest
   readonly areaKey: string
+  /** It was begun before the app was started. */
+  readonly resumed: boolean
   readonly found: Set<DetectionId>
   /** Findings that could not be written down. */
   lost: number
@@ -36,8 +34,17 @@ export interface ScanRun {
   readonly finish: (scan: FinishedScan) => void
 }
 
-export function newRun(request: ScanRequest, areaKey: string, startedAt: string, loadCeilingPercent: number): ScanRun {
-  const scanId = randomUUID() as ScanId
+export interface NewRun {
+  readonly request: ScanRequest
+  readonly areaKey: string
+  readonly startedAt: string
+  readonly loadCeilingPercent: number
+  /** The scan that goes on, else a new one. */
+  readonly scanId?: ScanId
+}
+
+export function newRun({ request, areaKey, startedAt, loadCeilingPercent, ...known }: NewRun): ScanRun {
+  const scanId = known.scanId ?? (randomUUID() as ScanId)
   let finish: (scan: FinishedScan) => void = () => undefined
   const finished = new Promise<FinishedScan>((resolve) => {
     finish = resolve
@@ -60,6 +67,7 @@ export function newRun(request: ScanRequest, areaKey: string, startedAt: string,
     scanId,
     request,
     areaKey,
+    resumed: known.scanId !== undefined,
     found: new Set(),
     lost: 0,
     jobs: new Set(),
@@ -105,13 +113,5 @@ export function finishedScan(run: ScanRun, end: EndOfScan): FinishedScan {
     counters: { ...end.counters, found: totals.found },
     totals,
     paths,
-  }
-}
-
-export function notScannedView(object: NotScannedObject): NotScanned {
-  return {
-    path: object.path.text.slice(0, 4096),
-    member: object.member.join(' › ').slice(0, 4096),
-    reason: object.reason,
   }
 }

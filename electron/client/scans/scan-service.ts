@@ -3,20 +3,23 @@
 import type { ScanTopic } from '#shared/domain/app-state.ts'
 import type { ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
-import { type FinishedScan, noCounters, type RunningScan, type ScanProgress } from '#shared/domain/scan.ts'
+import {
+  type FinishedScan,
+  noCounters,
+  type RunningScan,
+  type ScanGaps,
+  type ScanProgress,
+} from '#shared/domain/scan.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
-import type { AllowList } from '../detections/allow-list.ts'
-import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
-import type { EngineService } from '../engine/engine-service.ts'
-import type { ClientPorts, Clock, EngineConnection, LogPort } from '../ports.ts'
+import type { LedgerEntry } from '../detections/ledger.ts'
+import type { ClientPorts, EngineConnection, LogPort } from '../ports.ts'
 import type { History } from '../reports/history.ts'
 import { scanFinished, scanStarted } from '../reports/sentences.ts'
-import type { SettingsService } from '../settings/settings-service.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
-import { decided } from '../treatment/decided.ts'
-import type { TreatmentService } from '../treatment/treatment-service.ts'
-import { createNotScannedList } from './not-scanned.ts'
+import { type FindingsDeps, takeFindings } from './findings.ts'
+import { createLeftScans, type LeftScans } from './left-scan.ts'
+import type { NotScannedList } from './not-scanned.ts'
 import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
 import type { LastCompleted, ScanRecords } from './scan-records.ts'
 import { type EndOfScan, finishedScan, newRun, type ScanRun, withProgress } from './scan-run.ts'
@@ -25,6 +28,8 @@ import { isOfCommand, totalsOf } from './scan-totals.ts'
 export interface ScanService {
   /** Shows the last scans and records one that an earlier run left unfinished. */
   load(): Promise<void>
+  /** Goes on with a full scan that ran when the app ended. Throws as `start` does. */
+  goOn(): Promise<void>
   /** Throws `already-running`, `bad-path`, `engine-unavailable`. */
   start(request: ScanRequest): Promise<{ readonly scanId: ScanId; readonly finished: Promise<FinishedScan> }>
   /** Throws `scan-unknown` when nothing runs. `by`: where a stop comes from. */
@@ -33,6 +38,8 @@ export interface ScanService {
   /** When a scan of each type last got to its end. */
   lastCompletedAt(): LastCompleted
   notScanned(offset: number, limit: number): { total: number; objects: ScanTopic['notScanned'] }
+  /** Of the running or last scan; null when it looked at everything. */
+  gaps(): ScanGaps | null
   listen(connection: EngineConnection): void
   /** Ends the running scan as failed: the engine does not come back. */
   engineFailed(): void
@@ -41,16 +48,11 @@ export interface ScanService {
   onProgress(listener: (scan: RunningScan) => void): void
 }
 
-export interface ScanDeps {
-  readonly engine: EngineService
-  readonly ledger: Ledger
-  readonly allowed: AllowList
-  readonly treatment: TreatmentService
+export interface ScanDeps extends FindingsDeps {
   readonly records: ScanRecords
-  readonly settings: SettingsService
+  readonly notScanned: NotScannedList
   readonly topics: Topics
   readonly history: History
-  readonly clock: Clock
   readonly log: LogPort
   readonly ports: Pick<ClientPorts, 'dataDir' | 'guardedDirs' | 'areaOverrides'>
 }
@@ -78,7 +80,8 @@ class ScanServiceObject implements ScanService {
   private readonly clock: ScanDeps['clock']
   private readonly log: ScanDeps['log']
   private run: ScanRun | null = null
-  private readonly leftOut = createNotScannedList()
+  private readonly leftOut: NotScannedList
+  private readonly left: LeftScans
   private readonly progressListeners = new Set<(scan: RunningScan) => void>()
 
   constructor(deps: ScanDeps) {
@@ -91,6 +94,8 @@ class ScanServiceObject implements ScanService {
     this.history = deps.history
     this.clock = deps.clock
     this.log = deps.log
+    this.leftOut = deps.notScanned
+    this.left = createLeftScans(deps)
   }
 
   private stopListener: (scan: RunningScan, by: 'device' | 'portal') => Promise<void> = async () => undefined
@@ -100,7 +105,9 @@ class ScanServiceObject implements ScanService {
     const area = areaOf(request, this.settings.get(), this.deps.ports.areaOverrides)
     const { dataDir, guardedDirs } = this.deps.ports
     const options = optionsOf(request.origin, this.settings.get(), [dataDir, ...guardedDirs])
-    const mine = newRun(request, areaKey(request.type, area), isoNow(this.clock), options.loadCeilingPercent)
+    const { loadCeilingPercent } = options
+    const before = this.left.take(request) ?? { startedAt: isoNow(this.clock) }
+    const mine = newRun({ request, areaKey: areaKey(request.type, area), loadCeilingPercent, ...before })
     this.run = mine
     try {
       await Promise.race([this.engine.usable(), mine.stopAsked])
@@ -114,7 +121,7 @@ class ScanServiceObject implements ScanService {
         area,
         options,
         expectedFiles,
-        resume: false,
+        resume: mine.resumed,
         ignoreCache: false,
       })
       mine.begun = true
@@ -148,31 +155,15 @@ class ScanServiceObject implements ScanService {
   }
 
   private readonly detected = (mine: ScanRun, objects: readonly DetectedObject[]): void => {
-    const job = this.treatFindings(mine, objects)
+    const { processed, open } = this.left.sorted(mine.scanId, objects)
+    for (const id of processed) mine.found.add(id)
+    const job = takeFindings(mine, open, this.deps)
       .catch((error: unknown) => {
         mine.lost += objects.length
         this.log.error('findings could not be recorded', { code: codeOf(error), error: String(error) })
       })
       .finally(() => mine.jobs.delete(job))
     mine.jobs.add(job)
-  }
-
-  private readonly treatFindings = async (mine: ScanRun, objects: readonly DetectedObject[]): Promise<void> => {
-    const { treatment: rules } = this.settings.get()
-    const { origin, type } = mine.request
-    const isAllowed = this.deps.allowed.has
-    const found = objects.flatMap((object) => decided(object, { settings: rules, isAllowed }, origin) ?? [])
-    const context = {
-      at: isoNow(this.clock),
-      origin,
-      scanType: type,
-      scanId: mine.scanId,
-      excludedThreats: rules.excludedThreats,
-      databaseVersion: this.engine.info()?.databases.version ?? '',
-    }
-    const entries = await this.ledger.record(found, context)
-    for (const { detection } of entries) mine.found.add(detection.id)
-    await this.deps.treatment.carryOut(entries.filter(({ intent }) => intent).map(({ detection }) => detection.id))
   }
 
   /** Waits for the treatment of everything that was found, then records the end. */
@@ -198,6 +189,7 @@ class ScanServiceObject implements ScanService {
     const how: EndOfScan = { outcome: stopped ? 'stopped' : outcome, counters, totals, finishedAt: isoNow(this.clock) }
     const scan = finishedScan(mine, how)
     try {
+      await this.leftOut.save()
       await this.records.finished(scan, mine.areaKey)
     } catch (error) {
       this.log.error('end of scan could not be recorded', { error: String(error) })
@@ -252,16 +244,21 @@ class ScanServiceObject implements ScanService {
 
   readonly load: ScanService['load'] = async () => {
     await this.records.load()
-    const interrupted = await this.records.takeInterrupted(isoNow(this.clock), (scanId) =>
-      totalsOf([...this.ledger.entries()].map(({ detection }) => detection).filter((one) => one.scanId === scanId)),
-    )
-    if (interrupted) this.history.add(scanFinished(interrupted))
-    this.topics.update('scan', (topic) => ({ ...topic, ...this.records.last() }))
+    await this.leftOut.load()
+    await this.left.load()
+    this.topics.update('scan', (topic) => ({ ...topic, ...this.records.last(), notScanned: this.leftOut.newest() }))
+  }
+
+  readonly goOn: ScanService['goOn'] = async () => {
+    const request = this.run ? null : this.left.goesOn()
+    if (request) await this.start(request)
   }
 
   readonly running: ScanService['running'] = () => this.run?.view ?? null
 
   readonly notScanned: ScanService['notScanned'] = (...given) => this.leftOut.page(...given)
+
+  readonly gaps: ScanService['gaps'] = () => this.leftOut.gaps()
 
   readonly lastCompletedAt: ScanService['lastCompletedAt'] = () => this.records.lastCompletedAt()
 

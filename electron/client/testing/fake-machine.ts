@@ -2,7 +2,7 @@
 // tests can stop and start both. Used by tests only.
 import { createHash, randomUUID } from 'node:crypto'
 import type { QuarantineId, ScanId } from '#shared/domain/ids.ts'
-import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
 import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { ThreatVerdict } from '#shared/domain/verdict.ts'
@@ -74,6 +74,10 @@ export interface FakeMachine {
   replayed: PendingResult[]
   /** False: scans stay open until `finishScan`. */
   autoFinish: boolean
+  /** What every scan could not look at. */
+  notScanned: NotScannedObject[]
+  /** What each scan has told, as its checkpoint keeps it: a scan that goes on tells it again. */
+  readonly told: Map<ScanId, DetectedObject[]>
   emit: Emit
   setState: (state: EngineState) => void
   finishScan(scanId: ScanId, outcome?: 'completed' | 'stopped' | 'failed'): void
@@ -99,6 +103,8 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
     recovered: [],
     replayed: [],
     autoFinish: true,
+    notScanned: [],
+    told: new Map(),
     emit: () => undefined,
     setState: () => undefined,
     finishScan(scanId, outcome = 'completed') {
@@ -157,9 +163,9 @@ function engineHandlers(
   emit: Emit,
 ): Record<string, Handler> {
   return {
-    'scan.start': async (input: { scanId: ScanId }) => {
+    'scan.start': async (input: { scanId: ScanId; resume: boolean }) => {
       machine.scans.push({ scanId: input.scanId, input })
-      setTimeout(() => runScan(machine, input.scanId, emit), 2)
+      setTimeout(() => runScan(machine, input, emit), 2)
       return {}
     },
     'scan.control': async (input: { scanId: ScanId; action: string }) => {
@@ -196,11 +202,14 @@ function engineHandlers(
   } as Record<string, Handler>
 }
 
-function runScan(machine: FakeMachine, scanId: ScanId, emit: Emit): void {
+function runScan(machine: FakeMachine, { scanId, resume }: { scanId: ScanId; resume: boolean }, emit: Emit): void {
   const counters = { ...noCounters, objects: 5, files: 5, bytes: 500 }
   emit('scan.progress', { scanId, progress: { percent: 50, counters, currentPath: '/home', leftMs: 10 } })
-  const objects = [...machine.files.values()]
+  const before = resume ? (machine.told.get(scanId) ?? []) : []
+  const objects = [...new Set([...before, ...machine.files.values()])]
+  machine.told.set(scanId, objects)
   if (objects.length > 0) emit('scan.detected', { scanId, objects })
+  if (machine.notScanned.length > 0) emit('scan.notScanned', { scanId, objects: machine.notScanned })
   if (machine.autoFinish) machine.finishScan(scanId)
 }
 

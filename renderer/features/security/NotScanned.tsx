@@ -1,6 +1,6 @@
 // What was not (wholly) scanned, and why (H7). Never counts as "nothing found".
 import { useEffect, useState } from 'react'
-import { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { NotScannedView } from '#shared/domain/scan.ts'
 import { formatCount } from '#shared/ui/format/count.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
@@ -8,12 +8,6 @@ import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { notScannedText } from '#shared/ui/text/scan-text.ts'
 import { tellFailure, useClient } from '../../bridge/client-context.tsx'
 import { useTopic } from '../../state/mirror.ts'
-
-interface Entry {
-  readonly path: string
-  readonly member: string
-  readonly reason: string
-}
 
 const shownFirst = 5
 const pageSize = 200
@@ -24,7 +18,7 @@ export function NotScanned() {
   const scanId = (running ?? last)?.scanId
   const counters = running?.progress.counters ?? last?.counters
   const total = Math.max(counters?.notScanned ?? 0, notScanned.length)
-  const [more, setMore] = useState<readonly Entry[]>([])
+  const [more, setMore] = useState<readonly NotScannedView[]>([])
   const [isOpen, setOpen] = useState(false)
   const client = useClient()
   // biome-ignore lint/correctness/useExhaustiveDependencies: another scan starts with a list of its own
@@ -55,16 +49,11 @@ export function NotScanned() {
   )
 }
 
-function NotScannedRow({ entry }: { readonly entry: Entry }) {
+function NotScannedRow({ entry }: { readonly entry: NotScannedView }) {
   return (
     <div className="not-scanned-row">
       <MiddleCut text={entry.member === '' ? entry.path : `${entry.path} › ${entry.member}`} />
-      <span className="t-caption t-3">{reasonText(entry.reason)}</span>
+      <span className="t-caption t-3">{notScannedText(entry.reason)}</span>
     </div>
   )
-}
-
-function reasonText(reason: string): string {
-  const known = NotScannedReason.safeParse(reason)
-  return known.success ? notScannedText(known.data) : `Not scanned: ${reason}`
 }

@@ -1,4 +1,5 @@
-// One command in the activity of a device: how it stands, and on opening the steps of its life, each with its time (D7).
+// One command in the activity of a device: how it stands, and on opening the steps of its life, each with its time (D7), and what
+// a scan left out.
 // Owns opening and closing.
 import { ActionIcon } from '@mantine/core'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
@@ -12,6 +13,7 @@ import { BusyButton } from '../../components/BusyButton.tsx'
 import { Time } from '../../components/Time.tsx'
 import { commandState, commandTitleWithAuthor, stepName } from './command-text.ts'
 import { runCancel } from './run-command.ts'
+import { ScanGapList } from './ScanGapList.tsx'
 
 export interface ActivityRowProps {
   readonly card: DeviceCard
@@ -52,18 +54,25 @@ export function ActivityRow({ card, record, self, now }: ActivityRowProps) {
           <Chevron size={16} stroke={1.6} />
         </ActionIcon>
       </div>
-      {open && (
-        <ol className="activity-steps t-caption" id={stepsId}>
-          {record.times.map(({ status: step, at }) => (
-            <li key={`${step}-${at}`}>
-              <span className="t-2">{stepName(step)}</span>
-              <span className="t-3">
-                <Time at={at} text={formatTime(at)} />
-              </span>
-            </li>
-          ))}
-        </ol>
-      )}
+      <div id={stepsId} hidden={!open}>
+        {open && <Steps record={record} />}
+        {open && record.result?.gaps && <ScanGapList gaps={record.result.gaps} />}
+      </div>
     </div>
+  )
+}
+
+function Steps({ record }: { readonly record: CommandRecord }) {
+  return (
+    <ol className="activity-steps t-caption">
+      {record.times.map(({ status: step, at }) => (
+        <li key={`${step}-${at}`}>
+          <span className="t-2">{stepName(step)}</span>
+          <span className="t-3">
+            <Time at={at} text={formatTime(at)} />
+          </span>
+        </li>
+      ))}
+    </ol>
   )
 }
