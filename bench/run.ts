@@ -1,7 +1,11 @@
 // Runs the measurements that are named, or all, one after the other; prints each as a table and keeps it in bench/results.
 import { engine } from './measurements/engine.ts'
+import { engineMemory } from './measurements/engine-memory.ts'
+import { hashes } from './measurements/hashes.ts'
 import { pageClick } from './measurements/page-click.ts'
+import { patterns } from './measurements/patterns.ts'
 import { remoteScan } from './measurements/remote-scan.ts'
+import { repeatScan } from './measurements/repeat-scan.ts'
 import { startUp } from './measurements/start-up.ts'
 import { type Findings, printFindings, saveFindings } from './support/figures.ts'
 import { whenQuiet } from './support/machine.ts'
@@ -12,6 +16,10 @@ const measurements: Readonly<Record<string, () => Promise<Findings>>> = {
   'remote-scan': remoteScan,
   'page-click': pageClick,
   engine,
+  patterns,
+  hashes,
+  'repeat-scan': repeatScan,
+  'engine-memory': engineMemory,
 }
 
 const mostMs = 15 * 60_000

@@ -35,7 +35,10 @@ async function bundleMeasurements() {
       minify: false,
       emptyOutDir: true,
       copyPublicDir: false,
-      rolldownOptions: { input: { run: inProject('bench/run.ts') }, output: { entryFileNames: '[name].js' } },
+      rolldownOptions: {
+        input: { run: inProject('bench/run.ts'), 'raw-patterns': inProject('bench/raw-patterns.ts') },
+        output: { entryFileNames: '[name].js' },
+      },
     },
   })
 }

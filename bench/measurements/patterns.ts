@@ -1,0 +1,109 @@
+// First scan with thousands of YARA rules: the command line against YARA's own program, with the same rules on the same tree,
+// and against the bare pattern engine in as many threads.
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { type CliScan, cliScan } from '../support/command-line.ts'
+import { type Figure, type Findings, median } from '../support/figures.ts'
+import { inFolder } from '../support/folders.ts'
+import { copyPrograms, planted } from '../support/programs.ts'
+import { inProject } from '../support/project.ts'
+import { type RuleSetFiles, ruleSet } from '../support/rule-set.ts'
+import { compileForYara, differences, type YaraRun, yaraScan } from '../support/yara.ts'
+
+const runs = 3
+const threads = 2
+
+export function patterns(): Promise<Findings> {
+  return inFolder(async (folder) => {
+    const tree = join(folder, 'tree')
+    const programs = copyPrograms(tree)
+    const rules = withSeedRules(ruleSet(folder))
+    const compiled = await compileForYara(folder, rules.files)
+    const data = join(folder, 'data')
+    const options = ['--no-cache', '--threads', String(threads), '--databases', rules.folder]
+    // Compiles the rules and reads every file once, unmeasured.
+    const compileMs = (await cliScan(tree, data, ...options)).ms
+    const own: CliScan[] = []
+    const yara: YaraRun[] = []
+    const raw: number[] = []
+    for (let at = 0; at < runs; at++) {
+      own.push(await cliScan(tree, data, ...options))
+      yara.push(await yaraScan(compiled, tree))
+      raw.push(await rawMs(tree, rules))
+    }
+    return {
+      figures: figures({ megabytes: programs.bytes / 1e6, own, yara, raw }),
+      notes: [
+        `A copy of ${programs.source} with ${planted} planted markers: ${programs.files} files, ${(programs.bytes / 1e6).toFixed(0)} MB; ${rules.what} and the seed rules; ${threads} threads on every side. Medians of ${runs} runs turn by turn, files in memory, rules compiled before on every side.`,
+        `The very first run with these rules, compiling included: ${(compileMs / 1000).toFixed(1)} s.`,
+        sameFindings(own, yara, rules),
+      ],
+    }
+  })
+}
+
+/** The planted markers are theirs. */
+function withSeedRules(rules: RuleSetFiles): RuleSetFiles {
+  const seed = join(rules.folder, 'seed.yar')
+  cpSync(inProject('resources/databases/seed.yar'), seed)
+  return { ...rules, files: [...rules.files, seed] }
+}
+
+interface Measured {
+  readonly megabytes: number
+  readonly own: readonly CliScan[]
+  readonly yara: readonly YaraRun[]
+  readonly raw: readonly number[]
+}
+
+function figures({ megabytes, own, yara, raw }: Measured): Figure[] {
+  const rate = (ms: readonly number[]) => megabytes / (median(ms) / 1000)
+  const peer = { name: `yara -C -p ${threads} -r`, value: rate(yara.map(({ ms }) => ms)) }
+  const whole = rate(own.map(({ ms }) => ms))
+  const alone = rate(own.map(({ scanMs }) => scanMs))
+  return [
+    { name: 'first scan, whole program', value: whole, unit: 'MB/s', peer },
+    { name: 'first scan, without start', value: alone, unit: 'MB/s', peer, goal: '>= 7x' },
+    {
+      name: 'first scan, without start',
+      value: alone,
+      unit: 'MB/s',
+      peer: { name: `bare pattern engine, ${threads} threads, content in memory`, value: rate(raw) },
+      goal: '>= 0.9x',
+    },
+  ]
+}
+
+/** Throws when the sides found different things. */
+function sameFindings(own: readonly CliScan[], yara: readonly YaraRun[], rules: RuleSetFiles): string {
+  let [compared, excepted] = [0, 0]
+  for (const [at, scan] of own.entries()) {
+    const peer = yara[at]
+    if (peer === undefined) throw new Error('a run is missing')
+    const result = differences(scan, peer, rules.usesVariables)
+    if (result.differing.length > 0) throw new Error(`different findings: ${result.differing.slice(0, 20).join(', ')}`)
+    if (result.compared < planted) throw new Error('not even the planted markers were found')
+    compared = result.compared
+    excepted = result.excepted
+  }
+  return `Equal findings checked in every run: the same ${compared} pairs of rule and file; not compared: ${excepted} pairs of rules that ask for a file's name, path or type, which YARA's program is not told.`
+}
+
+/** How long the bare engine takes in threads of its own, each with its own rules, files already read. */
+async function rawMs(tree: string, rules: RuleSetFiles): Promise<number> {
+  const sources = rules.files.map((file) => ({ namespace: file, source: readFileSync(file, 'utf8') }))
+  const times = await Promise.all(
+    Array.from({ length: threads }, (_value, part) => {
+      const worker = new Worker(join(import.meta.dirname, 'raw-patterns.js'), {
+        workerData: { tree, sources, part, parts: threads },
+      })
+      return new Promise<number>((resolve, reject) => {
+        worker.once('message', resolve)
+        worker.once('error', reject)
+      }).finally(() => worker.terminate())
+    }),
+  )
+  // As if the files were shared out perfectly.
+  return times.reduce((sum, ms) => sum + ms, 0) / threads
+}
