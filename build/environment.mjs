@@ -14,6 +14,7 @@ const VARIABLES = [
   ['PROTECTION_PORTAL_URL', 'the portal started along with the app', 'the portal the app connects to'],
   ['PROTECTION_QUICK_AREAS', 'chosen for the platform', 'paths of the quick scan, as a path list'],
   ['PROTECTION_FULL_AREAS', 'chosen for the platform', 'paths of the full scan, as a path list'],
+  ['PROTECTION_WATCHED_FOLDERS', 'places of the home folder', 'what file protection watches, as a path list'],
   ['ELECTRON_OVERRIDE_DIST_PATH', 'the runtime in node_modules', 'the folder of another Electron runtime'],
   ['APP_RUNTIME', 'whichever can be had', '"official" or "fallback": which Electron runtime to set up'],
 ]

@@ -67,6 +67,7 @@ function openApp(folder: string): Promise<ShownWindow> {
       PROTECTION_DATA_DIR: join(folder, 'data'),
       PROTECTION_QUICK_AREAS: area,
       PROTECTION_FULL_AREAS: area,
+      PROTECTION_WATCHED_FOLDERS: area,
     },
   })
 }

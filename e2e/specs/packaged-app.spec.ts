@@ -123,6 +123,7 @@ test('the fully fused release shows Home and treats what a scan finds, and runs 
       PROTECTION_DATA_DIR: join(folder, 'data'),
       PROTECTION_PORTAL_URL: 'http://localhost:1',
       PROTECTION_QUICK_AREAS: area,
+      PROTECTION_WATCHED_FOLDERS: join(folder, 'watched'),
     })
     await expectHome(page)
     const protection = async () => (await appState(page)).protection.value

@@ -147,6 +147,8 @@ export class TestComputer {
       PROTECTION_PORTAL_URL: portalUrl,
       PROTECTION_QUICK_AREAS: area,
       PROTECTION_FULL_AREAS: area,
+      // A test that is about file protection names its own folder; nothing of the machine is ever watched.
+      PROTECTION_WATCHED_FOLDERS: join(this.options.folder, 'watched'),
       ...env,
       ELECTRON_RUN_AS_NODE: undefined,
     }

@@ -8,7 +8,8 @@ import type { AppContract } from '#shared/ipc/app-contract.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
 import { listDetections } from './detections/listing.ts'
 import { restoreTarget } from './detections/restore-target.ts'
-import type { LocalServices, RemoteServices } from './services.ts'
+import type { LocalServices } from './local-services.ts'
+import type { RemoteServices } from './remote-services.ts'
 
 /** The calls that main answers itself. */
 export type MainCall = 'window.openSignIn' | 'window.closeSignIn' | 'external.open' | 'dialog.pickPaths'

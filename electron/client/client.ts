@@ -3,8 +3,9 @@
 import type { AppState } from '#shared/domain/app-state.ts'
 import { type ClientHandlers, createClientHandlers } from './client-handlers.ts'
 import { commandsTopic } from './commands/command-text.ts'
+import { createLocalServices, type LocalServices } from './local-services.ts'
 import type { ClientPorts, HeldLock, Timer } from './ports.ts'
-import { createLocalServices, createRemoteServices, type LocalServices, type RemoteServices } from './services.ts'
+import { createRemoteServices, type RemoteServices } from './remote-services.ts'
 import type { TopicListener } from './state/topics.ts'
 
 export interface Client {
@@ -52,6 +53,7 @@ export function createClient(ports: ClientPorts): Client {
       connect(local, remote)
       protection.start(remote.account.installation().installedAt)
       prune()
+      await local.fileProtection.apply()
       await engine.start()
       remote.executor.resume()
       local.scans.goOn().catch((error: unknown) => ports.log.warn('scan does not go on', { error: String(error) }))
@@ -62,6 +64,7 @@ export function createClient(ports: ClientPorts): Client {
       remote.sync.stop()
       remote.link.stop()
       protection.stop()
+      await local.fileProtection.stop()
       local.treatment.stop()
       local.quarantine.stop()
       await engine.stop()
@@ -106,6 +109,7 @@ function connect(local: LocalServices, remote: RemoteServices): void {
   })
   topics.onChange((changed) => {
     if (changed.scan || changed.settings) protection.changed()
+    if (changed.settings) void local.fileProtection.apply()
   })
   const { book } = remote
   const show = () => topics.update('cloud', (topic) => ({ ...topic, commands: commandsTopic(book.entries()) }))

@@ -3,6 +3,7 @@
 import type { EngineConfig, EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { ContractClient } from '#shared/rpc/contract.ts'
 import type { SocketLike } from '#shared/rpc/socket-channel.ts'
+import type { WatchFolders } from './on-access/folder-watch.ts'
 import type { Disk } from './storage/disk.ts'
 
 /** Where secrets are kept. Each call has its own time limit and throws ProductError `secrets-unavailable` when it cannot answer. */
@@ -103,6 +104,10 @@ export interface ClientPorts {
   readonly takeLock: (dataDir: string) => Promise<HeldLock>
   readonly notifications?: NotificationPort
   readonly connectSocket?: ConnectSocket
+  /** What file protection watches unless the settings name other folders. */
+  readonly watchedFolders: readonly string[]
+  /** Replaced by tests. */
+  readonly watchFolders?: WatchFolders
   /** Values of PROTECTION_QUICK_AREAS and PROTECTION_FULL_AREAS, already split into paths. */
   readonly areaOverrides?: { readonly quick?: readonly string[]; readonly full?: readonly string[] }
 }

@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Notification } from 'electron'
 import { engineOver } from '../client/engine/engine-over.ts'
+import { defaultProtectedFolders } from '../client/on-access/default-folders.ts'
 import type { ClientPorts, LogPort } from '../client/ports.ts'
 import { nodeDisk } from '../client/storage/disk.ts'
 import { takeAppLock } from '../process/app-lock.ts'
@@ -68,6 +69,7 @@ export function createClientPorts({
     },
     log,
     notifications: { show: ({ title, body }) => new Notification({ title, body, silent: true }).show() },
+    watchedFolders: watchedFolders(env.PROTECTION_WATCHED_FOLDERS),
     areaOverrides: {
       quick: pathList(env.PROTECTION_QUICK_AREAS),
       full: pathList(env.PROTECTION_FULL_AREAS),
@@ -90,6 +92,11 @@ export function pathList(value: string | undefined): readonly string[] {
     .split(path.delimiter)
     .filter((entry) => entry !== '')
     .map((entry) => path.resolve(entry))
+}
+
+/** PROTECTION_WATCHED_FOLDERS instead of the usual places of the person's home. */
+function watchedFolders(value: string | undefined): readonly string[] {
+  return value ? pathList(value) : defaultProtectedFolders(os.homedir())
 }
 
 function osName(): string {

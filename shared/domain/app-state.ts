@@ -103,6 +103,11 @@ export const AppSettings = z.strictObject({
     exclude: z.array(LongText).max(1000),
     remoteLoadCeilingPercent: z.number().int().min(10).max(100),
   }),
+  fileProtection: z.strictObject({
+    enabled: z.boolean(),
+    /** Instead of the built-in ones; empty = built-in. */
+    folders: z.array(LongText).max(100),
+  }),
   quarantine: z.strictObject({ retentionDays: z.number().int().min(1).max(36_500) }),
   notifyOnRemoteScan: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),

@@ -69,6 +69,11 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
         title: 'Secrets are stored with weaker protection',
         detail: 'The keyring of this computer cannot be used. A file that only you can read holds them instead.',
       }
+    case 'file-protection-incomplete':
+      return {
+        title: 'File protection is incomplete',
+        detail: 'The system does not allow to watch all folders. Some are listed every few seconds instead.',
+      }
     case 'storage-damaged':
       return damagedText(value('file'))
   }

@@ -19,6 +19,7 @@ export const ProblemKind = z.enum([
   'engine-failed',
   'weak-secret-storage',
   'storage-damaged',
+  'file-protection-incomplete',
 ])
 export type ProblemKind = z.infer<typeof ProblemKind>
 

@@ -6,6 +6,7 @@ import { defaultTreatmentSettings } from '../domain/policy.ts'
 export const defaultSettings: AppSettings = {
   treatment: defaultTreatmentSettings,
   scan: { quickAreas: [], fullAreas: [], exclude: [], remoteLoadCeilingPercent: 50 },
+  fileProtection: { enabled: true, folders: [] },
   quarantine: { retentionDays: 30 },
   notifyOnRemoteScan: false,
   theme: 'system',

@@ -17,6 +17,8 @@ const healthy: ProtectionFacts = {
   lastScanAt: daysAgo(1),
   engineFailedAt: null,
   weakSecretsSince: null,
+  fileProtectionOffSince: null,
+  fileProtectionIncompleteSince: null,
   damagedFiles: [],
   ignored: [],
 }

@@ -15,6 +15,10 @@ export interface ProtectionFacts {
   /** Since when the engine does not run; null while it does or is being started. */
   readonly engineFailedAt: string | null
   readonly weakSecretsSince: string | null
+  /** Since when changed files are not checked; null while they are. */
+  readonly fileProtectionOffSince: string | null
+  /** Since when changes of some folders are noticed late. */
+  readonly fileProtectionIncompleteSince: string | null
   readonly damagedFiles: readonly { readonly file: string; readonly at: string }[]
   readonly ignored: readonly string[]
 }
@@ -34,6 +38,7 @@ export function deriveProblems(facts: ProtectionFacts): Problem[] {
     ...objectProblems(facts.detections),
     ...databaseProblems(facts),
     ...scanProblems(facts),
+    ...fileProtectionProblems(facts),
     ...systemProblems(facts),
   ]
   return drafts
@@ -122,6 +127,27 @@ function scanProblems({ lastScanAt, installedAt, now }: ProtectionFacts): Draft[
   if (age <= daysUntilScanIsDue * dayMs) return []
   const since = iso(Date.parse(lastScanAt) + daysUntilScanIsDue * dayMs)
   return [{ ...notice, kind: 'not-scanned-for-long', values: { age: ageText(age) }, since }]
+}
+
+/** On but incomplete: some folders are only listed from time to time. */
+function fileProtectionProblems(facts: ProtectionFacts): Draft[] {
+  const { fileProtectionOffSince: offSince, fileProtectionIncompleteSince: incompleteSince } = facts
+  const notice = { count: 0, fix: null }
+  if (offSince !== null) {
+    const values = { name: 'File protection' }
+    return [
+      {
+        ...notice,
+        key: 'component-off:file-protection',
+        kind: 'component-off',
+        grade: 'critical',
+        values,
+        since: offSince,
+      },
+    ]
+  }
+  if (incompleteSince === null) return []
+  return [{ ...notice, kind: 'file-protection-incomplete', grade: 'important', values: {}, since: incompleteSince }]
 }
 
 function systemProblems({ engineFailedAt, weakSecretsSince, damagedFiles }: ProtectionFacts): Draft[] {

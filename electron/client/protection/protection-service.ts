@@ -4,6 +4,7 @@ import { protectionStatus } from '#shared/domain/device.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import { detectionsTopic, restartTopic } from '../detections/listing.ts'
 import type { EngineService } from '../engine/engine-service.ts'
+import type { FileProtection } from '../on-access/file-protection.ts'
 import type { Clock, EngineState, SecretsPort, Timer } from '../ports.ts'
 import type { LastCompleted } from '../scans/scan-records.ts'
 import { isoNow } from '../state/clock.ts'
@@ -26,6 +27,7 @@ export interface ProtectionDeps {
   readonly ledger: Ledger
   readonly lastCompletedAt: () => LastCompleted
   readonly engine: EngineService
+  readonly fileProtection: FileProtection
   readonly secrets: SecretsPort
   readonly storage: Storage
   readonly topics: Topics
@@ -45,6 +47,7 @@ class ProtectionServiceObject implements ProtectionService {
   private readonly ledger: ProtectionDeps['ledger']
   private readonly lastCompletedAt: ProtectionDeps['lastCompletedAt']
   private readonly engine: ProtectionDeps['engine']
+  private readonly fileProtection: ProtectionDeps['fileProtection']
   private readonly secrets: ProtectionDeps['secrets']
   private readonly storage: ProtectionDeps['storage']
   private readonly topics: ProtectionDeps['topics']
@@ -52,14 +55,16 @@ class ProtectionServiceObject implements ProtectionService {
   private installedAt: string
   private engineFailedAt: string | null = null
   private weakSecretsSince: string | null = null
+  private offSince: string | null = null
   private started = false
   private timer: Timer | null = null
   private readonly refresh: Debounced
 
-  constructor({ ledger, lastCompletedAt, engine, secrets, storage, topics, clock }: ProtectionDeps) {
+  constructor({ ledger, lastCompletedAt, engine, fileProtection, secrets, storage, topics, clock }: ProtectionDeps) {
     this.ledger = ledger
     this.lastCompletedAt = lastCompletedAt
     this.engine = engine
+    this.fileProtection = fileProtection
     this.secrets = secrets
     this.storage = storage
     this.topics = topics
@@ -68,6 +73,7 @@ class ProtectionServiceObject implements ProtectionService {
     this.refresh = debounced(this.clock, settleMs, this.derive)
     this.ledger.onChange(this.refresh.soon)
     this.engine.onState(() => this.refresh.soon())
+    this.fileProtection.onChange(this.refresh.soon)
     this.storage.onDamage(this.refresh.soon)
   }
 
@@ -89,6 +95,8 @@ class ProtectionServiceObject implements ProtectionService {
       lastScanAt: completed.at(-1) ?? null,
       engineFailedAt: this.engineFailedAt,
       weakSecretsSince: this.weakSecretsSince,
+      fileProtectionOffSince: this.offSince,
+      fileProtectionIncompleteSince: this.fileProtection.incompleteSince(),
       damagedFiles: this.storage.damaged(),
       ignored: this.topics.get('settings').ignoredProblems,
     })
@@ -97,7 +105,7 @@ class ProtectionServiceObject implements ProtectionService {
         ...before,
         problems,
         status: protectionStatus(problems),
-        components: componentsWith(componentStates[this.engine.state()]),
+        components: componentsWith(componentStates[this.engine.state()], this.fileProtectionState()),
         engine: this.engine.state(),
         databases: databases && {
           version: databases.version,
@@ -111,11 +119,18 @@ class ProtectionServiceObject implements ProtectionService {
     )
   }
 
+  /** Without an engine nothing is checked, whatever is watched. */
+  private readonly fileProtectionState = () => {
+    const state = this.fileProtection.state()
+    return state === 'on' ? componentStates[this.engine.state()] : state
+  }
+
   private readonly followConditions = (): void => {
     this.engineFailedAt =
       this.engine.state() === 'failed'
         ? (this.engineFailedAt ?? isoNow(this.clock))
         : this.stillFailing(this.engineFailedAt)
+    this.offSince = this.fileProtection.state() === 'on' ? null : (this.offSince ?? isoNow(this.clock))
     this.weakSecretsSince = this.secrets.kind() === 'file' ? (this.weakSecretsSince ?? isoNow(this.clock)) : null
   }
 

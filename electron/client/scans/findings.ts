@@ -1,6 +1,9 @@
 // What becomes of objects that a scan found: the policy decides, the ledger writes it down, then they are treated.
 // Never talks to the engine itself.
+import type { Detection } from '#shared/domain/detection.ts'
+import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { Origin } from '#shared/domain/treatment.ts'
 import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
@@ -9,7 +12,6 @@ import type { SettingsService } from '../settings/settings-service.ts'
 import { isoNow } from '../state/clock.ts'
 import { decided } from '../treatment/decided.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
-import type { ScanRun } from './scan-run.ts'
 
 export interface FindingsDeps {
   readonly settings: SettingsService
@@ -20,23 +22,32 @@ export interface FindingsDeps {
   readonly treatment: TreatmentService
 }
 
+/** Who found it. */
+export interface Finder {
+  readonly origin: Origin
+  readonly scanType: Detection['scanType']
+  readonly scanId?: ScanId
+  /** Gets the ids of what is written down. */
+  readonly found: Set<DetectionId>
+}
+
 /** Resolves when everything that is done at once is done. Throws when the ledger could not be written. */
 export async function takeFindings(
-  run: ScanRun,
+  finder: Finder,
   objects: readonly DetectedObject[],
   { settings, allowed, clock, engine, ledger, treatment }: FindingsDeps,
 ): Promise<void> {
   const { treatment: rules } = settings.get()
-  const { origin, type } = run.request
+  const { origin, scanType, scanId, found: ids } = finder
   const found = objects.flatMap((object) => decided(object, { settings: rules, isAllowed: allowed.has }, origin) ?? [])
   const entries = await ledger.record(found, {
     at: isoNow(clock),
     origin,
-    scanType: type,
-    scanId: run.scanId,
+    scanType,
+    ...(scanId === undefined ? {} : { scanId }),
     excludedThreats: rules.excludedThreats,
     databaseVersion: engine.info()?.databases.version ?? '',
   })
-  for (const { detection } of entries) run.found.add(detection.id)
+  for (const { detection } of entries) ids.add(detection.id)
   await treatment.carryOut(entries.filter(({ intent }) => intent).map(({ detection }) => detection.id))
 }

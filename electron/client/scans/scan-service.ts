@@ -17,7 +17,7 @@ import type { History } from '../reports/history.ts'
 import { scanFinished, scanStarted } from '../reports/sentences.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
-import { type FindingsDeps, takeFindings } from './findings.ts'
+import { type Finder, type FindingsDeps, takeFindings } from './findings.ts'
 import { createLeftScans, type LeftScans } from './left-scan.ts'
 import type { NotScannedList } from './not-scanned.ts'
 import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
@@ -157,7 +157,7 @@ class ScanServiceObject implements ScanService {
   private readonly detected = (mine: ScanRun, objects: readonly DetectedObject[]): void => {
     const { processed, open } = this.left.sorted(mine.scanId, objects)
     for (const id of processed) mine.found.add(id)
-    const job = takeFindings(mine, open, this.deps)
+    const job = takeFindings(finderOf(mine), open, this.deps)
       .catch((error: unknown) => {
         mine.lost += objects.length
         this.log.error('findings could not be recorded', { code: codeOf(error), error: String(error) })
@@ -292,4 +292,8 @@ class ScanServiceObject implements ScanService {
 
 function withRun(run: ScanRun | null, act: (run: ScanRun) => void): void {
   if (run && !run.ending) act(run)
+}
+
+function finderOf({ request, scanId, found }: ScanRun): Finder {
+  return { origin: request.origin, scanType: request.type, scanId, found }
 }

@@ -11,7 +11,7 @@ export function initialState(portalUrl: string, device: DeviceFactsPort): Values
     protection: {
       status: 'needs-attention',
       problems: [],
-      components: componentsWith('off'),
+      components: componentsWith('off', 'off'),
       engine: 'starting',
       databases: null,
       patternBackend: null,
@@ -40,10 +40,13 @@ export function initialState(portalUrl: string, device: DeviceFactsPort): Values
 }
 
 /** The components of this version; those that do not exist yet never count as on. */
-export function componentsWith(onDemandScan: Component['state']): TopicValue<'protection'>['components'] {
+export function componentsWith(
+  onDemandScan: Component['state'],
+  fileProtection: Component['state'],
+): TopicValue<'protection'>['components'] {
   return [
     { id: 'on-demand-scan', state: onDemandScan },
-    { id: 'file-protection', state: 'not-available' },
+    { id: 'file-protection', state: fileProtection },
     { id: 'background-scan', state: 'not-available' },
     { id: 'removable-drives', state: 'not-available' },
     { id: 'automatic-updates', state: 'not-available' },

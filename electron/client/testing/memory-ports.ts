@@ -155,6 +155,7 @@ export function testPorts(given: Pick<ClientPorts, 'dataDir' | 'engine'> & Parti
     portalUrl: 'http://localhost:1',
     databasesDir: null,
     workers: 2,
+    watchedFolders: [],
     secrets: memorySecrets(),
     settings: memorySettings(),
     device: testDevice,

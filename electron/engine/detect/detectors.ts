@@ -38,7 +38,10 @@ export class Detectors {
   detect(subject: Subject): Detected {
     const found = [...this.byContent(subject), ...this.byHash(subject)]
     const matched = this.byPattern(subject.bytes, variablesOf(subject))
-    return this.reported([...found, ...matched.detections, ...suspicionsOf(subject)], matched.problem)
+    const known = [...found, ...matched.detections]
+    // A suspicion tells nothing new about what is known to be a threat.
+    const isKnown = known.some(({ verdict }) => verdict !== 'risky')
+    return this.reported(isKnown ? known : [...known, ...suspicionsOf(subject)], matched.problem)
   }
 
   /** Digests of a whole file that was read in pieces, and the patterns found in them. */

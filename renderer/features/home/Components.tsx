@@ -9,7 +9,7 @@ import { useTopic } from '../../state/mirror.ts'
 
 const details: Record<Component['id'], string> = {
   'on-demand-scan': 'Quick, Full and Custom Scan',
-  'file-protection': 'Checks files when they are opened',
+  'file-protection': 'Checks files when they have changed',
   'background-scan': 'Scans while the computer is idle',
   'removable-drives': 'Checks drives when they connect',
   'automatic-updates': 'Fetches new databases',

@@ -1,6 +1,7 @@
 // Settings: treatment, what is scanned, quarantine, look, and what this is. Each change applies at once.
 import { SectionPage } from '../../components/SectionPage.tsx'
 import { About } from './About.tsx'
+import { FileProtectionSettings } from './FileProtectionSettings.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { ScanSettings } from './ScanSettings.tsx'
 import { TreatmentSettings } from './TreatmentSettings.tsx'
@@ -12,6 +13,7 @@ export function SettingsSection() {
     <SectionPage title="Settings">
       <TreatmentSettings />
       <ScanSettings />
+      <FileProtectionSettings />
       <GeneralSettings />
       <About />
     </SectionPage>

@@ -1,10 +1,5 @@
-// Builds the services of the client and joins them: first what protects this computer by itself, then what lets an owner
-// manage it from afar. Owns no behaviour of its own.
-
-import { readdir } from 'node:fs/promises'
-import path from 'node:path'
+// Builds and joins the services that let an owner manage this computer from the portal. Owns no behaviour of its own.
 import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
-import type { Detection } from '#shared/domain/detection.ts'
 import { ProductError } from '#shared/errors.ts'
 import { type AccountService, type Connected, createAccountService } from './account/account-service.ts'
 import { createDeviceKey } from './account/device-key.ts'
@@ -17,40 +12,9 @@ import { type CommandBook, createCommandBook } from './commands/command-book.ts'
 import { type CommandExecutor, createCommandExecutor } from './commands/command-executor.ts'
 import { answerOffer } from './commands/command-intake.ts'
 import { commandTitle } from './commands/command-text.ts'
-import { type AllowList, createAllowList } from './detections/allow-list.ts'
-import { createLedger, type Ledger } from './detections/ledger.ts'
-import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
-import { createEngineService, type EngineService } from './engine/engine-service.ts'
-import type { ClientPorts, Clock, LogPort } from './ports.ts'
-import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
-import { createHistory, type History } from './reports/history.ts'
-import { allowedFromNow, treated } from './reports/sentences.ts'
-import { createNotScannedList } from './scans/not-scanned.ts'
-import { createScanRecords } from './scans/scan-records.ts'
-import { createScanService, type ScanService } from './scans/scan-service.ts'
-import { createSettingsService, type SettingsService } from './settings/settings-service.ts'
-import { systemClock } from './state/clock.ts'
-import { initialState } from './state/initial-state.ts'
-import { createTopics, type Topics } from './state/topics.ts'
-import { nodeDisk } from './storage/disk.ts'
-import { createStorage, type Storage } from './storage/storage.ts'
-import { createTreatmentService, type TreatmentService } from './treatment/treatment-service.ts'
-
-export interface LocalServices {
-  readonly log: LogPort
-  readonly clock: Clock
-  readonly storage: Storage
-  readonly topics: Topics
-  readonly settings: SettingsService
-  readonly history: History
-  readonly ledger: Ledger
-  readonly allowed: AllowList
-  readonly engine: EngineService
-  readonly treatment: TreatmentService
-  readonly quarantine: QuarantineView
-  readonly scans: ScanService
-  readonly protection: ProtectionService
-}
+import type { Ledger } from './detections/ledger.ts'
+import type { LocalServices } from './local-services.ts'
+import type { ClientPorts, Clock } from './ports.ts'
 
 export interface RemoteServices {
   readonly outbox: Outbox
@@ -61,90 +25,6 @@ export interface RemoteServices {
   readonly executor: CommandExecutor
   /** Remote control ends here and now; local protection goes on. */
   endRemoteControl(by: 'device' | 'portal'): Promise<void>
-}
-
-/** What protects this computer, with or without an account. */
-export function createLocalServices(ports: ClientPorts): LocalServices {
-  const { log, secrets } = ports
-  const clock = ports.clock ?? systemClock
-  const storage = createStorage({ dataDir: ports.dataDir, disk: ports.disk ?? nodeDisk, clock, log })
-  const topics = createTopics(initialState(ports.portalUrl, ports.device), clock)
-  const settings = createSettingsService({
-    port: ports.settings,
-    topics,
-    log,
-    onDamaged: () => storage.reportDamage('settings.json'),
-  })
-  const history = createHistory({ storage, topics, clock, log })
-  const ledger = createLedger({ storage, clock })
-  const allowed = createAllowList({ storage, clock })
-  const engine = engineService(ports, { clock, storage, settings })
-  const quarantine = createQuarantineView({ engine, ledger, topics, clock, log })
-  const records = createScanRecords(storage)
-  const onSettled = settledReporter(clock, history, () => scans.running() !== null, quarantine)
-  const treatment = createTreatmentService({
-    ledger,
-    engine,
-    allowed,
-    settings: () => settings.get().treatment,
-    clock,
-    log,
-    onSettled,
-    onAllowed: (allowedPath) => history.add(allowedFromNow(allowedPath)),
-  })
-  const scans = createScanService({
-    engine,
-    ledger,
-    allowed,
-    treatment,
-    records,
-    notScanned: createNotScannedList(storage),
-    settings,
-    topics,
-    history,
-    clock,
-    log,
-    ports,
-  })
-  const protection = createProtectionService({
-    ledger,
-    lastCompletedAt: scans.lastCompletedAt,
-    engine,
-    secrets,
-    storage,
-    topics,
-    clock,
-  })
-  return {
-    log,
-    clock,
-    storage,
-    topics,
-    settings,
-    history,
-    ledger,
-    allowed,
-    engine,
-    treatment,
-    quarantine,
-    scans,
-    protection,
-  }
-}
-
-function engineService(
-  ports: ClientPorts,
-  { clock, storage, settings }: Pick<LocalServices, 'clock' | 'storage' | 'settings'>,
-): EngineService {
-  return createEngineService({
-    ports,
-    secrets: ports.secrets,
-    clock,
-    log: ports.log,
-    retentionDays: () => settings.get().quarantine.retentionDays,
-    isQuarantineUsed: () => hasCopies(ports.dataDir),
-    onDamaged: storage.reportDamage,
-  })
 }
 
 /** What lets an owner manage this computer from the portal. */
@@ -259,33 +139,8 @@ function tellDetections(ledger: Ledger, account: AccountService, sync: PortalSyn
   })
 }
 
-/** Copies that were made with an earlier key, or the present one. */
-async function hasCopies(dataDir: string): Promise<boolean> {
-  const names = await readdir(path.join(dataDir, 'quarantine')).catch(() => [])
-  return names.some((name) => name.endsWith('.q'))
-}
-
 /** How long the last facts may take on their way to the portal. */
 const drainWithinMs = 2_000
-const settledLines = 10
-const settledWindowMs = 10_000
-
-/** History lines for single acts. A scan tells its own sum, and of many at once only the first are named. */
-function settledReporter(clock: Clock, history: History, isScanning: () => boolean, quarantine: QuarantineView) {
-  let windowStart = Number.NEGATIVE_INFINITY
-  let lines = 0
-  return (detection: Detection): void => {
-    quarantine.changed()
-    const now = clock.monotonicMs()
-    if (now - windowStart > settledWindowMs) {
-      windowStart = now
-      lines = 0
-    }
-    lines += 1
-    if (lines <= settledLines && !(isScanning() && detection.state !== 'at-restart')) history.add(treated(detection))
-  }
-}
-
 /** Silent unless the setting asks for a notification; the history always says who asked. */
 function remoteScanNotice({ notifications }: ClientPorts, { settings }: LocalServices) {
   return (envelope: Parameters<typeof commandTitle>[0]): void => {

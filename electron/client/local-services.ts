@@ -1,0 +1,155 @@
+// Builds and joins the services that protect this computer by itself, with or without an account. Owns no behaviour of its own.
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Detection } from '#shared/domain/detection.ts'
+import { type AllowList, createAllowList } from './detections/allow-list.ts'
+import { createLedger, type Ledger } from './detections/ledger.ts'
+import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
+import { createEngineService, type EngineService } from './engine/engine-service.ts'
+import { createFileProtection, type FileProtection } from './on-access/file-protection.ts'
+import type { ClientPorts, Clock, LogPort } from './ports.ts'
+import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
+import { createHistory, type History } from './reports/history.ts'
+import { allowedFromNow, treated } from './reports/sentences.ts'
+import type { FindingsDeps } from './scans/findings.ts'
+import { createNotScannedList } from './scans/not-scanned.ts'
+import { createScanRecords } from './scans/scan-records.ts'
+import { createScanService, type ScanService } from './scans/scan-service.ts'
+import { createSettingsService, type SettingsService } from './settings/settings-service.ts'
+import { systemClock } from './state/clock.ts'
+import { initialState } from './state/initial-state.ts'
+import { createTopics, type Topics } from './state/topics.ts'
+import { nodeDisk } from './storage/disk.ts'
+import { createStorage, type Storage } from './storage/storage.ts'
+import { createTreatmentService, type TreatmentService } from './treatment/treatment-service.ts'
+
+export interface LocalServices {
+  readonly log: LogPort
+  readonly clock: Clock
+  readonly storage: Storage
+  readonly topics: Topics
+  readonly settings: SettingsService
+  readonly history: History
+  readonly ledger: Ledger
+  readonly allowed: AllowList
+  readonly engine: EngineService
+  readonly treatment: TreatmentService
+  readonly quarantine: QuarantineView
+  readonly scans: ScanService
+  readonly fileProtection: FileProtection
+  readonly protection: ProtectionService
+}
+
+/** What protects this computer, with or without an account. */
+export function createLocalServices(ports: ClientPorts): LocalServices {
+  const { log, secrets } = ports
+  const clock = ports.clock ?? systemClock
+  const storage = createStorage({ dataDir: ports.dataDir, disk: ports.disk ?? nodeDisk, clock, log })
+  const topics = createTopics(initialState(ports.portalUrl, ports.device), clock)
+  const settings = createSettingsService({
+    port: ports.settings,
+    topics,
+    log,
+    onDamaged: () => storage.reportDamage('settings.json'),
+  })
+  const history = createHistory({ storage, topics, clock, log })
+  const ledger = createLedger({ storage, clock })
+  const allowed = createAllowList({ storage, clock })
+  const engine = engineService(ports, { clock, storage, settings })
+  const quarantine = createQuarantineView({ engine, ledger, topics, clock, log })
+  const records = createScanRecords(storage)
+  const onSettled = settledReporter(clock, history, () => scans.running() !== null, quarantine)
+  const treatment = createTreatmentService({
+    ledger,
+    engine,
+    allowed,
+    settings: () => settings.get().treatment,
+    clock,
+    log,
+    onSettled,
+    onAllowed: (allowedPath) => history.add(allowedFromNow(allowedPath)),
+  })
+  const findings = { settings, allowed, clock, engine, ledger, treatment }
+  const notScanned = createNotScannedList(storage)
+  const scans = createScanService({ ...findings, records, notScanned, topics, history, log, ports })
+  const fileProtection = fileProtectionFor(ports, findings)
+  const protection = createProtectionService({
+    fileProtection,
+    ledger,
+    lastCompletedAt: scans.lastCompletedAt,
+    engine,
+    secrets,
+    storage,
+    topics,
+    clock,
+  })
+  return {
+    log,
+    clock,
+    storage,
+    topics,
+    settings,
+    history,
+    ledger,
+    allowed,
+    engine,
+    treatment,
+    quarantine,
+    scans,
+    fileProtection,
+    protection,
+  }
+}
+
+function engineService(
+  ports: ClientPorts,
+  { clock, storage, settings }: Pick<LocalServices, 'clock' | 'storage' | 'settings'>,
+): EngineService {
+  return createEngineService({
+    ports,
+    secrets: ports.secrets,
+    clock,
+    log: ports.log,
+    retentionDays: () => settings.get().quarantine.retentionDays,
+    isQuarantineUsed: () => hasCopies(ports.dataDir),
+    onDamaged: storage.reportDamage,
+  })
+}
+
+function fileProtectionFor(
+  { log, watchedFolders, dataDir, guardedDirs, watchFolders }: ClientPorts,
+  services: FindingsDeps,
+): FileProtection {
+  return createFileProtection({
+    ...services,
+    log,
+    defaultFolders: watchedFolders,
+    ownFolders: [dataDir, ...guardedDirs],
+    ...(watchFolders ? { watchFolders } : {}),
+  })
+}
+
+/** Copies that were made with an earlier key, or the present one. */
+async function hasCopies(dataDir: string): Promise<boolean> {
+  const names = await readdir(path.join(dataDir, 'quarantine')).catch(() => [])
+  return names.some((name) => name.endsWith('.q'))
+}
+
+const settledLines = 10
+const settledWindowMs = 10_000
+
+/** History lines for single acts. A scan tells its own sum, and of many at once only the first are named. */
+function settledReporter(clock: Clock, history: History, isScanning: () => boolean, quarantine: QuarantineView) {
+  let windowStart = Number.NEGATIVE_INFINITY
+  let lines = 0
+  return (detection: Detection): void => {
+    quarantine.changed()
+    const now = clock.monotonicMs()
+    if (now - windowStart > settledWindowMs) {
+      windowStart = now
+      lines = 0
+    }
+    lines += 1
+    if (lines <= settledLines && !(isScanning() && detection.state !== 'at-restart')) history.add(treated(detection))
+  }
+}
