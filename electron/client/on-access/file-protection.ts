@@ -10,7 +10,8 @@ import { type ChangeQueue, createChangeQueue } from './change-queue.ts'
 import { changedIn, fileNow, filePath } from './changed-files.ts'
 import { type FolderWatch, type WatchFolders, watchFolders } from './folder-watch.ts'
 
-export type FileProtectionState = 'off' | 'on' | 'failed'
+/** `starting`: wanted, and not all folders are watched yet. */
+export type FileProtectionState = 'off' | 'starting' | 'on' | 'failed'
 
 export interface FileProtection {
   /** Watches as the settings say; call again when they have changed. */
@@ -100,7 +101,7 @@ class FileProtectionObject implements FileProtection {
     const roots = fileProtection.enabled ? wanted.filter((folder) => existsSync(folder)) : []
     const isSame = this.#state === 'on' && roots.join('\0') === this.#roots.join('\0')
     if (isSame && fileProtection.enabled) return
-    await this.#end(fileProtection.enabled ? 'on' : 'off')
+    await this.#end(fileProtection.enabled ? 'starting' : 'off')
     if (fileProtection.enabled) await this.#begin(roots)
   }
 
@@ -117,6 +118,8 @@ class FileProtectionObject implements FileProtection {
       })
       // A watcher of nothing never says that it is ready.
       if (roots.length > 0) await this.#watch.ready
+      this.#state = 'on'
+      this.#tell()
       this.#again()
     } catch (error) {
       log.error('folders are not watched', { error: String(error) })

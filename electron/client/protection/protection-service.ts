@@ -122,6 +122,7 @@ class ProtectionServiceObject implements ProtectionService {
   /** Without an engine nothing is checked, whatever is watched. */
   private readonly fileProtectionState = () => {
     const state = this.fileProtection.state()
+    if (state === 'starting') return 'off'
     return state === 'on' ? componentStates[this.engine.state()] : state
   }
 
@@ -130,7 +131,8 @@ class ProtectionServiceObject implements ProtectionService {
       this.engine.state() === 'failed'
         ? (this.engineFailedAt ?? isoNow(this.clock))
         : this.stillFailing(this.engineFailedAt)
-    this.offSince = this.fileProtection.state() === 'on' ? null : (this.offSince ?? isoNow(this.clock))
+    const isWanted = this.fileProtection.state() === 'on' || this.fileProtection.state() === 'starting'
+    this.offSince = isWanted ? null : (this.offSince ?? isoNow(this.clock))
     this.weakSecretsSince = this.secrets.kind() === 'file' ? (this.weakSecretsSince ?? isoNow(this.clock)) : null
   }
 
