@@ -12,6 +12,7 @@ import {
 } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { CallRequest, Emit, Handlers } from '#shared/rpc/contract.ts'
+import { type CleanCache, openCleanCache } from './cache/clean-cache.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
 import { ownDatabasesFolder } from './databases/own-databases.ts'
@@ -23,7 +24,7 @@ import { ScanRun } from './scans/scan-run.ts'
 import { createWorkerPool, type WorkerPool } from './scans/worker-pool.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
 import { fullAreaPaths, quickAreaPaths } from './walk/areas.ts'
-import { walkArea } from './walk/walk.ts'
+import { type WalkOptions, walkArea } from './walk/walk.ts'
 
 export interface EngineOptions {
   /** The built entry of a scan thread. */
@@ -55,6 +56,8 @@ interface Configured {
   readonly pool: WorkerPool
   readonly info: EngineInfo
   readonly treatment: Treatment
+  /** Null where none can be kept. */
+  readonly cache: CleanCache | null
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -91,36 +94,9 @@ export function createEngine(options: EngineOptions): Engine {
     await pool.load(loaded, config.scanner)
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
     const fresh = await treatmentFor({ options, state, config, pool })
-    state = { config, pool, info: engineInfo(pool, loaded), treatment: fresh }
+    const cache = state?.cache ?? openCleanCache(config.dataDir, { log: options.log })
+    state = { config, pool, info: engineInfo(pool, loaded), treatment: fresh, cache }
     return state.info
-  }
-
-  function startScan(request: CallRequest<EngineContract, 'scan.start'>): Record<string, never> {
-    const { config, pool } = configured()
-    if (runs.has(request.scanId)) throw new ProductError('already-running')
-    const paths = areaPaths(request.area)
-    const exclude = [...request.options.exclude.map(toBytes), ...ownFolders(config)]
-    const run = new ScanRun(
-      {
-        scanId: request.scanId,
-        walk: () => walkArea(paths, { exclude }),
-        loadCeilingPercent: request.options.loadCeilingPercent,
-        expectedFiles: request.expectedFiles,
-        resume: request.resume,
-      },
-      {
-        pool,
-        emit: options.emit,
-        dataDir: config.dataDir,
-        cores: availableParallelism(),
-        log: options.log,
-        onEnded: (scanId) => runs.delete(scanId),
-      },
-    )
-    runs.set(request.scanId, run)
-    // After the answer, so that a caller knows the scan before its first event.
-    setImmediate(() => run.start())
-    return {}
   }
 
   function controlScan({ scanId, action }: CallRequest<EngineContract, 'scan.control'>): Record<string, never> {
@@ -134,12 +110,55 @@ export function createEngine(options: EngineOptions): Engine {
     handlers: {
       'engine.configure': configureInTurn,
       'engine.info': () => configured().info,
-      'scan.start': startScan,
+      'scan.start': (request) => startScan(configured(), { options, runs }, request),
       'scan.control': controlScan,
       'object.scan': async ({ path }) => objectScanResult(await configured().pool.scanObject(toBytes(path))),
       ...treatmentHandlers(treatment),
     },
   }
+}
+
+/** What was remembered with the same databases and settings; null where nothing can be. */
+function cacheFor({ config, info, cache }: Configured, ignore: boolean): WalkOptions['cache'] | null {
+  if (cache === null) return null
+  const { secondEngine, limits } = config.scanner
+  const settings = JSON.stringify([info.databases.version, info.engineVersion, info.secondEngine, secondEngine, limits])
+  return { generation: cache.generation(settings), read: !ignore }
+}
+
+type StartRequest = CallRequest<EngineContract, 'scan.start'>
+
+function startScan(
+  configured: Configured,
+  { options, runs }: { readonly options: EngineOptions; readonly runs: Map<ScanId, ScanRun> },
+  request: StartRequest,
+): Record<string, never> {
+  const { config, pool } = configured
+  if (runs.has(request.scanId)) throw new ProductError('already-running')
+  const paths = areaPaths(request.area)
+  const exclude = [...request.options.exclude.map(toBytes), ...ownFolders(config)]
+  const run = new ScanRun(
+    {
+      scanId: request.scanId,
+      walk: (cache) => walkArea(paths, { exclude, ...(cache === undefined ? {} : { cache }) }),
+      cache: cacheFor(configured, request.ignoreCache),
+      loadCeilingPercent: request.options.loadCeilingPercent,
+      expectedFiles: request.expectedFiles,
+      resume: request.resume,
+    },
+    {
+      pool,
+      emit: options.emit,
+      dataDir: config.dataDir,
+      cores: availableParallelism(),
+      log: options.log,
+      onEnded: (scanId) => runs.delete(scanId),
+    },
+  )
+  runs.set(request.scanId, run)
+  // After the answer, so that a caller knows the scan before its first event.
+  setImmediate(() => run.start())
+  return {}
 }
 
 type TreatmentCalls = `treat.${string}` | `quarantine.${string}`

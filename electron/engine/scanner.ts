@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import type { ContainerInfo, DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/verdict.ts'
+import type { SeenFile } from './cache/folder-record.ts'
 import type { LoadedDatabases } from './databases/databases.ts'
 import type { SecondEngine } from './detect/clamd/second-engine.ts'
 import { type ContentReport, ContentScan, type ScanTools } from './detect/content-scan.ts'
@@ -31,6 +32,8 @@ export type FileScanResult =
     } & ScanCost & {
         /** Matches that were not reported because their name is excluded. */
         readonly excluded: number
+        /** Set when all of it was looked at and nothing was left out: who was read, and when (ms since the epoch). */
+        readonly seen?: { readonly file: SeenFile; readonly readAtMs: number }
       })
   | ({
       readonly kind: 'not-scanned'
@@ -59,6 +62,7 @@ export interface Scanner {
 interface Read {
   readonly report: ContentReport
   readonly open: OpenFile
+  readonly readAtMs: number
 }
 
 export interface ScannerOptions {
@@ -96,11 +100,12 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
 /** A file that changes while it is read is read once more, then given up. */
 async function readAndScan(path: Buffer, tools: ScanTools): Promise<Read | NotScannedReason> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
+    const readAtMs = Date.now()
     const open = openFile(path)
     if (typeof open === 'string') return open
     try {
       const report = await scanOpen(path, open, tools)
-      if (report !== 'changed') return typeof report === 'string' ? report : { report, open }
+      if (report !== 'changed') return typeof report === 'string' ? report : { report, open, readAtMs }
     } catch (error) {
       return reasonOf(error)
     } finally {
@@ -133,7 +138,11 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
   const { objects, bytes, excluded } = report
   const notScanned = report.problems.map((problem) => ({ path: shown, ...problem }))
   const coverage = coverageOf(report)
-  if (report.findings.length === 0) return { kind: 'nothing-found', coverage, notScanned, objects, bytes, excluded }
+  if (report.findings.length === 0) {
+    const isWhole = coverage.kind === 'full' && excluded === 0
+    const seen = isWhole ? { seen: { file: seenFile(open), readAtMs: read.readAtMs } } : {}
+    return { kind: 'nothing-found', coverage, notScanned, objects, bytes, excluded, ...seen }
+  }
   const object: DetectedObject = {
     path: shown,
     identity: identityOf(open.stat, report.sha256),
@@ -143,6 +152,10 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
     ...(report.container === undefined ? {} : { container: report.container }),
   }
   return { kind: 'detected', object, notScanned, objects, bytes }
+}
+
+function seenFile({ stat: { dev, ino, size, mtimeNs, ctimeNs, birthtimeNs } }: OpenFile): SeenFile {
+  return { dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }
 }
 
 function coverageOf({ problems }: ContentReport): Coverage {

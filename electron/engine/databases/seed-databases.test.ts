@@ -85,5 +85,5 @@ describe('seed rules', () => {
 
 function filesIn(path: string): string[] {
   const entries = [...walkArea([Buffer.from(resolve(path))], { exclude: [] })]
-  return entries.filter(({ kind }) => kind === 'file').map((entry) => entry.path.toString())
+  return entries.flatMap((entry) => (entry.kind === 'file' ? entry.path.toString() : []))
 }

@@ -1,6 +1,7 @@
 // The files of a scan in walking order: a bounded queue, filled in short slices so that the engine stays responsive.
 // Whoever owns the scan says which files are read. Never opens a file.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { KnownFolder } from '../cache/clean-cache.ts'
 import type { WalkEntry } from '../walk/walk.ts'
 import type { AreaSize } from './estimate.ts'
 
@@ -9,6 +10,8 @@ export interface FeedFile {
   readonly path: Buffer
   readonly size: number
   readonly link: string | null
+  /** The memory of its folder, where there is one. */
+  readonly known?: KnownFolder
 }
 
 /** Something on the way that is not a readable file. */
@@ -22,6 +25,8 @@ export interface FeedOptions {
   /** Asked once for every file that the walk finds; false = it needs not be read. */
   readonly accept: (file: FeedFile) => boolean
   readonly onObstacle: (obstacle: FeedObstacle) => void
+  /** Files that need not be looked at. */
+  readonly onKnown: (files: number, bytes: number) => void
 }
 
 export interface ScanFeed {
@@ -29,6 +34,8 @@ export interface ScanFeed {
   readonly queue: FeedQueue
   /** True when the walk has come to its end. */
   readonly walked: boolean
+  /** All files of the area, once the walk has come to its end. */
+  size(): AreaSize | null
   /** Walks on for at most a slice; false when there is nothing to do now. */
   fill(): boolean
 }
@@ -78,13 +85,23 @@ export function createFeed(options: FeedOptions): ScanFeed {
   const queue = new FeedQueue()
   const walk = options.walk()
   let walked = false
+  const seen = { files: 0, bytes: 0 }
 
   function take(entry: WalkEntry): void {
+    if (entry.kind === 'known') {
+      seen.files += entry.files
+      seen.bytes += entry.bytes
+      options.onKnown(entry.files, entry.bytes)
+      return
+    }
     if (entry.kind !== 'file') {
       options.onObstacle({ path: entry.path, reason: entry.reason })
       return
     }
-    const file = { path: entry.path, size: Number(entry.size), link: linkOf(entry) }
+    const { path, size, known } = entry
+    const file = { path, size, link: linkOf(entry), ...(known === undefined ? {} : { known }) }
+    seen.files += 1
+    seen.bytes += size
     if (options.accept(file)) queue.push(file)
   }
 
@@ -93,6 +110,7 @@ export function createFeed(options: FeedOptions): ScanFeed {
     get walked() {
       return walked
     },
+    size: () => (walked ? { ...seen } : null),
     fill: () => {
       if (walked || queue.length >= fillBelow) return false
       const until = Date.now() + sliceMs

@@ -7,7 +7,7 @@ import type { EngineContract } from '#shared/engine-protocol/engine-contract.ts'
 import type { Emit } from '#shared/rpc/contract.ts'
 import { toFilePath } from '../files/path-text.ts'
 import type { FileScanResult } from '../scanner.ts'
-import type { WalkEntry } from '../walk/walk.ts'
+import type { WalkEntry, WalkOptions } from '../walk/walk.ts'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import type { CompletedFile } from './done-log.ts'
 import { type AreaSize, createEstimator } from './estimate.ts'
@@ -22,7 +22,9 @@ import type { WorkerBatch } from './worker-protocol.ts'
 export interface ScanRequest {
   readonly scanId: ScanId
   /** Walks the area anew each time it is called, in the same order. */
-  readonly walk: () => Generator<WalkEntry>
+  readonly walk: (cache?: WalkOptions['cache']) => Generator<WalkEntry>
+  /** What earlier scans remember; null: nothing is remembered. */
+  readonly cache: WalkOptions['cache'] | null
   readonly loadCeilingPercent: number
   /** For the estimate; 0 = unknown, the area is then counted ahead. */
   readonly expectedFiles: number
@@ -41,6 +43,7 @@ export interface ScanRunPorts {
 type Status = 'running' | 'paused' | 'stopping' | 'ended'
 
 const tickMs = 100
+const measureAfterMs = 500
 const batchFiles = 32
 const batchBytes = 8 * 1024 * 1024
 
@@ -79,9 +82,10 @@ export class ScanRun implements BatchSource {
     this.#suspects = suspects.map(({ path }) => ({ path, size: 0, link: null }))
     this.#setAside = new Set([...suspects, ...given].map(({ path }) => path.toString('latin1')))
     this.#feed = createFeed({
-      walk: request.walk,
+      walk: () => request.walk(request.cache ?? undefined),
       accept: (file) => this.#accept(file),
       onObstacle: (obstacle) => this.#recordObstacle(obstacle),
+      onKnown: (files, bytes) => this.#countKnown(files, bytes),
     })
   }
 
@@ -178,6 +182,12 @@ export class ScanRun implements BatchSource {
     return false
   }
 
+  /** Unchanged since an earlier scan found nothing in all of them. */
+  #countKnown(files: number, bytes: number): void {
+    this.#doneBytes += bytes
+    this.#report.add({ ...noCounters, files, objects: files, bytes })
+  }
+
   #recordObstacle({ path, reason }: FeedObstacle): void {
     if (this.#checkpoint.isDone(path)) return
     this.#recordReports([{ path, counts: { ...noCounters, notScanned: 1 } }], [], [notScannedFile(path, reason)])
@@ -192,6 +202,7 @@ export class ScanRun implements BatchSource {
       if (result.kind === 'detected') detected.push(result.object)
       notScanned.push(...missing)
       this.#doneBytes += file.size
+      if (result.kind === 'nothing-found' && result.seen) file.known?.remember(result.seen.file, result.seen.readAtMs)
       const counts = { files: 1, objects: result.objects, bytes: result.bytes, found, notScanned: missing.length }
       return { path: file.path, counts }
     })
@@ -210,10 +221,13 @@ export class ScanRun implements BatchSource {
     this.#report.tell(detected, notScanned)
   }
 
+  /** A second walk ahead of the first one, unless that is over soon. */
   async #measure(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, measureAfterMs).unref())
+    if (this.#feed.walked || this.#status === 'ended') return
     try {
-      const size = await measureArea(this.#request.walk(), () => this.#status === 'ended')
-      this.#size = size
+      const size = await measureArea(this.#request.walk(), () => this.#status === 'ended' || this.#feed.walked)
+      this.#size ??= size
     } catch (error) {
       this.#ports.log(`area not measured: ${error instanceof Error ? error.message : 'unknown'}`)
     }
@@ -254,6 +268,7 @@ export class ScanRun implements BatchSource {
   }
 
   #estimateNow() {
+    this.#size = this.#feed.size() ?? this.#size
     const done = { ...this.#report.counters, bytes: this.#doneBytes }
     return this.#estimate(this.#size, done, this.#activeMs())
   }
@@ -272,6 +287,7 @@ export class ScanRun implements BatchSource {
     this.#status = 'ended'
     clearInterval(this.#timer)
     this.#ports.pool.remove(this)
+    this.#request.cache?.generation.flush()
     this.#report.flush()
     if (outcome === 'completed') this.#report.progress({ percent: 100, leftMs: 0 }, this.#lastPath)
     this.#report.finished(outcome, this.#activeMs())

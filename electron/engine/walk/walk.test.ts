@@ -17,13 +17,15 @@ const put = (name: string): void => {
   mkdirSync(join(dir, name, '..'), { recursive: true })
   writeFileSync(join(dir, name), name)
 }
-const walk = (paths: readonly string[] = [''], exclude: readonly string[] = [], mounts = new Map()): WalkEntry[] => [
-  ...walkArea(
-    paths.map((path) => Buffer.from(join(dir, path))),
-    { exclude: exclude.map((path) => Buffer.from(join(dir, path))), mounts },
-  ),
-]
-const names = (entries: readonly WalkEntry[]): string[] =>
+type NamedEntry = Exclude<WalkEntry, { kind: 'known' }>
+const walk = (paths: readonly string[] = [''], exclude: readonly string[] = [], mounts = new Map()): NamedEntry[] =>
+  [
+    ...walkArea(
+      paths.map((path) => Buffer.from(join(dir, path))),
+      { exclude: exclude.map((path) => Buffer.from(join(dir, path))), mounts },
+    ),
+  ].filter((entry) => entry.kind !== 'known')
+const names = (entries: readonly NamedEntry[]): string[] =>
   entries.map(
     (entry) =>
       `${entry.kind === 'file' ? '' : `${entry.reason} `}${entry.path.toString('latin1').slice(dir.length + 1)}`,

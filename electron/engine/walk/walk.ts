@@ -2,11 +2,15 @@
 // Never follows a link, never leaves out a folder silently unless it is excluded, our own or no place where files are stored.
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { CacheGeneration, KnownFolder } from '../cache/clean-cache.ts'
 import { volumeFolderName } from '../files/own-names.ts'
 import { reasonOf } from './file-reader.ts'
 import { type MountTable, mountKindOf, readMounts } from './mounts.ts'
 
-/** `file`: a regular file. `dev` and `ino` are the same for all names of a file with several (`nlink` > 1). */
+/**
+ * `file`: a regular file. `dev` and `ino` are the same for all names of a file with several (`nlink` > 1). `known`: the memory
+ * of its folder, to be told when nothing was found in it. `known`, as a kind: files that need not be looked at, counted.
+ */
 export type WalkEntry =
   | {
       readonly kind: 'file'
@@ -16,7 +20,9 @@ export type WalkEntry =
       readonly dev: bigint
       readonly ino: bigint
       readonly nlink: number
+      readonly known?: KnownFolder
     }
+  | { readonly kind: 'known'; readonly files: number; readonly bytes: number }
   | { readonly kind: 'not-scanned'; readonly path: Buffer; readonly reason: NotScannedReason }
 
 export interface WalkOptions {
@@ -24,6 +30,8 @@ export interface WalkOptions {
   readonly exclude: readonly Buffer[]
   /** Default: this process's mounts. */
   readonly mounts?: MountTable
+  /** What is remembered of earlier scans. `read: false`: files are remembered, but all are looked at. */
+  readonly cache?: { readonly generation: CacheGeneration; readonly read: boolean }
 }
 
 interface Walk {
@@ -33,11 +41,28 @@ interface Walk {
   readonly entered: Set<string>
   /** Files that are paths of their own. */
   readonly given: Set<string>
+  readonly cache: NonNullable<WalkOptions['cache']> | null
+  /** Files that need not be looked at, since the last entry that told of them. */
+  knownFiles: number
+  knownBytes: number
 }
+
+/** A folder that is being walked. Paths and names are bytes as Latin-1: one character for each. */
+interface Frame {
+  /** With a slash at the end. */
+  readonly prefix: string
+  /** Last one first. */
+  readonly names: string[]
+  readonly known: KnownFolder | null
+}
+
+/** So many known files are told of together. */
+const tellKnown = 500
+const notAscii = /[\u0080-\u00ff]/
 
 const slash = Buffer.from('/')
 /** Where a treatment has a file for a moment: what lies there is being dealt with. */
-const grabFolder = Buffer.from(`/${volumeFolderName()}`)
+const grabFolder = `/${volumeFolderName()}`
 
 /** Absolute paths of files or folders. Depth first, names of a folder in the order of their bytes. */
 export function* walkArea(paths: readonly Buffer[], options: WalkOptions): Generator<WalkEntry> {
@@ -46,6 +71,9 @@ export function* walkArea(paths: readonly Buffer[], options: WalkOptions): Gener
     mounts: options.mounts ?? readMounts(),
     entered: new Set(),
     given: new Set(),
+    cache: options.cache ?? null,
+    knownFiles: 0,
+    knownBytes: 0,
   }
   for (const path of paths.map(trimmed)) {
     if (!isExcluded(walk, path) && !isInGrabFolder(path)) yield* walkRoot(walk, path)
@@ -68,42 +96,69 @@ function* walkRoot(walk: Walk, path: Buffer): Generator<WalkEntry> {
 /** One folder and all below it. Its own stack instead of recursion: a deep tree must not overflow ours. */
 function* walkFolder(walk: Walk, root: Buffer, rootStat: BigIntStats): Generator<WalkEntry> {
   if (!enter(walk, rootStat)) return
-  const opened = childrenOf(root)
-  if (typeof opened === 'string') return yield { kind: 'not-scanned', path: root, reason: opened }
-  const stack: Buffer[][] = [opened]
-  while (stack.length > 0) {
-    const path = stack.at(-1)?.pop()
-    if (path === undefined) {
+  const first = frameOf(walk, root.toString('latin1'), rootStat)
+  if (typeof first === 'string') return yield { kind: 'not-scanned', path: root, reason: first }
+  const stack: Frame[] = [first]
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    const name = frame.names.pop()
+    if (name === undefined) {
       stack.pop()
       continue
     }
-    if (walk.excluded.has(path.toString('latin1'))) continue
-    const stat = statOf(path)
-    if (typeof stat === 'string') yield { kind: 'not-scanned', path, reason: stat }
-    else if (stat.isDirectory()) {
+    const path = frame.prefix + name
+    if (walk.excluded.size > 0 && walk.excluded.has(path)) continue
+    const stat = statOf(systemPath(path))
+    if (typeof stat === 'string') yield { kind: 'not-scanned', path: bytesOf(path), reason: stat }
+    else if (stat.isFile()) {
+      if (walk.given.size > 0 && walk.given.has(path)) continue
+      if (!isKnown(walk, frame, stat)) yield fileEntry(bytesOf(path), stat, frame.known)
+      else if (walk.knownFiles >= tellKnown) yield takeKnown(walk)
+    } else if (stat.isDirectory()) {
       if (isLeftOut(walk, path) || isGrabFolder(path) || !enter(walk, stat)) continue
-      const children = childrenOf(path)
-      if (typeof children === 'string') yield { kind: 'not-scanned', path, reason: children }
-      else stack.push(children)
-    } else if (stat.isFile()) {
-      if (!walk.given.has(path.toString('latin1'))) yield fileEntry(path, stat)
-    } else if (!stat.isSymbolicLink()) yield { kind: 'not-scanned', path, reason: 'special-file' }
+      const below = frameOf(walk, path, stat)
+      if (typeof below === 'string') yield { kind: 'not-scanned', path: bytesOf(path), reason: below }
+      else stack.push(below)
+    } else if (!stat.isSymbolicLink()) yield { kind: 'not-scanned', path: bytesOf(path), reason: 'special-file' }
   }
+  if (walk.knownFiles > 0) yield takeKnown(walk)
 }
 
-/** Paths in a folder, last one first, so that `pop` gives them in order. */
-function childrenOf(folder: Buffer): Buffer[] | NotScannedReason {
+/** The names in a folder, in the order of their bytes from the end, or why there are none. */
+function frameOf(walk: Walk, path: string, stat: BigIntStats): Frame | NotScannedReason {
   try {
-    const prefix = folder.at(-1) === 0x2f ? folder : Buffer.concat([folder, slash])
-    return readdirSync(folder, { encoding: 'buffer' })
-      .sort((a, b) => Buffer.compare(b, a))
-      .map((name) => Buffer.concat([prefix, name]))
+    const names = readdirSync(systemPath(path), { encoding: 'latin1' }).sort().reverse()
+    const known = walk.cache?.generation.folder(path, stat.dev, stat.ino) ?? null
+    return { prefix: path.endsWith('/') ? path : `${path}/`, names, known }
   } catch (error) {
     return reasonOf(error)
   }
 }
 
-function statOf(path: Buffer): BigIntStats | NotScannedReason {
+/** Counts a file that is unchanged since nothing was found in all of it. */
+function isKnown(walk: Walk, { known }: Frame, stat: BigIntStats): boolean {
+  if (known === null || walk.cache?.read !== true || !known.isKnown(stat)) return false
+  walk.knownFiles += 1
+  walk.knownBytes += Number(stat.size)
+  return true
+}
+
+function takeKnown(walk: Walk): WalkEntry {
+  const entry: WalkEntry = { kind: 'known', files: walk.knownFiles, bytes: walk.knownBytes }
+  walk.knownFiles = 0
+  walk.knownBytes = 0
+  return entry
+}
+
+/** Node takes strings for UTF-8: only plain ones may stay strings, and they are faster. */
+function systemPath(path: string): string | Buffer {
+  return notAscii.test(path) ? bytesOf(path) : path
+}
+
+function bytesOf(path: string): Buffer {
+  return Buffer.from(path, 'latin1')
+}
+
+function statOf(path: string | Buffer): BigIntStats | NotScannedReason {
   try {
     return lstatSync(path, { bigint: true })
   } catch (error) {
@@ -111,8 +166,10 @@ function statOf(path: Buffer): BigIntStats | NotScannedReason {
   }
 }
 
-function fileEntry(path: Buffer, stat: BigIntStats): WalkEntry {
-  return { kind: 'file', path, size: Number(stat.size), dev: stat.dev, ino: stat.ino, nlink: Number(stat.nlink) }
+function fileEntry(path: Buffer, stat: BigIntStats, known: KnownFolder | null = null): WalkEntry {
+  const { dev, ino } = stat
+  const entry = { kind: 'file', path, size: Number(stat.size), dev, ino, nlink: Number(stat.nlink) } as const
+  return known === null ? entry : { ...entry, known }
 }
 
 /** True the first time. */
@@ -129,8 +186,8 @@ function isEntered(walk: Walk, folder: Buffer): boolean {
 }
 
 /** Mounted kernel interfaces and networks below a path that was asked for; asked for by itself a network is walked. */
-function isLeftOut(walk: Walk, folder: Buffer): boolean {
-  return (walk.mounts.get(folder.toString('latin1')) ?? 'local') !== 'local'
+function isLeftOut(walk: Walk, folder: string): boolean {
+  return (walk.mounts.get(folder) ?? 'local') !== 'local'
 }
 
 function isExcluded(walk: Walk, path: Buffer): boolean {
@@ -143,11 +200,11 @@ function isExcluded(walk: Walk, path: Buffer): boolean {
 }
 
 function isInGrabFolder(path: Buffer): boolean {
-  return Buffer.concat([path, slash]).includes(Buffer.concat([grabFolder, slash]))
+  return Buffer.concat([path, slash]).includes(`${grabFolder}/`)
 }
 
-function isGrabFolder(path: Buffer): boolean {
-  return path.subarray(-grabFolder.length).equals(grabFolder)
+function isGrabFolder(path: string): boolean {
+  return path.endsWith(grabFolder)
 }
 
 function trimmed(path: Buffer): Buffer {
