@@ -43,22 +43,28 @@ export interface ScanFeed {
 const sliceMs = 8
 const fillUpTo = 2000
 const fillBelow = 1000
+const largeBytes = 4 * 1024 * 1024
 
 /** A queue that gives back what could not be worked on to its front. */
 export class FeedQueue {
   #files: FeedFile[] = []
+  readonly #large: FeedFile[] = []
   #at = 0
 
   get length(): number {
-    return this.#files.length - this.#at
+    return this.#files.length - this.#at + this.#large.length
   }
 
   push(file: FeedFile): void {
-    this.#files.push(file)
+    if (file.size >= largeBytes) this.#large.push(file)
+    else this.#files.push(file)
   }
 
   /** Up to `maxFiles` files, fewer when they are big. */
   take(maxFiles: number, maxBytes: number): FeedFile[] {
+    // Large ones as soon as they are known, so that no worker is left alone with one at the end.
+    const large = this.#large.shift()
+    if (large !== undefined) return [large]
     const taken: FeedFile[] = []
     let bytes = 0
     while (taken.length < maxFiles && bytes < maxBytes) {

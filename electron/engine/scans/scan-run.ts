@@ -43,8 +43,8 @@ export interface ScanRunPorts {
 type Status = 'running' | 'paused' | 'stopping' | 'ended'
 
 const tickMs = 100
-const measureAfterMs = 500
-const batchFiles = 32
+const measureAfterMs = 2000
+const batchFiles = 128
 const batchBytes = 8 * 1024 * 1024
 
 export class ScanRun implements BatchSource {
