@@ -2,14 +2,15 @@
 // Owns the store and the rules of who is remembered. Never remembers a partial result, an error, or a file that could change
 // without a trace; never skips by name. SECURITY: whoever could write here could hide malware, so the folder is ours alone.
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { RecordBuilder, RecordReader, readRecord, type SeenFile } from './folder-record.ts'
 import { type FileSystemTypes, isSettled, isStamping, readFileSystemTypes } from './settled.ts'
+import { checkStoreFolder, mark, unmark } from './store-guard.ts'
 
 export interface CleanCache {
-  /** What is remembered under this generation. Anything of another one does not exist. */
+  /** What is remembered under this generation, for one scan. Anything of another one does not exist. */
   generation(name: string): CacheGeneration
   close(): Promise<void>
 }
@@ -18,7 +19,7 @@ export interface CacheGeneration {
   /** Opens the memory of a folder (absolute path as Latin-1, its device and inode). Null where nothing may be remembered. */
   folder(path: string, dev: bigint, ino: bigint): KnownFolder | null
   /**
-   * Writes down what was remembered. Once, when the scan has ended: what a scan that goes on after a crash finds remembered is
+   * Ends the use and writes down what was remembered. Once, when the scan has ended: what a scan that goes on after a crash finds remembered is
    * then not of its own, so that nothing is counted twice.
    */
   flush(): void
@@ -53,8 +54,11 @@ export function openCleanCache(dataDir: string, ports: Partial<CleanCachePorts> 
   const folder = cacheFolder(dataDir)
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
-      prepare(folder)
-      return new StoredCache(openStore(folder), { now, fileSystems, log })
+      checkStoreFolder(folder)
+      mark(folder)
+      const store = openStore(folder)
+      unmark(folder)
+      return new StoredCache(store, folder, { now, fileSystems, log })
     } catch (error) {
       log(`clean cache made anew: ${error instanceof Error ? error.message : 'unknown'}`)
       try {
@@ -65,17 +69,6 @@ export function openCleanCache(dataDir: string, ports: Partial<CleanCachePorts> 
     }
   }
   return null
-}
-
-/** Throws when the folder is somebody else's or open to others. */
-function prepare(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const each of [folder, path.join(folder, 'data.mdb'), path.join(folder, 'lock.mdb')]) {
-    const stat = lstatSync(each, { throwIfNoEntry: false })
-    if (stat === undefined) continue
-    const isOurs = stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0 && !stat.isSymbolicLink()
-    if (!isOurs) throw new Error('not ours alone')
-  }
 }
 
 function openStore(folder: string): RootDatabase<Buffer, Buffer> {
@@ -96,15 +89,25 @@ function openStore(folder: string): RootDatabase<Buffer, Buffer> {
 
 class StoredCache implements CleanCache {
   readonly #store: RootDatabase<Buffer, Buffer>
+  readonly #folder: string
   readonly #ports: CleanCachePorts
+  /** Scans that use it now. */
+  #inUse = 0
 
-  constructor(store: RootDatabase<Buffer, Buffer>, ports: CleanCachePorts) {
+  constructor(store: RootDatabase<Buffer, Buffer>, folder: string, ports: CleanCachePorts) {
     this.#store = store
+    this.#folder = folder
     this.#ports = ports
   }
 
   generation(name: string): CacheGeneration {
-    return new Generation(this.#store, createHash('sha256').update(name).digest().subarray(0, 16), this.#ports)
+    this.#inUse += 1
+    if (this.#inUse === 1) mark(this.#folder)
+    const digest = createHash('sha256').update(name).digest().subarray(0, 16)
+    return new Generation(this.#store, digest, this.#ports, () => {
+      this.#inUse -= 1
+      if (this.#inUse === 0) unmark(this.#folder)
+    })
   }
 
   async close(): Promise<void> {
@@ -123,13 +126,15 @@ class Generation implements CacheGeneration {
   readonly #name: Buffer
   readonly #ports: CleanCachePorts
   readonly #fileSystems: FileSystemTypes
+  readonly #onDone: () => void
   readonly #changed = new Map<string, Changed>()
   #remembered = 0
 
-  constructor(store: RootDatabase<Buffer, Buffer>, name: Buffer, ports: CleanCachePorts) {
+  constructor(store: RootDatabase<Buffer, Buffer>, name: Buffer, ports: CleanCachePorts, onDone: () => void) {
     this.#store = store
     this.#name = name
     this.#ports = ports
+    this.#onDone = onDone
     this.#fileSystems = ports.fileSystems()
   }
 
@@ -160,14 +165,16 @@ class Generation implements CacheGeneration {
   flush(): void {
     const changed = [...this.#changed.values()]
     this.#changed.clear()
-    if (changed.length === 0) return
     try {
+      if (changed.length === 0) return
       this.#store.transactionSync(() => {
         for (const { key, rows } of changed) void this.#store.put(key, rows.pack(this.#name))
       })
     } catch (error) {
       // A full disk, for instance: the files are read again next time.
       this.#ports.log(`clean cache not written: ${error instanceof Error ? error.message : 'unknown'}`)
+    } finally {
+      this.#onDone()
     }
   }
 
