@@ -83,6 +83,19 @@ describe('rules', () => {
     expect(findings.map(({ threat }) => threat).sort()).toEqual(['AlsoGood', 'Good'])
   })
 
+  it('a rule with a syntax error is not counted among those that match', async () => {
+    const rule = (name: string, condition: string) => `rule ${name} { strings: $a = "x" condition: ${condition} }\n`
+    const { info } = await lab.databases({
+      'a.yar': rule('A', '$a') + rule('B', '$a and') + rule('C', '$a'),
+      'b.yar': 'rule Broken {',
+    })
+    expect(info.rules).toBe(2)
+    expect(info.rejected.map(({ file, line }) => [file, line])).toEqual([
+      ['a.yar', 2],
+      ['b.yar', 1],
+    ])
+  })
+
   it('an include reads no file of the machine', async () => {
     const databases = await lab.databases({ 'a.hsb': `${a}:*:N\n`, 'evil.yar': 'include "/etc/passwd"\n' })
     expect(JSON.stringify(databases.info.rejected)).not.toContain('root:')

@@ -50,7 +50,7 @@ function native(sources: readonly RuleSource[], storeDir: string | undefined): C
   if (stored !== null) return setOf(stored.head, stored.compiled)
   const compiled = compileNative(sources)
   const head: StoredHead = {
-    rules: Math.max(0, countRules(sources) - compiled.ignored),
+    rules: Math.max(0, countRules(sources) - compiled.ignored - countBroken(sources, compiled.problems)),
     rejected: [...compiled.problems],
   }
   if (file !== undefined && storeDir !== undefined) store(storeDir, file, head, compiled.bytes)
@@ -73,9 +73,25 @@ async function wasm(sources: readonly RuleSource[]): Promise<CompiledRules> {
   return { rules: { backend: 'wasm', rules: countRules(good), failed: false, compiled: null, sources: good }, rejected }
 }
 
+const ruleHead = /^[ \t]*(?:(?:private|global)\s+)*rule\s+[A-Za-z_]\w*/gm
+
 function countRules(sources: readonly RuleSource[]): number {
-  const rule = /^[ \t]*(?:(?:private|global)\s+)*rule\s+[A-Za-z_]\w*/gm
-  return sources.reduce((sum, { source }) => sum + (source.match(rule)?.length ?? 0), 0)
+  return sources.reduce((sum, { source }) => sum + (source.match(ruleHead)?.length ?? 0), 0)
+}
+
+/** Rules that a syntax error ended: the backend drops each, goes on with the next, and does not list it as ignored. */
+function countBroken(sources: readonly RuleSource[], problems: readonly Rejected[]): number {
+  const broken = problems.filter(({ problem }) => problem.startsWith('error[E001]'))
+  if (broken.length === 0) return 0
+  return sources.reduce((sum, { namespace, source }) => {
+    const errors = broken.filter(({ file }) => file === namespace)
+    return errors.length === 0 ? sum : sum + new Set(errors.map(({ line }) => ruleAround(source, line))).size
+  }, 0)
+}
+
+/** Number of the last rule that begins at or before a line (1 = the first line). */
+function ruleAround(source: string, line: number): number {
+  return source.split('\n', line).join('\n').match(ruleHead)?.length ?? 0
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
