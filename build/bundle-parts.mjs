@@ -21,7 +21,6 @@ export function bundleParts() {
       'keyring-process': 'electron/secrets/keyring-process.ts',
       'engine-host': 'electron/engine-host/host.ts',
       'engine-worker': 'electron/engine-host/worker.ts',
-      'compile-rules': 'electron/engine-host/compile-rules.ts',
       cli: 'electron/cli/main.ts',
     }),
     preloadPart(),

@@ -56,6 +56,7 @@ export const errorTable = {
   'scan-unknown': row(404),
   'bad-path': row(400),
   'databases-unusable': row(500),
+  'databases-not-compiled': row(503, true),
   'app-running': row(409),
   'object-changed': row(409),
   'object-gone': row(410),

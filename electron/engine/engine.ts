@@ -16,6 +16,7 @@ import { type CleanCache, openCleanCache } from './cache/clean-cache.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
 import { ownDatabasesFolder } from './databases/own-databases.ts'
+import type { Compiling } from './databases/rule-store.ts'
 import { toBytes } from './files/path-text.ts'
 import { readLimits } from './limits/limits.ts'
 import { removeOldCheckpoints } from './scans/checkpoint.ts'
@@ -63,6 +64,8 @@ interface Configured {
 export function createEngine(options: EngineOptions): Engine {
   const runs = new Map<ScanId, ScanRun>()
   let state: Configured | null = null
+  /** Where large rule sets are compiled; this process, once it was asked to. */
+  let compiling: Compiling = 'elsewhere'
   /** The last change of the configuration, done or under way. */
   let configuring: Promise<unknown> = Promise.resolve()
 
@@ -90,13 +93,20 @@ export function createEngine(options: EngineOptions): Engine {
     readLimits(config.scanner.limits)
     const pool = state?.pool ?? startPool(options, config)
     // The new databases are loaded beside the old ones; if that fails the old ones stay.
-    const loaded = await load(options, config)
+    const loaded = await load(options, config, compiling)
     await pool.load(loaded, config.scanner)
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
     const fresh = await treatmentFor({ options, state, config, pool })
     const cache = state?.cache ?? openCleanCache(config.dataDir, { log: options.log })
     state = { config, pool, info: engineInfo(pool, loaded), treatment: fresh, cache }
     return state.info
+  }
+
+  async function compile(config: EngineConfig): Promise<Record<string, never>> {
+    compiling = 'here'
+    await load(options, config, compiling)
+    options.log(`compiled rules, process ${process.pid}`)
+    return {}
   }
 
   function controlScan({ scanId, action }: CallRequest<EngineContract, 'scan.control'>): Record<string, never> {
@@ -109,6 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     handlers: {
       'engine.configure': configureInTurn,
+      'databases.compile': compile,
       'engine.info': () => configured().info,
       'scan.start': (request) => startScan(configured(), { options, runs }, request),
       'scan.control': controlScan,
@@ -208,13 +219,18 @@ function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {
   })
 }
 
-/** Throws ProductError `databases-unusable`. */
-function load(options: EngineOptions, { databasesDir, dataDir }: EngineConfig): Promise<LoadedDatabases> {
+/** Throws ProductError `databases-unusable` or `databases-not-compiled`. */
+function load(
+  options: EngineOptions,
+  { databasesDir, dataDir }: EngineConfig,
+  compiling: Compiling,
+): Promise<LoadedDatabases> {
   const own = ownDatabasesFolder(dataDir)
   const updated = databasesDir?.startsWith(`${dataDir}/`)
   return loadDatabases(databasesDir ?? options.seedDatabasesDir, {
     source: databasesDir === null ? 'seed' : updated ? 'update' : 'folder',
     rulesCacheDir: path.join(dataDir, 'rules-cache'),
+    compiling,
     // A folder that was asked for is used alone.
     besides: databasesDir === null && existsSync(own) ? [own] : [],
   })

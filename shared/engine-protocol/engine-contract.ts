@@ -83,6 +83,11 @@ export type ObjectScanResult = z.infer<typeof ObjectScanResult>
 export const engineContract = contract({
   calls: {
     'engine.configure': call(EngineConfig, EngineInfo, { deadlineMs: 60_000 }),
+    /**
+     * Compiles the rules of these databases and keeps them in the data folder, for a process that will scan. After
+     * `engine.configure` answered `databases-not-compiled`; best in a process that ends then, for it keeps the memory.
+     */
+    'databases.compile': call(EngineConfig, z.strictObject({}), { deadlineMs: 180_000 }),
     'engine.info': call(z.strictObject({}), EngineInfo),
     'scan.start': call(
       z.strictObject({

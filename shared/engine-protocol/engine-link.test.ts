@@ -35,7 +35,8 @@ const info: EngineInfo = {
 }
 
 /** An engine that answers `engine.configure` and `engine.info`; `fails` makes it refuse its configuration. */
-function memoryLauncher(settings: { fails: ErrorCode | null; ignoresClose?: boolean }) {
+function memoryLauncher(settings: { fails: ErrorCode | null; ignoresClose?: boolean; compiles?: 'kept' | 'not kept' }) {
+  const compiled = { anywhere: false }
   const died: (() => void)[] = []
   let launches = 0
   const launcher: EngineLauncher = {
@@ -52,9 +53,16 @@ function memoryLauncher(settings: { fails: ErrorCode | null; ignoresClose?: bool
       }
       died.push(() => die(true))
       if (!settings.ignoresClose) mine.onClose(() => die(false))
+      const here = { compiled: false }
       createPeer(theirs, {
-        answer: async () => {
+        answer: async (name) => {
           if (settings.fails) throw new ProductError(settings.fails)
+          if (settings.compiles && name === 'databases.compile') {
+            here.compiled = true
+            compiled.anywhere ||= settings.compiles === 'kept'
+            return {}
+          }
+          if (settings.compiles && !here.compiled && !compiled.anywhere) throw new ProductError('databases-not-compiled')
           return info
         },
       })
@@ -126,6 +134,26 @@ it('fails calls at once while it has given up, but keeps trying', async () => {
   await vi.advanceTimersByTimeAsync(60_000)
   expect(launches()).toBe(before + 1)
   expect(link.state).toBe('ready')
+})
+
+it('has rules compiled by a process that ends before the engine is used, once', async () => {
+  const { link, states, launches, crash } = linked({ fails: null, compiles: 'kept' })
+  link.start()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([states, launches()]).toEqual([['ready'], 2])
+  await link.stop()
+  link.start()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([link.state, launches()]).toEqual(['ready', 3])
+  crash()
+})
+
+it('has rules compiled where they are used when they cannot be kept', async () => {
+  const { link, launches } = linked({ fails: null, compiles: 'not kept' })
+  link.start()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([link.state, launches()]).toEqual(['ready', 2])
+  await link.stop()
 })
 
 it('does not repeat quickly what another start cannot mend, and says why', async () => {

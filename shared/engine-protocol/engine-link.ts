@@ -4,6 +4,7 @@ import { codeOf, type ErrorCode, ProductError } from '../errors.ts'
 import { clientFor } from '../rpc/client.ts'
 import { type ContractClient, defaultDeadlineMs } from '../rpc/contract.ts'
 import { createPeer, type Peer } from '../rpc/peer.ts'
+import { type CompileElsewhere, compileElsewhere } from './compile-elsewhere.ts'
 import {
   type EngineConfig,
   type EngineContract,
@@ -79,6 +80,7 @@ class FollowedEngine implements EngineLink {
   problem: ErrorCode | null = null
   readonly #options: EngineLinkOptions
   readonly #plan: RestartPlan
+  readonly #compiler: CompileElsewhere
   readonly #ledger: ScanLedger = createScanLedger()
   readonly #listeners = new Set<Listener>()
   readonly #waiting = new Set<() => void>()
@@ -92,6 +94,7 @@ class FollowedEngine implements EngineLink {
   constructor(options: EngineLinkOptions) {
     this.#options = options
     this.#config = options.config
+    this.#compiler = compileElsewhere(options.launcher)
     this.#plan = createRestartPlan(options.now ?? (() => Date.now()))
     const untyped = {
       call: (name: string, input: unknown, callOptions?: { signal?: AbortSignal }) =>
@@ -113,7 +116,7 @@ class FollowedEngine implements EngineLink {
   }
 
   async configure(config: EngineConfig): Promise<EngineInfo> {
-    const answer = await this.client.call('engine.configure', config)
+    const answer = await this.#compiler.configure(this.client, config)
     this.#config = config
     this.#info = answer
     return answer
@@ -123,6 +126,7 @@ class FollowedEngine implements EngineLink {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#wakeWaiting()
+    this.#compiler.stop()
     const last = this.#running
     if (!last) return
     const kill = setTimeout(() => last.process.kill(), stopWithinMs)
@@ -153,7 +157,7 @@ class FollowedEngine implements EngineLink {
 
   async #configure(client: Client, process: EngineProcess): Promise<void> {
     try {
-      const answer = await client.call('engine.configure', this.#config)
+      const answer = await this.#compiler.configure(client, this.#config)
       if (answer.protocol !== engineProtocolVersion) throw new ProductError('update-needed')
       this.#info = answer
       await this.#resumeScans(client)

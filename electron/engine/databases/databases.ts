@@ -9,7 +9,7 @@ import type { HashAlgorithm, HashTable } from '../detect/hash-table.ts'
 import type { PatternBackend, RuleSet, RuleSource } from '../detect/pattern-engine.ts'
 import { type DatabaseFile, readFolder, signaturePieces } from './database-folder.ts'
 import { engineVersion } from './engine-version.ts'
-import { compileRules } from './rule-store.ts'
+import { type Compiling, compileRules } from './rule-store.ts'
 import { type Rejected, type SignatureFile, SignatureLines } from './signature-text.ts'
 
 /** Structured-clonable: post it to workers as it is; the tables and compiled rules are shared memory. */
@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly rulesCacheDir?: string
   /** Default: the best one that loads here. */
   readonly backend?: PatternBackend
+  /** Default: `here`. With `elsewhere`, throws ProductError `databases-not-compiled` for a large set without stored form. */
+  readonly compiling?: Compiling
 }
 
 const Manifest = z.object({ releasedAt: Timestamp })
@@ -40,7 +42,11 @@ const maxRejected = 200
 export async function loadDatabases(dir: string, options: LoadOptions): Promise<LoadedDatabases> {
   const files = [dir, ...(options.besides ?? [])].flatMap(readFolder)
   const lines = readSignatures(files)
-  const compiled = await compileRules(ruleSources(files), options.rulesCacheDir, options.backend)
+  const compiled = await compileRules(ruleSources(files), {
+    storeDir: options.rulesCacheDir,
+    backend: options.backend,
+    compiling: options.compiling,
+  })
   const hashSignatures = lines.hashes.md5.rows + lines.hashes.sha1.rows + lines.hashes.sha256.rows
   if (hashSignatures + compiled.rules.rules + lines.trusted.rows === 0)
     throw new ProductError('databases-unusable', 'empty')

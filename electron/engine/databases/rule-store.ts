@@ -1,14 +1,14 @@
-// Compiles rule sources and keeps the compiled form beside the product's data, keyed by content and backend version.
-// Never loads a stored form that somebody else could have written, or whose own digest does not fit.
+// Compiles rule sources, once for each generation of rules and backend version, and keeps the compiled form.
+// Never compiles a large set in a process that scans: compiling takes memory that such a process would keep.
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { z } from 'zod'
+import { ProductError } from '#shared/errors.ts'
 import { preferredBackend } from '../detect/pattern-backends.ts'
-import type { PatternBackend, RuleSet, RuleSource } from '../detect/pattern-engine.ts'
-import { compileNative, nativeVersion } from '../detect/yara-native.ts'
+import type { CompiledForms, PatternBackend, RuleSet, RuleSource } from '../detect/pattern-engine.ts'
+import { compileNative, createNativeEngine, nativeVersion } from '../detect/yara-native.ts'
 import { checkWasm, wasmVersion } from '../detect/yara-wasm.ts'
-import { writeAtomically } from '../files/atomic-write.ts'
+import { type CompiledRulesFile, compiledRulesFile, type StoredRules, shared } from './compiled-rules-file.ts'
+import { withoutWindowsRules } from './rule-shards.ts'
+import { readRules } from './rule-text.ts'
 import type { Rejected } from './signature-text.ts'
 
 export interface CompiledRules {
@@ -16,53 +16,77 @@ export interface CompiledRules {
   readonly rejected: readonly Rejected[]
 }
 
-const StoredHead = z.strictObject({
-  rules: z.number().int().nonnegative(),
-  rejected: z.array(z.strictObject({ file: z.string(), line: z.number(), problem: z.string() })),
-})
-type StoredHead = z.infer<typeof StoredHead>
+/** Where rules are compiled that have no stored form: `elsewhere` leaves large sets to a process of their own. */
+export type Compiling = 'here' | 'elsewhere'
 
-const suffix = '.rules'
-const keptGenerations = 3
+export interface CompileOptions {
+  /** Where compiled rules are kept; without it they are compiled each time. */
+  readonly storeDir?: string | undefined
+  readonly backend?: PatternBackend | undefined
+  /** Default: `here`. */
+  readonly compiling?: Compiling | undefined
+}
+
+/** Characters of rules that compile in about the time that a process takes to start. */
+const smallSet = 64 * 1024
+/** A set whose compiling ended so many processes is not tried again. */
+const mostTries = 2
 const none: RuleSet = { backend: 'none', rules: 0, failed: false, compiled: null, sources: [] }
 
-/** `storeDir`: where compiled rules are kept (made with mode 0700); without it they are compiled each time. */
+/** Throws ProductError `databases-not-compiled` when they have to be compiled elsewhere first. */
 export async function compileRules(
   sources: readonly RuleSource[],
-  storeDir?: string,
-  backend?: PatternBackend,
+  { storeDir, backend, compiling = 'here' }: CompileOptions = {},
 ): Promise<CompiledRules> {
   if (sources.length === 0) return { rules: none, rejected: [] }
   try {
-    return (backend ?? preferredBackend()) === 'native' ? native(sources, storeDir) : await wasm(sources)
+    if ((backend ?? preferredBackend()) === 'wasm') return await wasm(sources)
+    return native(sources, storeDir === undefined ? null : compiledRulesFile(storeDir, keyOf(sources)), compiling)
   } catch (error) {
+    if (error instanceof ProductError) throw error
     const problem = `no pattern engine: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}`
-    return {
-      rules: { ...none, failed: true },
-      rejected: sources.map(({ namespace }) => ({ file: namespace, line: 0, problem })),
-    }
+    return failed(sources, problem)
   }
 }
 
-function native(sources: readonly RuleSource[], storeDir: string | undefined): CompiledRules {
-  const file = storeDir === undefined ? undefined : join(storeDir, keyOf(sources) + suffix)
-  const stored = file === undefined ? null : readStored(file)
-  if (stored !== null) return setOf(stored.head, stored.compiled)
-  const compiled = compileNative(sources)
-  const head: StoredHead = {
-    rules: Math.max(0, countRules(sources) - compiled.ignored - countBroken(sources, compiled.problems)),
-    rejected: [...compiled.problems],
-  }
-  if (file !== undefined && storeDir !== undefined) store(storeDir, file, head, compiled.bytes)
-  return setOf(head, compiled.bytes)
+function native(sources: readonly RuleSource[], file: CompiledRulesFile | null, compiling: Compiling): CompiledRules {
+  const stored = file?.read() ?? null
+  if (stored !== null) return setOf(stored)
+  if ((file?.unfinished() ?? 0) >= mostTries) return failed(sources, 'compiling these rules ended the process')
+  const size = sources.reduce((sum, { source }) => sum + source.length, 0)
+  if (compiling === 'elsewhere' && size > smallSet) throw new ProductError('databases-not-compiled')
+  file?.begin()
+  const fresh = compiled(sources)
+  file?.write(fresh)
+  return setOf(fresh)
 }
 
-function setOf(head: StoredHead, bytes: Buffer): CompiledRules {
-  const compiled = new Uint8Array(new SharedArrayBuffer(bytes.length))
-  compiled.set(bytes)
+/** Both forms, loaded once on trial. */
+function compiled(sources: readonly RuleSource[]): StoredRules {
+  const all = compileNative(sources)
+  const withProblems = new Set(all.problems.map(({ file }) => file))
+  const few = withoutWindowsRules(sources, withProblems)
+  const isSame = few.every(({ source }, at) => source === sources[at]?.source)
+  const forms: CompiledForms = {
+    all: shared(all.bytes),
+    notForWindows: isSame ? null : shared(compileNative(few).bytes),
+  }
+  const rules = Math.max(0, countRules(sources) - all.ignored - countBroken(sources, all.problems))
+  const stored: StoredRules = { rules, rejected: [...all.problems], forms }
+  const options = { timeoutMs: 30_000, maxMatches: 1 }
+  const onTrial = createNativeEngine(setOf(stored).rules, options)
+  onTrial.dispose()
+  return stored
+}
+
+function setOf({ rules, rejected, forms }: StoredRules): CompiledRules {
+  return { rules: { backend: 'native', rules, failed: false, compiled: forms, sources: [] }, rejected }
+}
+
+function failed(sources: readonly RuleSource[], problem: string): CompiledRules {
   return {
-    rules: { backend: 'native', rules: head.rules, failed: false, compiled, sources: [] },
-    rejected: head.rejected,
+    rules: { ...none, failed: true },
+    rejected: sources.map(({ namespace }) => ({ file: namespace, line: 0, problem })),
   }
 }
 
@@ -76,7 +100,9 @@ async function wasm(sources: readonly RuleSource[]): Promise<CompiledRules> {
 const ruleHead = /^[ \t]*(?:(?:private|global)\s+)*rule\s+[A-Za-z_]\w*/gm
 
 function countRules(sources: readonly RuleSource[]): number {
-  return sources.reduce((sum, { source }) => sum + (source.match(ruleHead)?.length ?? 0), 0)
+  return sources.reduce((sum, { source }) => {
+    return sum + (readRules(source)?.length ?? source.match(ruleHead)?.length ?? 0)
+  }, 0)
 }
 
 /** Rules that a syntax error ended: the backend drops each, goes on with the next, and does not list it as ignored. */
@@ -95,49 +121,9 @@ function ruleAround(source: string, line: number): number {
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
+  const hash = createHash('sha256').update(`2\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
   for (const { namespace, source } of sources) {
     hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
   }
   return hash.digest('hex')
-}
-
-/** Layout: SHA-256 of what follows, length of the head, head as JSON, compiled rules. */
-function readStored(file: string): { head: StoredHead; compiled: Buffer } | null {
-  try {
-    const stat = lstatSync(file)
-    // SECURITY: the backend trusts what it deserialises, so the file must be ours alone.
-    if (!stat.isFile() || stat.uid !== process.getuid?.() || (stat.mode & 0o022) !== 0) return null
-    const bytes = readFileSync(file)
-    const content = bytes.subarray(32)
-    if (!createHash('sha256').update(content).digest().equals(bytes.subarray(0, 32))) return null
-    const length = content.readUInt32BE(0)
-    const head = StoredHead.parse(JSON.parse(content.toString('utf8', 4, 4 + length)))
-    return { head, compiled: content.subarray(4 + length) }
-  } catch {
-    return null
-  }
-}
-
-/** A store that cannot be written costs time at the next start, nothing else. */
-function store(storeDir: string, file: string, head: StoredHead, compiled: Buffer): void {
-  try {
-    mkdirSync(storeDir, { recursive: true, mode: 0o700 })
-    const json = Buffer.from(JSON.stringify(head))
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(json.length)
-    const content = Buffer.concat([length, json, compiled])
-    writeAtomically(file, Buffer.concat([createHash('sha256').update(content).digest(), content]))
-    removeOld(storeDir)
-  } catch {
-    return
-  }
-}
-
-function removeOld(storeDir: string): void {
-  const files = readdirSync(storeDir)
-    .filter((name) => name.endsWith(suffix))
-    .map((name) => join(storeDir, name))
-    .sort((a, b) => lstatSync(b).mtimeMs - lstatSync(a).mtimeMs)
-  for (const file of files.slice(keptGenerations)) rmSync(file, { force: true })
 }

@@ -9,13 +9,20 @@ export interface RuleSource {
   readonly source: string
 }
 
+/** Rules compiled by the native backend, in shared memory. */
+export interface CompiledForms {
+  readonly all: Uint8Array<SharedArrayBuffer>
+  /** Without those that can only match a content which begins with `MZ`; null when there are none of these. */
+  readonly notForWindows: Uint8Array<SharedArrayBuffer> | null
+}
+
 /** Plain data, for any thread. `compiled` is there only for the native backend. */
 export interface RuleSet {
   readonly backend: PatternBackend | 'none'
   readonly rules: number
   /** There are rules, but no backend that could take them. */
   readonly failed: boolean
-  readonly compiled: Uint8Array<SharedArrayBuffer> | null
+  readonly compiled: CompiledForms | null
   readonly sources: readonly RuleSource[]
 }
 

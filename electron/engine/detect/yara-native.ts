@@ -71,19 +71,35 @@ export function compileNative(sources: readonly RuleSource[]): Compiled {
   }
 }
 
-/** An engine over compiled rules; without them it compiles the sources. */
+/** An engine over compiled rules; without them it compiles the sources. Throws when they do not fit this addon. */
 export function createNativeEngine(rules: RuleSet, options: PatternOptions): PatternEngine {
   const native = load()
   if (native === null) throw new Error('native YARA-X is not available')
-  const compiled = rules.compiled === null ? compileNative(rules.sources).bytes : Buffer.from(rules.compiled)
-  const scanner = native.deserialize(compiled)
-  scanner.setMaxMatchesPerPattern(options.maxMatches)
-  scanner.setTimeout(options.timeoutMs)
+  const loadRules = (compiled: Uint8Array): NativeRules => {
+    const loadedRules = native.deserialize(Buffer.from(compiled.buffer, compiled.byteOffset, compiled.byteLength))
+    loadedRules.setMaxMatchesPerPattern(options.maxMatches)
+    loadedRules.setTimeout(options.timeoutMs)
+    return loadedRules
+  }
+  const all = rules.compiled?.all ?? compileNative(rules.sources).bytes
+  const few = rules.compiled?.notForWindows ?? null
+  const usual = loadRules(few ?? all)
+  // Many trees have no program for Windows: what is only for these takes memory when the first one comes.
+  let complete = few === null ? usual : null
   return {
     backend: 'native',
-    scan: (bytes, variables) => scanner.scan(bytes, variables).map(matchOf),
+    scan: (bytes, variables) => {
+      if (isMz(bytes)) complete ??= loadRules(all)
+      const fitting = isMz(bytes) ? (complete ?? usual) : usual
+      return fitting.scan(bytes, variables).map(matchOf)
+    },
     dispose: () => {},
   }
+}
+
+/** What `uint16(0) == 0x5a4d` asks for, in a window of a file as in a whole one. */
+function isMz(bytes: Buffer): boolean {
+  return bytes[0] === 0x4d && bytes[1] === 0x5a
 }
 
 function load(): NativeModule | null {

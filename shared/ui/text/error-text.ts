@@ -151,6 +151,11 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'Update them. Until then nothing can be scanned.',
     'databases not usable',
   ),
+  'databases-not-compiled': text(
+    'The databases are being prepared',
+    'Try again in a minute.',
+    'databases being prepared',
+  ),
   'app-running': text('The app is running', 'Use the app, or close it first.', 'the app is running'),
   'object-changed': text(
     'The object has changed since it was found',

@@ -1,0 +1,121 @@
+// Reads the text of YARA rules as far as is needed to tell rules apart and to see what their conditions begin with.
+// Gives up on whatever it does not understand. Source: the grammar in the YARA-X documentation.
+
+export interface RuleText {
+  readonly name: string
+  readonly isGlobal: boolean
+  /** Where it begins (with its modifiers) and ends in the source. */
+  readonly start: number
+  readonly end: number
+  /** Without comments; texts and regular expressions are replaced by `""`. */
+  readonly condition: string
+}
+
+/** Comments, texts, regular expressions, words, and every other character. A `/` always begins one of the first three. */
+const token = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|\/(?:\\.|[^/\\\n])+\/|[A-Za-z_]\w*|\s+|[\s\S]/g
+
+interface Open {
+  name: string
+  isGlobal: boolean
+  readonly start: number
+  depth: number
+  inCondition: boolean
+  condition: string
+}
+
+/** The rules of a source in their order; null when it is not what this reader understands. */
+export function readRules(source: string): RuleText[] | null {
+  const rules: RuleText[] = []
+  let modifiersAt = -1
+  let isGlobal = false
+  let open: Open | null = null
+  for (const match of source.matchAll(token)) {
+    const text = match[0]
+    const isSpace = text.startsWith('//') || text.startsWith('/*') || /^\s/.test(text)
+    if (open === null) {
+      if (text === 'private' || text === 'global') {
+        if (modifiersAt < 0) modifiersAt = match.index
+        isGlobal ||= text === 'global'
+      } else if (text === 'rule') {
+        open = newRule(modifiersAt < 0 ? match.index : modifiersAt, isGlobal)
+      } else if (!isSpace) {
+        modifiersAt = -1
+        isGlobal = false
+      }
+      continue
+    }
+    if (text === '{') open.depth += 1
+    if (text === '}') open.depth -= 1
+    if (open.depth < 0) return null
+    if (open.depth === 0 && text === '}') {
+      if (open.name === '' || !open.inCondition) return null
+      rules.push(closed(open, match.index + 1))
+      open = null
+      modifiersAt = -1
+      isGlobal = false
+    } else read(open, text, isSpace)
+  }
+  return open === null ? rules : null
+}
+
+/**
+ * What is joined by `and` at the top of a condition, each without spaces; outer parentheses are opened. The whole condition is
+ * one term when it has an `or` at the top.
+ */
+export function conditionTerms(condition: string): string[] {
+  const words = condition.match(/"[^"]*"|[A-Za-z_]\w*|0x[0-9A-Fa-f]+|\d\w*|[=!<>]=|\s+|[\s\S]/g) ?? []
+  const terms: string[] = []
+  let term = ''
+  let depth = 0
+  for (const word of words) {
+    if (word === '(') depth += 1
+    if (word === ')') depth -= 1
+    if (depth < 0) return []
+    if (depth === 0 && word === 'or') return [packed(condition)]
+    if (depth === 0 && word === 'and') {
+      terms.push(term)
+      term = ''
+    } else term += word
+  }
+  return [...terms, term].flatMap(opened)
+}
+
+function opened(term: string): string[] {
+  const trimmed = term.trim()
+  if (!isWrapped(trimmed)) return [packed(trimmed)]
+  return conditionTerms(trimmed.slice(1, -1))
+}
+
+/** True when the first parenthesis closes at the very end. */
+function isWrapped(term: string): boolean {
+  if (!term.startsWith('(')) return false
+  let depth = 0
+  for (let at = 0; at < term.length; at += 1) {
+    if (term[at] === '(') depth += 1
+    if (term[at] === ')') depth -= 1
+    if (depth === 0) return at === term.length - 1
+  }
+  return false
+}
+
+function packed(text: string): string {
+  return text.replace(/\s+/g, '')
+}
+
+function newRule(start: number, isGlobal: boolean): Open {
+  return { name: '', isGlobal, start, depth: 0, inCondition: false, condition: '' }
+}
+
+function read(open: Open, text: string, isSpace: boolean): void {
+  if (open.name === '') {
+    if (!isSpace && /^[A-Za-z_]/.test(text)) open.name = text
+  } else if (open.inCondition) {
+    open.condition += isSpace ? ' ' : /^["/]/.test(text) ? '""' : text
+  } else if (text === 'condition' && open.depth === 1) {
+    open.inCondition = true
+  }
+}
+
+function closed({ name, isGlobal, start, condition }: Open, end: number): RuleText {
+  return { name, isGlobal, start, end, condition: condition.replace(/^\s*:/, '') }
+}
