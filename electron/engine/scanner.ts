@@ -15,7 +15,8 @@ import { identityOf } from './files/identity.ts'
 import { toFilePath } from './files/path-text.ts'
 import { type Limits, limitsWith } from './limits/limits.ts'
 import { createUnpackers } from './unpack/unpackers.ts'
-import { closeFile, isUnchanged, type OpenFile, openFile, readAt, reasonOf } from './walk/file-reader.ts'
+import { closeFile, isUnchanged, type OpenFile, openFile, readInto, reasonOf } from './walk/file-reader.ts'
+import { createReadBuffer, type ReadBuffer } from './walk/read-buffer.ts'
 
 export interface ScanCost {
   /** Contents looked at: the file and all members. */
@@ -81,7 +82,8 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
   })
   const detectors = new Detectors(databases, patterns)
   const secondEngine = options.secondEngine ?? null
-  const tools = { detectors, unpackers: createUnpackers(), limits, secondEngine }
+  const buffer = createReadBuffer()
+  const tools = { detectors, unpackers: createUnpackers(), limits, secondEngine, buffer }
   return {
     patternBackend: patterns?.backend ?? 'none',
     scanFile: async (path) => resultOf(path, await readAndScan(path, tools)),
@@ -91,14 +93,20 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
       return { ...result, findings: worstFirst(report.findings), coverage: coverageOf(report) }
     },
     dispose: () => {
+      buffer.dispose()
       patterns?.dispose()
       secondEngine?.dispose()
     },
   }
 }
 
+/** What files are scanned with. */
+interface FileScanTools extends ScanTools {
+  readonly buffer: ReadBuffer
+}
+
 /** A file that changes while it is read is read once more, then given up. */
-async function readAndScan(path: Buffer, tools: ScanTools): Promise<Read | NotScannedReason> {
+async function readAndScan(path: Buffer, tools: FileScanTools): Promise<Read | NotScannedReason> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const readAtMs = Date.now()
     const open = openFile(path)
@@ -115,7 +123,7 @@ async function readAndScan(path: Buffer, tools: ScanTools): Promise<Read | NotSc
   return 'changed'
 }
 
-async function scanOpen(path: Buffer, open: OpenFile, tools: ScanTools): Promise<ContentReport | NotScannedReason> {
+async function scanOpen(path: Buffer, open: OpenFile, tools: FileScanTools): Promise<ContentReport | NotScannedReason> {
   const { text } = toFilePath(path)
   const name = path.subarray(path.lastIndexOf('/') + 1)
   const size = Number(open.stat.size)
@@ -123,9 +131,14 @@ async function scanOpen(path: Buffer, open: OpenFile, tools: ScanTools): Promise
     const report = new LargeScan(tools, text).scan(open, name)
     return isUnchanged(open) ? report : 'changed'
   }
-  const bytes = readAt(open.fd, 0, size)
-  if (bytes.length !== size || !isUnchanged(open)) return 'changed'
-  return new ContentScan(tools, text).scan(bytes, name)
+  const lent = tools.buffer.borrow(size)
+  try {
+    const bytes = readInto(lent.bytes, open.fd, 0)
+    if (bytes.length !== size || !isUnchanged(open)) return 'changed'
+    return await new ContentScan(tools, text).scan(bytes, name)
+  } finally {
+    lent.giveBack()
+  }
 }
 
 function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {

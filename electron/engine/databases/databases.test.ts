@@ -109,6 +109,7 @@ describe('rules', () => {
         rule('None', 'x = 1') + rule('S75', 'score = 75') + rule('S60', 'score = 60') + rule('S40', 'score = 40'),
       'b.yar': rule('Own', 'verdict = "infected"') + rule('Info', 'verdict = "informational"'),
       'apt_x.yar': rule('Family', 'x = 1'),
+      'expl_vuln_x.yar': rule('Weakness', 'score = 90'),
     })
     const { findings } = await (await createScanner(databases)).scanBuffer(Buffer.from('xyzzy'), 'x')
     expect(Object.fromEntries(findings.map(({ threat, verdict }) => [threat, verdict]))).toEqual({
@@ -118,6 +119,7 @@ describe('rules', () => {
       S40: 'risky',
       Own: 'infected',
       Family: 'probably-infected',
+      Weakness: 'probably-infected',
     })
   })
 

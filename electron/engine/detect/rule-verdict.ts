@@ -9,6 +9,9 @@ const suspiciousScore = 60
 /** Rule files whose name says that they describe malware, not a property of files. */
 const malwareFile = /^(apt|crime|mal|ransom|rat)[_-]/i
 
+/** Rule files about weaknesses and oddities of files: a match is worth a look, and no ground to treat by itself. */
+const weaknessFile = /vuln|^generic_anomalies|^thor_inverse_matches|^general_cloaking/i
+
 /** The finding of a match (its `member` is filled in by the caller); null when the rule only informs. */
 export function findingOfMatch(match: RuleMatch): Omit<Finding, 'member'> | null {
   const verdict = verdictOf(match)
@@ -22,7 +25,7 @@ function verdictOf({ meta, namespace }: RuleMatch): Finding['verdict'] | null {
   if (stated.success) return stated.data
   const score = scoreOf(meta.score)
   if (score === undefined) return malwareFile.test(namespace) ? 'probably-infected' : 'risky'
-  if (score >= infectedScore) return 'infected'
+  if (score >= infectedScore) return weaknessFile.test(namespace) ? 'probably-infected' : 'infected'
   return score >= suspiciousScore ? 'probably-infected' : 'risky'
 }
 

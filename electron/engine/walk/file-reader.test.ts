@@ -10,8 +10,8 @@ vi.mock('./file-reader.ts', async (original) => {
   const real = await original<typeof reader>()
   return {
     ...real,
-    readAt: (...given: Parameters<typeof real.readAt>) => {
-      const bytes = real.readAt(...given)
+    readInto: (...given: Parameters<typeof real.readInto>) => {
+      const bytes = real.readInto(...given)
       meanwhile.act?.()
       return bytes
     },
@@ -35,7 +35,7 @@ const once = (act: () => void): void => {
   }
 }
 
-it('a file that changed once is read again, and the verdict is on the new content', async () => {
+it('case 22: a file that changed once is read again, and the verdict is on the new content', async () => {
   const path = lab.file('once', 'harmless')
   once(() => writeFileSync(path, infectedMarker))
   expect(found(await scanner.scanFile(path))).toEqual(['RemoteProtection_Test_Infected'])
@@ -44,13 +44,13 @@ it('a file that changed once is read again, and the verdict is on the new conten
 it.each([
   ['grows', (path: Buffer) => appendFileSync(path, 'more')],
   ['is written over and over', (path: Buffer) => writeFileSync(path, eicar)],
-])('a file that %s is not called scanned', async (_, change) => {
+])('case 22: a file that %s is not called scanned', async (_, change) => {
   const path = lab.file('unsteady', 'harmless')
   meanwhile.act = () => change(path)
   expect(await scanner.scanFile(path)).toMatchObject({ kind: 'not-scanned', reason: 'changed' })
 })
 
-it('a file that was replaced is judged by what was opened, with its own identity', async () => {
+it('case 22: a file that was replaced is judged by what was opened, with its own identity', async () => {
   const path = lab.file('replaced', infectedMarker)
   once(() => {
     renameSync(path, `${path}.old`)
@@ -61,7 +61,7 @@ it('a file that was replaced is judged by what was opened, with its own identity
   expect(result).toMatchObject({ kind: 'nothing-found' })
 })
 
-it('a file that vanished while it was read and is gone at the second try is reported', async () => {
+it('case 22: a file that vanished while it was read and is gone at the second try is reported', async () => {
   const path = lab.file('short-lived', 'x')
   once(() => rmSync(path))
   expect(await scanner.scanFile(path)).toMatchObject({ kind: 'not-scanned', reason: 'vanished' })

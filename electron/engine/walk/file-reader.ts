@@ -50,7 +50,12 @@ export function isUnchanged({ fd, stat }: OpenFile): boolean {
 
 /** Up to `length` bytes at `position`; fewer only at the end of the file. */
 export function readAt(fd: number, position: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length)
+  return readInto(Buffer.allocUnsafe(length), fd, position)
+}
+
+/** Fills a buffer from `position` on; the part that was filled, less than all only at the end of the file. */
+export function readInto(buffer: Buffer, fd: number, position: number): Buffer {
+  const { length } = buffer
   let filled = 0
   while (filled < length) {
     const got = readSync(fd, buffer, filled, length - filled, position + filled)
