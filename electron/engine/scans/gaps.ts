@@ -3,7 +3,7 @@ import type { NotScannedObject } from '#shared/domain/object-report.ts'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import { toFilePath } from '../files/path-text.ts'
 import type { FileScanResult } from '../scanner.ts'
-import type { FeedFile } from './scan-feed.ts'
+import type { FeedFile } from './feed-queue.ts'
 
 /** The result for a file that cannot be scanned at all. */
 export function lost(reason: NotScannedReason): FileScanResult {

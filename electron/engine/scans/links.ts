@@ -3,7 +3,7 @@
 
 import { toFilePath } from '../files/path-text.ts'
 import type { FileScanResult } from '../scanner.ts'
-import type { FeedFile } from './scan-feed.ts'
+import type { FeedFile } from './feed-queue.ts'
 
 /** Above this many files with several names, further ones are simply read again. */
 const maxGroups = 200_000

@@ -1,18 +1,9 @@
 // The files of a scan in walking order: a bounded queue, filled in short slices so that the engine stays responsive.
 // Whoever owns the scan says which files are read. Never opens a file.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
-import type { KnownFolder } from '../cache/clean-cache.ts'
 import type { WalkEntry } from '../walk/walk.ts'
 import type { AreaSize } from './estimate.ts'
-
-/** A file to look at. `link`: set when the file has several names, equal for all of them. */
-export interface FeedFile {
-  readonly path: Buffer
-  readonly size: number
-  readonly link: string | null
-  /** The memory of its folder, where there is one. */
-  readonly known?: KnownFolder
-}
+import { type FeedFile, FeedQueue } from './feed-queue.ts'
 
 /** Something on the way that is not a readable file. */
 export interface FeedObstacle {
@@ -43,49 +34,6 @@ export interface ScanFeed {
 const sliceMs = 8
 const fillUpTo = 2000
 const fillBelow = 1000
-const largeBytes = 4 * 1024 * 1024
-
-/** A queue that gives back what could not be worked on to its front. */
-export class FeedQueue {
-  #files: FeedFile[] = []
-  readonly #large: FeedFile[] = []
-  #at = 0
-
-  get length(): number {
-    return this.#files.length - this.#at + this.#large.length
-  }
-
-  push(file: FeedFile): void {
-    if (file.size >= largeBytes) this.#large.push(file)
-    else this.#files.push(file)
-  }
-
-  /** Up to `maxFiles` files, fewer when they are big. */
-  take(maxFiles: number, maxBytes: number): FeedFile[] {
-    // Large ones as soon as they are known, so that no worker is left alone with one at the end.
-    const large = this.#large.shift()
-    if (large !== undefined) return [large]
-    const taken: FeedFile[] = []
-    let bytes = 0
-    while (taken.length < maxFiles && bytes < maxBytes) {
-      const file = this.#files[this.#at]
-      if (!file) break
-      this.#at += 1
-      bytes += file.size
-      taken.push(file)
-    }
-    if (this.#at > fillUpTo) {
-      this.#files = this.#files.slice(this.#at)
-      this.#at = 0
-    }
-    return taken
-  }
-
-  giveBack(files: readonly FeedFile[]): void {
-    this.#files = [...files, ...this.#files.slice(this.#at)]
-    this.#at = 0
-  }
-}
 
 export function createFeed(options: FeedOptions): ScanFeed {
   const queue = new FeedQueue()

@@ -11,10 +11,11 @@ import type { WalkEntry, WalkOptions } from '../walk/walk.ts'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
 import type { CompletedFile } from './done-log.ts'
 import { type AreaSize, createEstimator } from './estimate.ts'
+import type { FeedFile } from './feed-queue.ts'
 import { gapsOf, lost, notScannedFile } from './gaps.ts'
 import { Links } from './links.ts'
 import { createLoadGovernor, type LoadGovernor } from './load-governor.ts'
-import { createFeed, type FeedFile, type FeedObstacle, measureArea, type ScanFeed } from './scan-feed.ts'
+import { createFeed, type FeedObstacle, measureArea, type ScanFeed } from './scan-feed.ts'
 import { ScanReport } from './scan-report.ts'
 import type { BatchSource, WorkerPool } from './worker-pool.ts'
 import type { WorkerBatch } from './worker-protocol.ts'
@@ -159,7 +160,7 @@ export class ScanRun implements BatchSource {
     if (suspect === undefined) {
       // A suspect that is being tried stays alone.
       const alone = [...this.#out.values()].some((files) => files.some((file) => this.#isSuspect(file)))
-      return alone ? [] : this.#feed.queue.take(batchFiles, batchBytes)
+      return alone ? [] : this.#feed.queue.take(batchFiles, batchBytes, [...this.#out.values()].flat())
     }
     if (this.#out.size > 0) return []
     this.#suspects.shift()
