@@ -82,7 +82,7 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
   })
   const detectors = new Detectors(databases, patterns)
   const secondEngine = options.secondEngine ?? null
-  const buffer = createReadBuffer()
+  const buffer = createReadBuffer(limits.wholeFileBytes)
   const tools = { detectors, unpackers: createUnpackers(), limits, secondEngine, buffer }
   return {
     patternBackend: patterns?.backend ?? 'none',
@@ -93,7 +93,6 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
       return { ...result, findings: worstFirst(report.findings), coverage: coverageOf(report) }
     },
     dispose: () => {
-      buffer.dispose()
       patterns?.dispose()
       secondEngine?.dispose()
     },

@@ -1,4 +1,5 @@
-// Memory that files are read into, used again for the next file: a long scan would else leave the collector far behind.
+// Memory that files are read into: one piece that grows for a large file and is given back to the system right after it.
+// The collector would be too late: a long scan would hold several large files at once.
 // Lent to one content at a time; never given back while anything of that content is still looked at.
 
 export interface Lent {
@@ -10,45 +11,29 @@ export interface Lent {
 export interface ReadBuffer {
   /** Somebody who borrows while it is lent gets memory of their own. */
   borrow(size: number): Lent
-  dispose(): void
 }
 
 /** Smaller ones come from Node's pool, which costs less. */
 const smallest = 64 * 1024
-/** Kept at most, in bytes. */
-const largest = 64 * 1024 * 1024
-/** Given free when no file was read for so long, in ms. */
-const keptMs = 3000
+/** Kept between files, in bytes. */
+const kept = 8 * 1024 * 1024
 
-/** One for each thread. */
-export function createReadBuffer(): ReadBuffer {
-  let kept = Buffer.alloc(0)
+/** One for each thread. `largest`: bytes that it can grow to; only addresses are reserved for them. */
+export function createReadBuffer(largest: number): ReadBuffer {
+  const memory = new ArrayBuffer(0, { maxByteLength: largest })
   let isLent = false
-  let expiry: ReturnType<typeof setTimeout> | undefined
-
-  const forget = (): void => {
-    kept = Buffer.alloc(0)
-    expiry = undefined
-  }
-
   return {
     borrow: (size) => {
       if (size < smallest || size > largest || isLent) return { bytes: Buffer.allocUnsafe(size), giveBack: () => {} }
-      if (kept.length < size) kept = Buffer.allocUnsafeSlow(Math.min(largest, 2 ** Math.ceil(Math.log2(size))))
+      if (memory.byteLength < size) memory.resize(size)
       isLent = true
       return {
-        bytes: kept.subarray(0, size),
+        bytes: Buffer.from(memory, 0, size),
         giveBack: () => {
+          if (memory.byteLength > kept) memory.resize(kept)
           isLent = false
-          // Renewed, not replaced: that costs nothing for each of many files.
-          expiry ??= setTimeout(forget, keptMs).unref()
-          expiry.refresh()
         },
       }
-    },
-    dispose: () => {
-      clearTimeout(expiry)
-      forget()
     },
   }
 }
