@@ -35,7 +35,7 @@ function plant(count: number, more: Readonly<Record<string, Uint8Array>> = {}): 
 const names = (objects: readonly { path: { text: string } }[]) =>
   objects.map((each) => path.basename(each.path.text)).sort()
 
-it('goes on after the engine was killed in mid-scan, and counts and tells every object once', async () => {
+it('case 35: goes on after the engine was killed in mid-scan, and counts and tells every object once', async () => {
   plant(200)
   const record = await rig.scan([path.join(root, 'tree')])
   for (const [crashes, reached] of [
@@ -57,7 +57,7 @@ it('goes on after the engine was killed in mid-scan, and counts and tells every 
   expect(rig.states).toEqual(['ready', 'restarting', 'ready', 'restarting', 'ready'])
 })
 
-it('tries the file that was in flight once more, alone', async () => {
+it('case 35: tries the file that was in flight once more, alone', async () => {
   plant(40, { 'kill-once': eicarBytes() })
   const record = await rig.scan([path.join(root, 'tree')], { exclude: [] })
   const { counters } = await record.finished
@@ -66,7 +66,7 @@ it('tries the file that was in flight once more, alone', async () => {
   expect(names(record.detected)).toContain('kill-once')
 })
 
-it('reports a file that ends the engine twice, and only that one', async () => {
+it('case 34: reports a file that ends the engine twice, and only that one', async () => {
   plant(40, { 'kill-a': eicarBytes() })
   const record = await rig.scan([path.join(root, 'tree')])
   const { outcome, counters } = await record.finished
@@ -78,7 +78,7 @@ it('reports a file that ends the engine twice, and only that one', async () => {
   await expect.poll(() => readdirSync(path.join(rig.dataDir, 'scans'))).toEqual([])
 }, 60_000)
 
-it('ends the engine over a file that never ends, reports it, and scans the next one', async () => {
+it('case 34: ends the engine over a file that never ends, reports it, and scans the next one', async () => {
   plant(20, { hang: eicarBytes(), 'zz-after': eicarBytes() })
   const record = await rig.scan([path.join(root, 'tree')])
   const { outcome, counters } = await record.finished

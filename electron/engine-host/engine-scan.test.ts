@@ -86,7 +86,7 @@ describe('a scan of a tree', () => {
     await expect.poll(() => existsSync(path.join(rig.dataDir, 'scans', record.scanId))).toBe(false)
   })
 
-  it('takes hostile names as they are, skips what is no file and follows no link', async () => {
+  it('case 18, 20, 23: takes hostile names as they are, skips what is no file and follows no link', async () => {
     const tree = folder('names')
     const names = ['a\nb', ': x FOUND', '-rf', 'x'.repeat(255), '123', 'true'].map((name) => Buffer.from(name))
     names.push(Buffer.from([0x66, 0xff, 0xfe]))
@@ -104,7 +104,7 @@ describe('a scan of a tree', () => {
     expect(counters).toMatchObject({ files: 7, found: 7, notScanned: 1 })
   })
 
-  it('reads a file with several names once and reports every name', async () => {
+  it('case 24: reads a file with several names once and reports every name', async () => {
     const tree = folder('links')
     writeFileSync(path.join(tree, 'one'), eicarBytes())
     for (const name of ['three', 'two']) linkSync(path.join(tree, 'one'), path.join(tree, name))

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
 import { eicar, found, infectedMarker, Lab, sha256, suspiciousMarker } from './detect/testing/lab.ts'
 import type { Scanner } from './scanner.ts'
+import { makeZip } from './unpack/testing/archives.ts'
 
 const lab = new Lab()
 let scanner: Scanner
@@ -29,7 +30,7 @@ async function withoutRoot(act: () => Promise<void>): Promise<void> {
 }
 
 describe('EICAR', () => {
-  it.each(['eicar.com', 'eicar.com.txt', 'no-ending'])('is found under the name %s', async (name) => {
+  it.each(['eicar.com', 'eicar.com.txt', 'no-ending'])('case 1, 2: is found under the name %s', async (name) => {
     const result = await scan(name, eicar)
     expect(found(result)).toEqual(['EICAR-Test-File'])
     expect(result).toMatchObject({
@@ -44,7 +45,7 @@ describe('EICAR', () => {
   it.each([
     ['CR and LF', '\r\n'],
     ['60 blanks of all kinds', ' \t\r\n\x1a'.repeat(12)],
-  ])('is found with %s behind it', async (_, blanks) => {
+  ])('case 3: is found with %s behind it', async (_, blanks) => {
     expect(found(await scan('padded', Buffer.concat([eicar, Buffer.from(blanks)])))).toEqual(['EICAR-Test-File'])
   })
 
@@ -55,7 +56,7 @@ describe('EICAR', () => {
     ['lower case', Buffer.from(eicar.toString().toLowerCase())],
     ['text around it', Buffer.from(`The string ${eicar} is a test.`)],
     ['its last byte missing', eicar.subarray(0, 67)],
-  ])('is not seen in a file with %s', async (_, data) => {
+  ])('case 4, 5, 6, 7: is not seen in a file with %s', async (_, data) => {
     expect(await scan('other', data)).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' } })
   })
 })
@@ -74,7 +75,7 @@ describe('what a report holds', () => {
     expect(result.object.identity.sha256).toBe(sha256(Buffer.concat([suspiciousMarker, infectedMarker])))
   })
 
-  it('finds nothing in an empty file and says that it looked at all of it', async () => {
+  it('case 19: finds nothing in an empty file and says that it looked at all of it', async () => {
     expect(await scan('empty', '')).toMatchObject({
       kind: 'nothing-found',
       coverage: { kind: 'full' },
@@ -101,14 +102,14 @@ describe('file names cannot hide a content', () => {
     ['bytes that are no UTF-8', Buffer.from([0x66, 0xff, 0xfe, 0x2e, 0x63])],
     ['255 bytes', 'n'.repeat(255)],
     ['an option', '--help'],
-  ])('%s', async (_, name) => {
+  ])('case 17, 18: %s', async (_, name) => {
     const result = await scan(name, infectedMarker)
     expect(found(result)).toEqual(['RemoteProtection_Test_Infected'])
     if (result.kind !== 'detected') throw new Error('nothing found')
     expect(result.object.path.text).not.toMatch(/[\n\ufffd]/)
   })
 
-  it('and rules may ask for the name', async () => {
+  it('case 17: and rules may ask for the name', async () => {
     const byName = await lab.scanner({
       'n.yar': 'rule Named { strings: $a = "content" condition: $a and filename == "report.txt" }',
     })
@@ -125,14 +126,14 @@ describe('file names cannot hide a content', () => {
 describe('what is no readable file', () => {
   const entry = (reason: string) => ({ kind: 'not-scanned', reason, objects: 0, bytes: 0 })
 
-  it('a FIFO ends at once', async () => {
+  it('case 20: a FIFO ends at once', async () => {
     execFileSync('mkfifo', [join(lab.dir, 'fifo')])
     const started = performance.now()
     expect(await scanner.scanFile(Buffer.from(join(lab.dir, 'fifo')))).toMatchObject(entry('special-file'))
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
-  it('devices, folders, links and missing files are not opened', async () => {
+  it('case 20, 23: devices, folders, links and missing files are not opened', async () => {
     expect(await scanner.scanFile(Buffer.from('/dev/zero'))).toMatchObject(entry('special-file'))
     expect(await scanner.scanFile(Buffer.from(lab.dir))).toMatchObject(entry('special-file'))
     symlinkSync(lab.file('link-target', eicar), join(lab.dir, 'link'))
@@ -142,7 +143,7 @@ describe('what is no readable file', () => {
     expect(gone.notScanned.map((object) => NotScannedObject.parse(object))).toHaveLength(1)
   })
 
-  it('a file without read right is an error, not clean; one that others own and let us read is scanned', async () => {
+  it('case 21: a file without read right is an error, not clean; one that others own and let us read is scanned', async () => {
     const [secret, shared, hidden] = [lab.file('secret', eicar), lab.file('shared', eicar), join(lab.dir, 'hidden')]
     mkdirSync(hidden)
     chmodSync(hidden, 0)
@@ -174,7 +175,7 @@ describe('signatures', () => {
     ['the right size', content.length, ['Test.Hash']],
     ['any size', '*', ['Test.Hash']],
     ['another size', content.length + 1, []],
-  ])('with %s', async (_, size, expected) => {
+  ])('case 14: with %s', async (_, size, expected) => {
     const hashes = await lab.scanner({ 'a.hsb': line(size) })
     expect(await hashes.scanFile(lab.file('other', 'x'))).toMatchObject({ coverage: { kind: 'full' } })
     expect(found(await hashes.scanFile(lab.file('hashed', content)))).toEqual(expected)
@@ -186,7 +187,7 @@ describe('signatures', () => {
     expect(found(await hashes.scanFile(lab.file('hashed', content))).sort()).toEqual(['ByMd5', 'BySha1'])
   })
 
-  it('trust by SHA-256 covers a content, by MD5 it is refused', async () => {
+  it('case 36: trust by SHA-256 covers a content, by MD5 it is refused', async () => {
     const trusted = await lab.scanner({ 'a.hsb': line('*'), 'a.sfp': `${sha256(content)}:*:Known\n` })
     expect(await trusted.scanFile(lab.file('t', content))).toMatchObject({
       kind: 'nothing-found',
@@ -196,7 +197,21 @@ describe('signatures', () => {
     expect(databases.info.rejected).toEqual([{ file: 'a.fp', line: 1, problem: 'trust needs SHA-256' }])
   })
 
-  it('an ignored name is counted and not reported', async () => {
+  it('case 36: a trusted member hides no bad one beside it, and trust of a whole covers what is in it', async () => {
+    const other = Buffer.from('a second content that is bad')
+    const zip = makeZip([
+      { name: 'known', data: content },
+      { name: 'bad', data: other },
+    ])
+    const signatures = `${line('*')}${sha256(other)}:*:Test.Other\n`
+    const member = await lab.scanner({ 'a.hsb': signatures, 'a.sfp': `${sha256(content)}:*:Known\n` })
+    expect(found(await member.scanFile(lab.file('two.zip', zip)))).toEqual(['bad!Test.Other'])
+    const whole = await lab.scanner({ 'a.hsb': signatures, 'a.sfp': `${sha256(zip)}:*:Known\n` })
+    expect(found(await whole.scanFile(lab.file('whole.zip', zip)))).toEqual([])
+    expect((await whole.scanBuffer(content, 'known')).findings).toMatchObject([{ threat: 'Test.Hash' }])
+  })
+
+  it('case 37: an ignored name is counted and not reported', async () => {
     const ignoring = await lab.scanner({ 'a.hsb': line('*', 'Not.Wanted'), 'a.ign2': 'Not.Wanted\n' })
     expect(await ignoring.scanFile(lab.file('i', content))).toMatchObject({ kind: 'nothing-found', excluded: 1 })
   })

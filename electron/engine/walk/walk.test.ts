@@ -45,7 +45,7 @@ describe('walkArea', () => {
     expect(walk().map((entry) => entry.path)).toEqual([path])
   })
 
-  it('follows no link, also not into a loop, and says so for a link it was given', () => {
+  it('case 23: follows no link, also not into a loop, and says so for a link it was given', () => {
     put('real/file')
     symlinkSync('..', join(dir, 'real/loop'))
     symlinkSync('/etc', join(dir, 'outside'))
@@ -53,7 +53,7 @@ describe('walkArea', () => {
     expect(names(walk(['outside']))).toEqual(['special-file outside'])
   })
 
-  it('reports special files and missing paths and goes on', () => {
+  it('case 20: reports special files and missing paths and goes on', () => {
     execFileSync('mkfifo', [join(dir, 'fifo')])
     put('x')
     expect(names(walk(['gone', '']))).toEqual(['vanished gone', 'special-file fifo', 'x'])
