@@ -34,6 +34,10 @@ export type Format =
   | 'macho'
   | 'script'
   | 'mail'
+  | 'uuencode'
+  | 'binhex'
+  | 'html'
+  | 'tnef'
   | 'text'
   | 'image'
   | 'empty'
@@ -75,6 +79,7 @@ const magics: readonly Magic[] = [
   magic('squashfs', '73717368'),
   magic('szdd', '535a444488f02733'),
   magic('xar', '78617221'),
+  magic('tnef', '789f3e22'),
   magic('elf', '7f454c46'),
   magic('pe', '4d5a'),
   magic('macho', 'cffaedfe'),
@@ -166,7 +171,8 @@ function isLzma(bytes: Buffer): boolean {
 function textKind(start: Buffer): Format {
   if (start.includes(0)) return 'data'
   const text = start.toString('latin1')
-  if (isMail(text)) return 'mail'
+  const kind = textContainer(text)
+  if (kind !== null) return kind
   // By index: this runs over the start of every text file, and an iterator takes four times as long.
   let controls = 0
   for (let at = 0; at < start.length; at += 1) {
@@ -176,9 +182,19 @@ function textKind(start: Buffer): Format {
   return controls * 50 > start.length ? 'data' : 'text'
 }
 
-/** A mail begins with header lines, among them one that nothing else has. */
+/** Texts that carry files. Cheap words are looked for first: this runs over the start of every text file. */
+function textContainer(text: string): Format | null {
+  if (isMail(text)) return 'mail'
+  if (text.includes('begin') && /^begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]+\S/m.test(text)) return 'uuencode'
+  if (text.includes('must be converted with BinHex')) return 'binhex'
+  if (text.includes('<') && /<(?:!doctype html|html|head|body|svg|script)[\s>]/i.test(text)) return 'html'
+  return null
+}
+
+/** A mail begins with header lines, among them one that nothing else has; in a mailbox with a line of its own. */
 function isMail(text: string): boolean {
   const head = text.replace(/^From [^\n]*\n/, '')
   if (!/^[A-Za-z][A-Za-z0-9-]{0,60}:[ \t]/.test(head)) return false
+  if (head !== text) return true
   return /^(received|message-id|mime-version|return-path|delivered-to):/im.test(head)
 }

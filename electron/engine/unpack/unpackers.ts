@@ -3,6 +3,8 @@
 import { findCarried } from '../identify/carried.ts'
 import { type Format, hasAppendedZip } from '../identify/identify.ts'
 import { gzipUnpacker } from './gzip.ts'
+import { mailUnpacker } from './mail/mail.ts'
+import { binhexUnpacker, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
 import { createSevenZipUnpacker } from './seven-zip.ts'
 import { tarUnpacker } from './tar.ts'
 import type { Unpacker } from './unpacker.ts'
@@ -26,7 +28,8 @@ const zipFormats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
 export function createUnpackers(): Unpackers {
   const sevenZip = createSevenZipUnpacker()
   const zip = createZipUnpacker(sevenZip)
-  const all = [zip, tarUnpacker, gzipUnpacker, sevenZip]
+  const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker]
+  const all = [zip, tarUnpacker, gzipUnpacker, sevenZip, ...inText]
   return {
     openings: (bytes, format) => {
       const direct = all.filter(({ formats }) => formats.has(format))

@@ -23,7 +23,7 @@ export interface Reason {
 }
 
 const [headBytes, tailBytes] = [65_536, 16_384]
-const textFormats: ReadonlySet<string> = new Set(['text', 'script'])
+const textFormats: ReadonlySet<string> = new Set(['text', 'script', 'html', 'mail', 'uuencode'])
 
 export function suspicion({ threat, verdict, because }: Reason): Detection {
   const name = `Heuristic.${threat}`
