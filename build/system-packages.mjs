@@ -21,6 +21,7 @@ const TESTS = [
   ['postgresql'],
   ['redis-server'],
   ['p7zip-full', '7zip'],
+  ['clamav-daemon'],
 ]
 
 /** Makes sure that the packages of the app, and with `tests` those of the tests, are there. False if some are still missing. */

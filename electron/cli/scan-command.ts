@@ -30,7 +30,7 @@ export async function scanCommand(context: CommandContext, paths: readonly strin
       onNotScanned: printer.notScanned,
     })
     await treated.done()
-    printer.summary(finished, info.databases)
+    printer.summary(finished, info)
     if (finished.outcome !== 'completed')
       throw new ProductError(finished.outcome === 'stopped' ? 'aborted' : 'internal')
     return finished.counters.found > 0 ? 1 : 0

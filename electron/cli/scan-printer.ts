@@ -2,7 +2,7 @@
 // Owns the form only.
 import type { DetectedObject, NotScannedObject, RuleInfo } from '#shared/domain/object-report.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
-import type { DatabasesInfo, EngineContract } from '#shared/engine-protocol/engine-contract.ts'
+import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { EventPayload } from '#shared/rpc/contract.ts'
 import { harmless, type Terminal } from './terminal.ts'
 
@@ -14,7 +14,7 @@ export interface ScanPrinter {
   treated(object: DetectedObject, outcome: TreatmentOutcome): void
   /** The policy left it alone. */
   kept(object: DetectedObject): void
-  summary(finished: Finished, databases: DatabasesInfo): void
+  summary(finished: Finished, info: EngineInfo): void
 }
 
 export function createScanPrinter(terminal: Terminal, json: boolean): ScanPrinter {
@@ -47,9 +47,11 @@ function jsonPrinter(terminal: Terminal): ScanPrinter {
     },
     treated: ({ path }, outcome) => print({ type: 'treated', path: path.text, outcome }),
     kept: ({ path }) => print({ type: 'treated', path: path.text, outcome: { status: 'kept' } }),
-    summary: ({ counters, durationMs }, databases) => {
+    summary: ({ counters, durationMs }, { databases, secondEngine }) => {
       const { objects, files, bytes, notScanned } = counters
-      print({ type: 'summary', objects, files, bytes, findings, notScanned, durationMs, databases: databases.version })
+      const clamav = secondEngine.state === 'off' ? {} : { clamav: secondEngine.version }
+      const used = { databases: databases.version, ...clamav }
+      print({ type: 'summary', objects, files, bytes, findings, notScanned, durationMs, ...used })
     },
   }
 }
@@ -71,7 +73,7 @@ function textPrinter(terminal: Terminal): ScanPrinter {
     },
     treated: ({ path }, outcome) => terminal.print(`TREATED      ${path.text}: ${outcomeText(outcome)}`),
     kept: ({ path }) => terminal.print(`KEPT         ${path.text}: not certain enough to be treated automatically`),
-    summary: ({ counters, durationMs, outcome }, databases) => {
+    summary: ({ counters, durationMs, outcome }, { databases, secondEngine }) => {
       const { objects, files, bytes, found, notScanned } = counters
       terminal.print('')
       terminal.print(
@@ -81,6 +83,8 @@ function textPrinter(terminal: Terminal): ScanPrinter {
       terminal.print(
         `${(durationMs / 1000).toFixed(1)} s; databases ${databases.version}, released ${databases.releasedAt}`,
       )
+      if (secondEngine.state === 'ready') terminal.print(`ClamAV was asked too: ${secondEngine.version}`)
+      if (secondEngine.state === 'unavailable') terminal.print('ClamAV was to be asked too, and did not answer')
     },
   }
 }

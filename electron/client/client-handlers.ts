@@ -51,7 +51,10 @@ function scanHandlers({ scans, settings, topics, protection, engine, log }: Loca
     async 'settings.change'(change) {
       await settings.change(change)
       // Told again when the engine is started the next time.
-      engine.reconfigure().catch((error: unknown) => log.warn('engine not reconfigured', { code: codeOf(error) }))
+      engine
+        .reconfigure()
+        .then(protection.changed)
+        .catch((error: unknown) => log.warn('engine not reconfigured', { code: codeOf(error) }))
       return {}
     },
   } satisfies Partial<ClientHandlers>

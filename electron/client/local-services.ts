@@ -111,6 +111,7 @@ function engineService(
     clock,
     log: ports.log,
     retentionDays: () => settings.get().quarantine.retentionDays,
+    clamav: () => settings.get().clamav,
     isQuarantineUsed: () => hasCopies(ports.dataDir),
     onDamaged: storage.reportDamage,
   })

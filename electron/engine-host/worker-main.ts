@@ -1,5 +1,6 @@
 // A scan thread: the engine's worker over this thread's port. Lives as long as its process.
 import { parentPort, workerData } from 'node:worker_threads'
+import { createClamd } from '../engine/detect/clamd/clamd.ts'
 import { readLimits } from '../engine/limits/limits.ts'
 import { createScanner } from '../engine/scanner.ts'
 import { type MakeScanner, runScanWorker } from '../engine/scans/scan-worker.ts'
@@ -11,4 +12,8 @@ export function startWorker(makeScanner: MakeScanner = scannerFor): void {
   runScanWorker(parentPort, workerData as WorkerSetup, makeScanner)
 }
 
-const scannerFor: MakeScanner = (databases, config) => createScanner(databases, { limits: readLimits(config.limits) })
+const scannerFor: MakeScanner = (databases, { limits, secondEngine }) =>
+  createScanner(databases, {
+    limits: readLimits(limits),
+    ...(secondEngine === 'when-running' ? { secondEngine: createClamd() } : {}),
+  })

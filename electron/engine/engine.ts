@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import path from 'node:path'
 import type { ScanId } from '#shared/domain/ids.ts'
+import { noSecondEngine, type SecondEngineInfo } from '#shared/domain/second-engine.ts'
 import {
   type EngineConfig,
   type EngineContract,
@@ -17,6 +18,7 @@ import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
 import { ownDatabasesFolder } from './databases/own-databases.ts'
 import type { Compiling } from './databases/rule-store.ts'
+import { askClamdVersion } from './detect/clamd/clamd.ts'
 import { toBytes } from './files/path-text.ts'
 import { readLimits } from './limits/limits.ts'
 import { removeOldCheckpoints } from './scans/checkpoint.ts'
@@ -98,7 +100,8 @@ export function createEngine(options: EngineOptions): Engine {
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
     const fresh = await treatmentFor({ options, state, config, pool })
     const cache = state?.cache ?? openCleanCache(config.dataDir, { log: options.log })
-    state = { config, pool, info: engineInfo(pool, loaded), treatment: fresh, cache }
+    const info = engineInfo(pool, loaded, await secondEngineInfo(config))
+    state = { config, pool, info, treatment: fresh, cache }
     return state.info
   }
 
@@ -107,6 +110,14 @@ export function createEngine(options: EngineOptions): Engine {
     await load(options, config, compiling)
     options.log(`compiled rules, process ${process.pid}`)
     return {}
+  }
+
+  /** A service can be started and stopped at any time: it is asked again. */
+  async function freshInfo(): Promise<EngineInfo> {
+    const { config } = configured()
+    const secondEngine = await secondEngineInfo(config)
+    if (state?.config === config) state = { ...state, info: { ...state.info, secondEngine } }
+    return configured().info
   }
 
   function controlScan({ scanId, action }: CallRequest<EngineContract, 'scan.control'>): Record<string, never> {
@@ -120,7 +131,7 @@ export function createEngine(options: EngineOptions): Engine {
     handlers: {
       'engine.configure': configureInTurn,
       'databases.compile': compile,
-      'engine.info': () => configured().info,
+      'engine.info': freshInfo,
       'scan.start': (request) => startScan(configured(), { options, runs }, request),
       'scan.control': controlScan,
       'object.scan': async ({ path }) => objectScanResult(await configured().pool.scanObject(toBytes(path))),
@@ -236,12 +247,18 @@ function load(
   })
 }
 
-function engineInfo(pool: WorkerPool, { info, rules }: LoadedDatabases): EngineInfo {
+async function secondEngineInfo({ scanner }: EngineConfig): Promise<SecondEngineInfo> {
+  if (scanner.secondEngine === 'off') return noSecondEngine
+  const version = await askClamdVersion()
+  return { state: version === null ? 'unavailable' : 'ready', version }
+}
+
+function engineInfo(pool: WorkerPool, { info, rules }: LoadedDatabases, secondEngine: SecondEngineInfo): EngineInfo {
   return {
     protocol: engineProtocolVersion,
     engineVersion,
     patternBackend: rules.backend,
-    secondEngine: { state: 'off', version: null },
+    secondEngine,
     workers: pool.size,
     databases: info,
   }

@@ -9,6 +9,7 @@ import { TreatmentSettings } from './policy.ts'
 import { Count, DurationMs, Email, LongText, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
 import { FinishedScan, NotScannedView, RunningScan } from './scan.ts'
+import { SecondEngineInfo } from './second-engine.ts'
 import { QuarantineItem } from './treatment.ts'
 
 export const DatabasesState = z.strictObject({
@@ -25,6 +26,7 @@ export const ProtectionTopic = z.strictObject({
   engine: z.enum(['starting', 'ready', 'restarting', 'failed']),
   databases: DatabasesState.nullable(),
   patternBackend: z.enum(['native', 'wasm', 'none']).nullable(),
+  secondEngine: SecondEngineInfo,
   secretStorage: z.enum(['keyring', 'file', 'unknown']),
   runtime: z.strictObject({ app: ShortText, electron: ShortText, node: ShortText }),
 })
@@ -107,6 +109,12 @@ export const AppSettings = z.strictObject({
     enabled: z.boolean(),
     /** Instead of the built-in ones; empty = built-in. */
     folders: z.array(LongText).max(100),
+  }),
+  clamav: z.strictObject({
+    /** Ask its scanner service too when it runs. */
+    ask: z.boolean(),
+    /** Use the databases that it keeps on this computer besides ours. */
+    databases: z.boolean(),
   }),
   quarantine: z.strictObject({ retentionDays: z.number().int().min(1).max(36_500) }),
   notifyOnRemoteScan: z.boolean(),

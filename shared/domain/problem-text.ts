@@ -74,6 +74,12 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
         title: 'File protection is incomplete',
         detail: 'The system does not allow to watch all folders. Some are listed every few seconds instead.',
       }
+    case 'second-engine-silent':
+      return {
+        title: 'ClamAV does not answer',
+        detail:
+          'It is to be asked in scans, but its service does not run on this computer. Scans go on without it and list what it did not look at.',
+      }
     case 'storage-damaged':
       return damagedText(value('file'))
   }

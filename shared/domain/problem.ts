@@ -20,6 +20,7 @@ export const ProblemKind = z.enum([
   'weak-secret-storage',
   'storage-damaged',
   'file-protection-incomplete',
+  'second-engine-silent',
 ])
 export type ProblemKind = z.infer<typeof ProblemKind>
 

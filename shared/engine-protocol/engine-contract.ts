@@ -6,6 +6,7 @@ import { DetectionId, QuarantineId, ScanId } from '../domain/ids.ts'
 import { DetectedObject, NotScannedObject } from '../domain/object-report.ts'
 import { Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
 import { ScanArea, ScanCounters, ScanOptions, ScanOutcome, ScanProgress } from '../domain/scan.ts'
+import { SecondEngineInfo } from '../domain/second-engine.ts'
 import { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
 import { NotScannedReason } from '../domain/verdict.ts'
 import { call, contract, event } from '../rpc/contract.ts'
@@ -23,15 +24,6 @@ export const DatabasesInfo = z.strictObject({
   source: z.enum(['seed', 'update', 'folder']),
 })
 export type DatabasesInfo = z.infer<typeof DatabasesInfo>
-
-/** ClamAV's scanner service on this computer, asked besides our own detectors. */
-export const SecondEngineInfo = z.strictObject({
-  /** `unavailable`: wanted, but it does not run or does not answer. */
-  state: z.enum(['off', 'ready', 'unavailable']),
-  /** As it says itself; null when it was not asked. */
-  version: ShortText.nullable(),
-})
-export type SecondEngineInfo = z.infer<typeof SecondEngineInfo>
 
 export const EngineInfo = z.strictObject({
   protocol: z.number().int(),
@@ -88,6 +80,7 @@ export const engineContract = contract({
      * `engine.configure` answered `databases-not-compiled`; best in a process that ends then, for it keeps the memory.
      */
     'databases.compile': call(EngineConfig, z.strictObject({}), { deadlineMs: 180_000 }),
+    /** Also looks whether the second engine answers now, where it is wanted. */
     'engine.info': call(z.strictObject({}), EngineInfo),
     'scan.start': call(
       z.strictObject({

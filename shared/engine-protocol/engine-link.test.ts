@@ -62,7 +62,8 @@ function memoryLauncher(settings: { fails: ErrorCode | null; ignoresClose?: bool
             compiled.anywhere ||= settings.compiles === 'kept'
             return {}
           }
-          if (settings.compiles && !here.compiled && !compiled.anywhere) throw new ProductError('databases-not-compiled')
+          if (settings.compiles && !here.compiled && !compiled.anywhere)
+            throw new ProductError('databases-not-compiled')
           return info
         },
       })

@@ -8,7 +8,7 @@ import { type CompileElsewhere, compileElsewhere } from './compile-elsewhere.ts'
 import {
   type EngineConfig,
   type EngineContract,
-  type EngineInfo,
+  EngineInfo,
   engineContract,
   engineProtocolVersion,
 } from './engine-contract.ts'
@@ -237,7 +237,9 @@ class FollowedEngine implements EngineLink {
     const client = await this.#untilReady(deadlineMs, options.signal)
     const noted = this.#ledger.before(name, input)
     try {
-      return await (client.call as Call)(name, input, options)
+      const answer = await (client.call as Call)(name, input, options)
+      if (name === 'engine.info') this.#info = EngineInfo.parse(answer)
+      return answer
     } catch (error) {
       noted.undo(error)
       throw error

@@ -7,6 +7,7 @@ export const defaultSettings: AppSettings = {
   treatment: defaultTreatmentSettings,
   scan: { quickAreas: [], fullAreas: [], exclude: [], remoteLoadCeilingPercent: 50 },
   fileProtection: { enabled: true, folders: [] },
+  clamav: { ask: false, databases: false },
   quarantine: { retentionDays: 30 },
   notifyOnRemoteScan: false,
   theme: 'system',

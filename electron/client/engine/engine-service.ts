@@ -39,6 +39,7 @@ export interface EngineServiceDeps {
   readonly clock: Clock
   readonly log: LogPort
   readonly retentionDays: () => number
+  readonly clamav: () => { readonly ask: boolean; readonly databases: boolean }
   /** True when copies lie in Quarantine. */
   readonly isQuarantineUsed: () => Promise<boolean>
   /** `vault-key`: there is no key any more for the copies that are there. */
@@ -128,11 +129,19 @@ class EngineServiceObject implements EngineService {
 
   /** Does nothing while the engine already works with what the settings say. */
   readonly reconfigure: EngineService['reconfigure'] = async () => {
-    const retentionDays = this.deps.retentionDays()
-    if (!this.connection || !this.config || this.config.retentionDays === retentionDays) return
-    const next = { ...this.config, retentionDays }
+    if (!this.connection || !this.config) return
+    const next = { ...this.config, ...this.changeable() }
+    if (JSON.stringify(next) === JSON.stringify(this.config)) return
     await this.connection.configure(next)
     this.config = next
+  }
+
+  /** The part of the configuration that settings decide. */
+  private readonly changeable = (): Pick<EngineConfig, 'retentionDays' | 'scanner'> => {
+    const { ask, databases } = this.deps.clamav()
+    const secondEngine = ask ? 'when-running' : 'off'
+    const scanner = { ...defaultScannerConfig, secondEngine, systemClamav: databases } as const
+    return { retentionDays: this.deps.retentionDays(), scanner }
   }
 
   private readonly settleWaiters = (error: ProductError | null): void => {
@@ -171,10 +180,9 @@ class EngineServiceObject implements EngineService {
       dataDir: this.ports.dataDir,
       databasesDir: this.ports.databasesDir,
       vaultKey: key,
-      retentionDays: this.deps.retentionDays(),
       workers: this.ports.workers,
       guardedDirs: [...this.ports.guardedDirs],
-      scanner: defaultScannerConfig,
+      ...this.changeable(),
     }
     this.config = config
     const made = this.ports.engine(config, { onState: this.changed, log: this.log })

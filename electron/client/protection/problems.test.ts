@@ -19,6 +19,7 @@ const healthy: ProtectionFacts = {
   weakSecretsSince: null,
   fileProtectionOffSince: null,
   fileProtectionIncompleteSince: null,
+  secondEngineSilentSince: null,
   damagedFiles: [],
   ignored: [],
 }
@@ -70,6 +71,11 @@ describe('problems', () => {
       'secrets in a file',
       { weakSecretsSince: daysAgo(0) },
       [{ kind: 'weak-secret-storage', grade: 'important', fix: null }],
+    ],
+    [
+      'ClamAV that is wanted and silent',
+      { secondEngineSilentSince: daysAgo(0) },
+      [{ kind: 'second-engine-silent', grade: 'important', fix: null }],
     ],
     [
       'a found threat',

@@ -19,6 +19,8 @@ export interface ProtectionFacts {
   readonly fileProtectionOffSince: string | null
   /** Since when changes of some folders are noticed late. */
   readonly fileProtectionIncompleteSince: string | null
+  /** Since when ClamAV is to be asked and does not answer. */
+  readonly secondEngineSilentSince: string | null
   readonly damagedFiles: readonly { readonly file: string; readonly at: string }[]
   readonly ignored: readonly string[]
 }
@@ -150,30 +152,24 @@ function fileProtectionProblems(facts: ProtectionFacts): Draft[] {
   return [{ ...notice, kind: 'file-protection-incomplete', grade: 'important', values: {}, since: incompleteSince }]
 }
 
-function systemProblems({ engineFailedAt, weakSecretsSince, damagedFiles }: ProtectionFacts): Draft[] {
+function systemProblems(facts: ProtectionFacts): Draft[] {
+  const { engineFailedAt, weakSecretsSince, secondEngineSilentSince, damagedFiles } = facts
   const drafts: Draft[] = []
-  if (engineFailedAt)
-    drafts.push({ kind: 'engine-failed', grade: 'critical', values: {}, count: 0, fix: null, since: engineFailedAt })
-  if (weakSecretsSince) {
-    drafts.push({
-      kind: 'weak-secret-storage',
-      grade: 'important',
-      values: {},
-      count: 0,
-      fix: null,
-      since: weakSecretsSince,
-    })
-  }
+  const notice = { values: {}, count: 0, fix: null }
+  if (engineFailedAt) drafts.push({ ...notice, kind: 'engine-failed', grade: 'critical', since: engineFailedAt })
+  if (secondEngineSilentSince)
+    drafts.push({ ...notice, kind: 'second-engine-silent', grade: 'important', since: secondEngineSilentSince })
+  if (weakSecretsSince)
+    drafts.push({ ...notice, kind: 'weak-secret-storage', grade: 'important', since: weakSecretsSince })
   const files = new Map(damagedFiles.map((damaged) => [damaged.file, damaged]))
   for (const { file, at } of files.values()) {
     const name = clip(fileName(file), 90)
     drafts.push({
+      ...notice,
       key: `storage-damaged:${name}`,
       kind: 'storage-damaged',
       grade: 'important',
       values: { file: name },
-      count: 0,
-      fix: null,
       since: at,
     })
   }

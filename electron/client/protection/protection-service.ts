@@ -1,6 +1,7 @@
 // Keeps the topics `protection`, `detections` and `restart` true: gathers facts from the other services and derives.
 // Never changes anything but these topics.
 import { protectionStatus } from '#shared/domain/device.ts'
+import { noSecondEngine } from '#shared/domain/second-engine.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import { detectionsTopic, restartTopic } from '../detections/listing.ts'
 import type { EngineService } from '../engine/engine-service.ts'
@@ -56,6 +57,7 @@ class ProtectionServiceObject implements ProtectionService {
   private engineFailedAt: string | null = null
   private weakSecretsSince: string | null = null
   private offSince: string | null = null
+  private silentSince: string | null = null
   private started = false
   private timer: Timer | null = null
   private readonly refresh: Debounced
@@ -97,6 +99,7 @@ class ProtectionServiceObject implements ProtectionService {
       weakSecretsSince: this.weakSecretsSince,
       fileProtectionOffSince: this.offSince,
       fileProtectionIncompleteSince: this.fileProtection.incompleteSince(),
+      secondEngineSilentSince: this.silentSince,
       damagedFiles: this.storage.damaged(),
       ignored: this.topics.get('settings').ignoredProblems,
     })
@@ -114,6 +117,7 @@ class ProtectionServiceObject implements ProtectionService {
           signatures: databases.hashSignatures + databases.rules,
         },
         patternBackend: this.engine.info()?.patternBackend ?? null,
+        secondEngine: this.engine.info()?.secondEngine ?? noSecondEngine,
         secretStorage: this.secrets.kind(),
       }),
     )
@@ -133,6 +137,8 @@ class ProtectionServiceObject implements ProtectionService {
         : this.stillFailing(this.engineFailedAt)
     const isWanted = this.fileProtection.state() === 'on' || this.fileProtection.state() === 'starting'
     this.offSince = isWanted ? null : (this.offSince ?? isoNow(this.clock))
+    const isSilent = this.engine.info()?.secondEngine.state === 'unavailable'
+    this.silentSince = isSilent ? (this.silentSince ?? isoNow(this.clock)) : null
     this.weakSecretsSince = this.secrets.kind() === 'file' ? (this.weakSecretsSince ?? isoNow(this.clock)) : null
   }
 
@@ -141,7 +147,18 @@ class ProtectionServiceObject implements ProtectionService {
 
   private readonly lookAgain = (): void => {
     this.derive()
+    if (this.topics.get('settings').clamav.ask) void this.askEngine()
     this.timer = this.clock.after(lookAgainMs, this.lookAgain)
+  }
+
+  /** Whether the second engine answers can change without anybody telling. */
+  private readonly askEngine = async (): Promise<void> => {
+    try {
+      await this.engine.call('engine.info', {})
+      this.refresh.soon()
+    } catch {
+      // An engine that does not run is a problem of its own.
+    }
   }
 
   readonly start: ProtectionService['start'] = (at) => {

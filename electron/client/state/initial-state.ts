@@ -1,6 +1,7 @@
 // What every topic says before anything is known. Pure.
 import type { TopicName, TopicValue } from '#shared/domain/app-state.ts'
 import type { Component } from '#shared/domain/device.ts'
+import { noSecondEngine } from '#shared/domain/second-engine.ts'
 import { defaultSettings } from '#shared/files/settings-file.ts'
 import type { DeviceFactsPort } from '../ports.ts'
 
@@ -15,6 +16,7 @@ export function initialState(portalUrl: string, device: DeviceFactsPort): Values
       engine: 'starting',
       databases: null,
       patternBackend: null,
+      secondEngine: noSecondEngine,
       secretStorage: 'unknown',
       runtime: { app: device.appVersion, electron: device.electronVersion, node: device.nodeVersion },
     },

@@ -1,6 +1,7 @@
 // Settings: treatment, what is scanned, quarantine, look, and what this is. Each change applies at once.
 import { SectionPage } from '../../components/SectionPage.tsx'
 import { About } from './About.tsx'
+import { ClamavSettings } from './ClamavSettings.tsx'
 import { FileProtectionSettings } from './FileProtectionSettings.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { ScanSettings } from './ScanSettings.tsx'
@@ -14,6 +15,7 @@ export function SettingsSection() {
       <TreatmentSettings />
       <ScanSettings />
       <FileProtectionSettings />
+      <ClamavSettings />
       <GeneralSettings />
       <About />
     </SectionPage>
