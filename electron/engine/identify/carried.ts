@@ -1,6 +1,7 @@
 // Finds archives that a program carries behind its own code (self-extractors).
 // A mark alone is not believed: programs that read archives hold the same marks as constants.
 import type { Format } from './identify.ts'
+import { carryingParts } from './program-end.ts'
 
 export interface Carried {
   readonly format: Format
@@ -41,13 +42,17 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-/** The first plausible archive of each kind. */
-export function findCarried(bytes: Buffer): Carried[] {
+/** The first plausible archive of each kind in the parts of a program that may carry one. */
+export function findCarried(bytes: Buffer, program: Format): Carried[] {
+  const parts = carryingParts(bytes, program)
   return kinds.flatMap(({ format, mark, isPlausible }) => {
-    let at = bytes.indexOf(mark)
-    for (let places = 0; at !== -1 && places < mostPlaces; places += 1) {
-      if (isPlausible(bytes, at)) return [{ format, at }]
-      at = bytes.indexOf(mark, at + 1)
+    for (const { start, end } of parts) {
+      const part = bytes.subarray(0, end)
+      let at = part.indexOf(mark, start)
+      for (let places = 0; at !== -1 && places < mostPlaces; places += 1) {
+        if (isPlausible(bytes, at)) return [{ format, at }]
+        at = part.indexOf(mark, at + 1)
+      }
     }
     return []
   })

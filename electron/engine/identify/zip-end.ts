@@ -16,10 +16,12 @@ const longestComment = 65_535
 /** The last end record whose directory is where it says (or directly before it); null when there is none. */
 export function findEndRecord(bytes: Buffer): ZipEnd | null {
   const lowest = Math.max(0, bytes.length - longestComment - 22)
-  for (let at = bytes.length - 22; at >= lowest; at -= 1) {
-    at = bytes.lastIndexOf(endMagic, at)
-    if (at < lowest) return null
-    const end = readEnd(bytes, at)
+  // Only the part where it may stand: in a search of the whole content the time would be that of reading it again.
+  const tail = bytes.subarray(lowest)
+  for (let at = tail.length - 22; at >= 0; at -= 1) {
+    at = tail.lastIndexOf(endMagic, at)
+    if (at === -1) return null
+    const end = readEnd(bytes, lowest + at)
     if (end !== null) return end
   }
   return null

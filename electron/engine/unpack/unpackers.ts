@@ -38,7 +38,7 @@ export function createUnpackers(): Unpackers {
         found.push({ unpacker: zip, format: 'zip', bytes, guessed: true })
       }
       if (format !== 'pe' && format !== 'elf') return found
-      const archives = findCarried(bytes).map((archive): Opening => {
+      const archives = findCarried(bytes, format).map((archive): Opening => {
         return { unpacker: sevenZip, format: archive.format, bytes: bytes.subarray(archive.at), guessed: true }
       })
       return [...found, ...archives]
