@@ -39,6 +39,8 @@ it.each([
   ['binhex', Buffer.from('(This file must be converted with BinHex 4.0)\n:')],
   ['html', Buffer.from('\n<!DOCTYPE html>\n<p>')],
   ['html', Buffer.from('<?xml version="1.0"?>\n<svg viewBox="0">')],
+  ['rtf', Buffer.from('{\\rtf1 hello}')],
+  ['sis', Buffer.from('00000000000000001904001000000000', 'hex')],
   ['tnef', Buffer.from('789f3e220000', 'hex')],
   ['text', Buffer.from('we begin 2026 with a sentence; a < b')],
   ['text', Buffer.from('name: value\nother: value\n')],
@@ -66,8 +68,7 @@ it('packed programs are told by their sections, and damaged headers do no harm',
   expect(isPackedProgram(pe, 'pe')).toBe(false)
 })
 
-it('attachments that are not decoded are told', () => {
-  expect(unopenedReason(Buffer.from('%PDF-1.7 /Type /EmbeddedFile'), 'pdf')).toBe('unsupported')
+it('locked documents are told', () => {
   expect(unopenedReason(Buffer.from('%PDF-1.7 /Encrypt 5 0 R'), 'pdf')).toBe('encrypted')
   expect(unopenedReason(Buffer.from('%PDF-1.7'), 'pdf')).toBeNull()
 })

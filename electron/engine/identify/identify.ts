@@ -38,6 +38,9 @@ export type Format =
   | 'binhex'
   | 'html'
   | 'tnef'
+  | 'rtf'
+  | 'onenote'
+  | 'sis'
   | 'text'
   | 'image'
   | 'empty'
@@ -80,6 +83,10 @@ const magics: readonly Magic[] = [
   magic('szdd', '535a444488f02733'),
   magic('xar', '78617221'),
   magic('tnef', '789f3e22'),
+  magic('rtf', '7b5c7274'),
+  magic('onenote', 'e4525c7b8cd8a74daeb15378d02996d3'),
+  magic('sis', '19040010', 8),
+  magic('sis', '7a1a2010'),
   magic('elf', '7f454c46'),
   magic('pe', '4d5a'),
   magic('macho', 'cffaedfe'),

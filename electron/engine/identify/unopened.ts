@@ -1,5 +1,4 @@
-// Tells what of a content cannot be looked at although nothing failed: packed programs, locked documents,
-// attachments of PDF.
+// Tells what of a content cannot be looked at although nothing failed: packed programs, locked documents.
 // Being one of these is no finding; it is coverage.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import { isEncryptedOle, isEncryptedOpenDocument } from './encrypted-office.ts'
@@ -11,7 +10,6 @@ export function unopenedReason(bytes: Buffer, format: Format): NotScannedReason 
   if (isPackedProgram(bytes, format)) return 'packer'
   if (format === 'ole' && isEncryptedOle(bytes)) return 'encrypted'
   if (format === 'text' && isEncryptedOpenDocument(bytes)) return 'encrypted'
-  if (format === 'pdf' && bytes.includes('/EmbeddedFile')) return 'unsupported'
   if (format === 'pdf' && bytes.includes('/Encrypt')) return 'encrypted'
   return null
 }

@@ -63,13 +63,18 @@ async function inflateInPieces(packed: Buffer, wrapping: DeflateWrapping, budget
       else pieces.push(piece)
       if (problem !== undefined) break
     }
-  } catch {
-    problem = 'corrupt'
+  } catch (error) {
+    problem = isCut(error) ? 'truncated' : 'corrupt'
   } finally {
     stream.destroy()
   }
   const bytes = Buffer.concat(pieces)
   return problem === undefined ? { bytes } : { bytes, problem }
+}
+
+/** The data ends before its own end mark. */
+function isCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR'
 }
 
 function problemOf(budget: Budget, fed: number, size: number, room: number): NotScannedReason | undefined {

@@ -143,6 +143,8 @@ function problemOf(run: Run, seen: Seen, { format, bytes }: UnpackInput): NotSca
   if (run.code === null) return format === '7z' && bytes.includes(aesCoder) ? 'encrypted' : 'corrupt'
   if (/password|encrypted/i.test(text)) return seen.hasEncrypted ? null : 'encrypted'
   if (/unsupported method/i.test(text)) return 'unsupported'
+  if (/missing volume/i.test(text)) return 'split'
+  if (/unexpected end of (?:archive|data)/i.test(text)) return 'truncated'
   // Exit code 1 is a warning, such as data after the archive's end.
   return run.code === 1 && seen.hasMembers ? null : 'corrupt'
 }

@@ -53,7 +53,7 @@ function* tarMembers(bytes: Buffer): Generator<Member> {
 
 function* memberOf(header: TarHeader, content: Buffer): Generator<Member> {
   if (emptyTypes.has(header.type)) return
-  if (content.length < header.size) yield { kind: 'content', name: header.name, bytes: content, problem: 'corrupt' }
+  if (content.length < header.size) yield { kind: 'content', name: header.name, bytes: content, problem: 'truncated' }
   else yield { kind: 'content', name: header.name, bytes: content }
 }
 

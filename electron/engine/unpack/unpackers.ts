@@ -2,6 +2,10 @@
 // Never opens anything itself.
 import { findCarried } from '../identify/carried.ts'
 import { type Format, hasAppendedZip } from '../identify/identify.ts'
+import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
+import { oleObjectsUnpacker } from './documents/ole-objects.ts'
+import { pdfUnpacker } from './documents/pdf.ts'
+import { rtfUnpacker } from './documents/rtf.ts'
 import { gzipUnpacker } from './gzip.ts'
 import { mailUnpacker } from './mail/mail.ts'
 import { binhexUnpacker, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
@@ -29,7 +33,8 @@ export function createUnpackers(): Unpackers {
   const sevenZip = createSevenZipUnpacker()
   const zip = createZipUnpacker(sevenZip)
   const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker]
-  const all = [zip, tarUnpacker, gzipUnpacker, sevenZip, ...inText]
+  const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, oneNoteUnpacker, sisUnpacker]
+  const all = [zip, tarUnpacker, gzipUnpacker, sevenZip, ...inText, ...inDocuments]
   return {
     openings: (bytes, format) => {
       const direct = all.filter(({ formats }) => formats.has(format))

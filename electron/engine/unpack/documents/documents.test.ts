@@ -1,0 +1,308 @@
+import { deflateSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { found, Lab, missed, sha256 } from '../../detect/testing/lab.ts'
+import type { Scanner } from '../../scanner.ts'
+import { makeZip } from '../testing/archives.ts'
+import { makeOle } from '../testing/ole.ts'
+import { compressVba } from '../testing/vba.ts'
+import { decompress } from './vba-source.ts'
+
+const lab = new Lab()
+const threat = 'Test.Marked'
+const content = Buffer.from('the one content that the database of this test knows, and nothing else does')
+let scanner: Scanner
+beforeAll(async () => {
+  scanner = await lab.scanner({ 'a.hsb': `${sha256(content)}:${content.length}:${threat}\n` })
+})
+afterAll(() => lab.dispose())
+
+const scan = (name: string, data: Buffer | string) => scanner.scanFile(lab.file(name, data))
+const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+
+/** The wrapper of a file that was put into a document. */
+function packaged(name: string, data: Buffer): Buffer {
+  const path = Buffer.from(`C:\\${name}\0`)
+  return Buffer.concat([
+    Buffer.from([2, 0]),
+    Buffer.from(`${name}\0`),
+    path,
+    Buffer.from([0, 0, 3, 0]),
+    uint32(path.length),
+    path,
+    uint32(data.length),
+    data,
+  ])
+}
+
+/** OLE 1 data of a class. */
+function ole1(kind: string, data: Buffer): Buffer {
+  const name = Buffer.from(`${kind}\0`)
+  return Buffer.concat([
+    uint32(0x501),
+    uint32(2),
+    uint32(name.length),
+    name,
+    uint32(0),
+    uint32(0),
+    uint32(data.length),
+    data,
+  ])
+}
+
+const native = packaged('evil.bin', content)
+const rtf = (hex: string) => `{\\rtf1\\ansi {\\object\\objemb{\\*\\objclass Package}{\\*\\objdata ${hex}}}}`
+
+function pdf(...objects: (Buffer | string)[]): Buffer {
+  return Buffer.concat([
+    Buffer.from('%PDF-1.7\n'),
+    ...objects.map((object) => (typeof object === 'string' ? Buffer.from(object) : object)),
+    Buffer.from('\ntrailer << >>\n%%EOF\n'),
+  ])
+}
+function stream(number: number, dictionary: string, data: Buffer, length: number | string = data.length): Buffer {
+  return Buffer.concat([
+    Buffer.from(`${number} 0 obj\n<< ${dictionary} /Length ${length} >>\nstream\r\n`),
+    data,
+    Buffer.from('\nendstream\nendobj\n'),
+  ])
+}
+const attached = '/Type /EmbeddedFile'
+const filespec = '9 0 obj << /Type /Filespec /F (evil.bin) /EF << /F 5 0 R >> >> endobj\n'
+const hex = Buffer.from(`${content.toString('hex').replace(/.{20}/g, '$&\n')}>`)
+
+describe('case 11: what a document carries is found with its path', () => {
+  it.each<[string, Buffer, string]>([
+    [
+      'a file in an old document',
+      makeOle([{ name: '\u0001Ole10Native', data: Buffer.concat([uint32(native.length), native]) }]),
+      'evil.bin',
+    ],
+    [
+      'an object in a presentation',
+      makeOle([{ name: 'PowerPoint Document', data: presentation(content) }]),
+      'object-1',
+    ],
+    ['an object in an rtf document', Buffer.from(rtf(ole1('Package', native).toString('hex'))), 'evil.bin'],
+    [
+      'an object in an rtf document, broken up',
+      Buffer.from(rtf(ole1('Package', native).toString('hex').replace(/.{10}/g, '$&\r\n \\foo12 {\\bar abc123}'))),
+      'evil.bin',
+    ],
+    [
+      'an object of another class in an rtf document',
+      Buffer.from(rtf(ole1('Thing', content).toString('hex'))),
+      'object-1',
+    ],
+    [
+      'a file in a note',
+      Buffer.concat([
+        Buffer.from('e4525c7b8cd8a74daeb15378d02996d3', 'hex'),
+        Buffer.alloc(500),
+        Buffer.from('e716e3bd65261145a4c48d4d0b7a9eac', 'hex'),
+        uint32(content.length),
+        Buffer.alloc(16),
+        content,
+        Buffer.alloc(40),
+      ]),
+      'file-1',
+    ],
+    [
+      'an installer of symbian',
+      Buffer.concat([
+        Buffer.alloc(8),
+        Buffer.from('19040010', 'hex'),
+        Buffer.alloc(100),
+        deflateSync(content),
+        Buffer.alloc(10),
+      ]),
+      'file-1',
+    ],
+    ['a file in a pdf, plain', pdf(filespec, stream(5, attached, content)), 'evil.bin'],
+    [
+      'a file in a pdf, deflated',
+      pdf(stream(5, `${attached} /Filter /FlateDecode`, deflateSync(content)), filespec),
+      'evil.bin',
+    ],
+    [
+      'a file in a pdf, two filters',
+      pdf(
+        stream(
+          5,
+          `${attached} /Filter [/ASCIIHexDecode /FlateDecode]`,
+          Buffer.from(`${deflateSync(content).toString('hex')}>`),
+        ),
+        filespec,
+      ),
+      'evil.bin',
+    ],
+    [
+      'a file in a pdf, hexadecimal, with a wrong length',
+      pdf(stream(5, `${attached} /Filter /AHx`, hex, 7), filespec),
+      'evil.bin',
+    ],
+    [
+      'a file in a pdf, ascii 85',
+      pdf(stream(5, `${attached} /Filter /ASCII85Decode`, ascii85(content)), filespec),
+      'evil.bin',
+    ],
+    [
+      'a file in a pdf, run lengths',
+      pdf(
+        stream(
+          5,
+          `${attached} /Filter /RL`,
+          Buffer.concat([Buffer.from([content.length - 1]), content, Buffer.from([128])]),
+        ),
+        filespec,
+      ),
+      'evil.bin',
+    ],
+    ['a file in a pdf, lzw', pdf(stream(5, `${attached} /Filter /LZWDecode`, lzw(content)), filespec), 'evil.bin'],
+    [
+      'a file in a pdf, with an escaped name of its filter',
+      pdf(stream(5, `${attached} /Filter /Fl#61teDecode`, deflateSync(content)), filespec),
+      'evil.bin',
+    ],
+    [
+      'a file in a pdf whose name stands in a stream of objects',
+      pdf(
+        stream(5, attached, content),
+        stream(6, '/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode', deflateSync(Buffer.from(`9 0 ${filespec}`))),
+      ),
+      'evil.bin',
+    ],
+    ['a file in a pdf without a name or type', pdf(stream(5, '', content)), 'object-5'],
+    [
+      'a script in a pdf',
+      pdf(`7 0 obj << /S /JavaScript /JS (${content.toString().replace(/,/g, '\\054')}) >> endobj\n`),
+      'script-1.js',
+    ],
+  ])('%s', async (_, data, member) => {
+    const result = await scan('document', data)
+    expect(found(result)).toContain(`${member}!${threat}`)
+    expect(missed(result)).toEqual([])
+  })
+})
+
+describe('macros', () => {
+  const acting = 'Attribute VB_Name = "ThisDocument"\r\nSub AutoOpen()\r\nShell "calc.exe"\r\nEnd Sub\r\n'
+  const harmless = 'Attribute VB_Name = "Module1"\r\nSub Hello()\r\nMsgBox "hello"\r\nEnd Sub\r\n'
+  const threats = async (name: string, data: Buffer): Promise<string[]> => found(await scan(name, data))
+
+  it('their source is decompressed as the format says', () => {
+    const packed = Buffer.from(
+      '012fb000236161616263646582660070616768696a013808616b6c00306d6e6f7006710270041072737475761077787 97a003c'.replace(
+        / /g,
+        '',
+      ),
+      'hex',
+    )
+    expect(decompress(packed, 0, 1000).toString()).toBe('#aaabcdefaaaaghijaaaaaklaaamnopqaaaaaaaaaaaarstuvwxyzaaa')
+  })
+
+  it('that start by themselves and start a program are suspicious, in old and new documents', async () => {
+    const project = makeOle([{ name: 'ThisDocument', data: compressVba(acting) }])
+    expect(await threats('a.doc', project)).toContain('VBA/THISDOCUMENT.bas!Heuristic.Macro.StartsProgram')
+    const document = makeZip([
+      { name: '[Content_Types].xml', data: Buffer.from('<Types/>') },
+      { name: 'word/vbaProject.bin', data: project },
+    ])
+    expect(await threats('a.docm', document)).toContain(
+      'word/vbaProject.bin!VBA/THISDOCUMENT.bas!Heuristic.Macro.StartsProgram',
+    )
+  })
+
+  it('that do it in two modules together are too', async () => {
+    const [first, second] = [
+      acting.replace('Shell "calc.exe"', 'RunIt'),
+      harmless.replace('MsgBox "hello"', 'Shell "calc.exe"'),
+    ]
+    const project = makeOle([
+      { name: 'ThisDocument', data: compressVba(first, Buffer.alloc(20)) },
+      { name: 'Module1', data: Buffer.concat([Buffer.alloc(100, 7), compressVba(second)]) },
+    ])
+    expect(await threats('a.doc', project)).toEqual(['VBA/project.bas!Heuristic.Macro.StartsProgram'])
+  })
+
+  it('that do neither are not', async () => {
+    expect(await threats('a.doc', makeOle([{ name: 'Module1', data: compressVba(harmless) }]))).toEqual([])
+  })
+})
+
+it('damaged documents never throw, hang or grow', async () => {
+  const samples = [
+    makeOle([
+      { name: 'ThisDocument', data: compressVba(`Attribute VB_Name = "x"\r\n${'y = 1\r\n'.repeat(300)}`) },
+      { name: '\u0001Ole10Native', data: Buffer.concat([uint32(native.length), native]) },
+    ]),
+    Buffer.from(rtf(ole1('Package', native).toString('hex'))),
+    pdf(
+      filespec,
+      stream(5, `${attached} /Filter /FlateDecode`, deflateSync(content)),
+      stream(6, '/Filter /LZWDecode', lzw(content)),
+      '7 0 obj << /JS (a(b)c) >> endobj',
+    ),
+    makeOle([{ name: 'PowerPoint Document', data: presentation(content) }]),
+  ]
+  let state = 11
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state % below
+  }
+  for (const sample of samples) {
+    for (let round = 0; round < 120; round += 1) {
+      const damaged = Buffer.from(sample)
+      for (let change = 0; change < 1 + next(10); change += 1) damaged[next(damaged.length)] = next(256)
+      const result = await scanner.scanBuffer(
+        damaged.subarray(0, next(4) === 0 ? next(damaged.length) : damaged.length),
+        'sample',
+      )
+      expect(result.bytes).toBeLessThan(1_000_000)
+    }
+  }
+})
+
+/** A container record with one compressed object in it. */
+function presentation(data: Buffer): Buffer {
+  const packed = Buffer.concat([uint32(data.length), deflateSync(data)])
+  const record = (version: number, type: number, body: Buffer): Buffer => {
+    const head = Buffer.alloc(8)
+    head.writeUInt16LE(version, 0)
+    head.writeUInt16LE(type, 2)
+    head.writeUInt32LE(body.length, 4)
+    return Buffer.concat([head, body])
+  }
+  return record(0xf, 0x3e8, Buffer.concat([record(0, 0x3e9, Buffer.alloc(4)), record(0x10, 0x1011, packed)]))
+}
+
+function ascii85(bytes: Buffer): Buffer {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 4) {
+    const piece = bytes.subarray(at, at + 4)
+    let value = Buffer.concat([piece, Buffer.alloc(4 - piece.length)]).readUInt32BE()
+    const digits: string[] = []
+    for (let digit = 0; digit < 5; digit += 1) {
+      digits.unshift(String.fromCharCode(33 + (value % 85)))
+      value = Math.floor(value / 85)
+    }
+    text += digits.join('').slice(0, piece.length + 1)
+  }
+  return Buffer.from(`${text}~>`)
+}
+
+/** One code of nine bits for each byte, which is allowed as long as the table is cleared in time. */
+function lzw(bytes: Buffer): Buffer {
+  const codes = [256]
+  for (const [at, byte] of bytes.entries()) {
+    if (at > 0 && at % 100 === 0) codes.push(256)
+    codes.push(byte)
+  }
+  const bits = [...codes, 257].map((code) => code.toString(2).padStart(9, '0')).join('')
+  return Buffer.from(
+    (bits.padEnd(Math.ceil(bits.length / 8) * 8, '0').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)),
+  )
+}

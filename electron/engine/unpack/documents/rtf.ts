@@ -1,0 +1,94 @@
+// Opens the objects in RTF documents: hexadecimal text, however it is broken up, of embedded OLE data.
+// Sources: the RTF 1.9.1 specification, [MS-OLEDS] 2.2.5. Never renders, never follows a link from inside.
+import type { Format } from '../../identify/identify.ts'
+import type { Member, Unpacker } from '../unpacker.ts'
+import { packagedFile } from './packaged-file.ts'
+
+const formats: ReadonlySet<Format> = new Set<Format>(['rtf'])
+const objectData = '\\objdata'
+const compoundMark = Buffer.from('d0cf11e0a1b11ae1', 'hex')
+
+export const rtfUnpacker: Unpacker = {
+  formats,
+  unpack: async function* ({ bytes, budget }) {
+    let index = 0
+    for (let at = bytes.indexOf(objectData); at !== -1; at = bytes.indexOf(objectData, at + 1)) {
+      index += 1
+      if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
+      const data = hexData(bytes, at + objectData.length)
+      if (data.length > 0) yield memberOf(data, index)
+    }
+  },
+}
+
+function memberOf(data: Buffer, index: number): Member {
+  const name = Buffer.from(`object-${index}`)
+  const embedded = embeddedData(data)
+  if (embedded === null) {
+    // Damaged on purpose, or of a kind that is read by its mark alone.
+    const mark = data.indexOf(compoundMark)
+    return { kind: 'content', name, bytes: mark === -1 ? data : data.subarray(mark) }
+  }
+  const file = embedded.kind === 'package' ? packagedFile(embedded.bytes) : null
+  return file === null ? { kind: 'content', name, bytes: embedded.bytes } : { kind: 'content', ...file }
+}
+
+/** Version, kind (2 = embedded), then three texts with their lengths, then the data with its length. */
+function embeddedData(data: Buffer): { readonly kind: string; readonly bytes: Buffer } | null {
+  if (data.length < 12 || data.readUInt32LE(4) !== 2) return null
+  let at = 8
+  let kind = ''
+  for (let text = 0; text < 3; text += 1) {
+    if (at + 4 > data.length) return null
+    const length = data.readUInt32LE(at)
+    if (length > 256 || at + 4 + length > data.length) return null
+    if (text === 0) kind = data.toString('latin1', at + 4, at + 3 + length).toLowerCase()
+    at += 4 + length
+  }
+  if (at + 4 > data.length) return null
+  const bytes = data.subarray(at + 4, at + 4 + data.readUInt32LE(at))
+  return bytes.length === 0 ? null : { kind, bytes }
+}
+
+/** Digits up to the end of the group; spaces, other groups and control words in between are what readers skip. */
+function hexData(bytes: Buffer, from: number): Buffer {
+  const data = Buffer.allocUnsafe(Math.ceil((bytes.length - from) / 2) + 1)
+  let to = 0
+  let high = -1
+  let depth = 0
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (byte === 0x7b) depth += 1
+    else if (byte === 0x7d) {
+      depth -= 1
+      if (depth < 0) break
+    } else if (byte === 0x5c) at = endOfControl(bytes, at)
+    else if (depth === 0) {
+      const digit = hexDigit(byte)
+      if (digit < 0) continue
+      if (high < 0) high = digit
+      else {
+        data[to++] = (high << 4) | digit
+        high = -1
+      }
+    }
+  }
+  return data.subarray(0, to)
+}
+
+/** Last place of a control word (`\abc-12`, with one space behind it) or symbol (`\'41`, `\*`). */
+function endOfControl(bytes: Buffer, at: number): number {
+  const isLetter = (place: number): boolean => /[a-z]/i.test(String.fromCharCode(bytes[place] ?? 0))
+  if (!isLetter(at + 1)) return bytes[at + 1] === 0x27 ? at + 3 : at + 1
+  let end = at + 1
+  while (isLetter(end + 1)) end += 1
+  if (bytes[end + 1] === 0x2d) end += 1
+  while (/\d/.test(String.fromCharCode(bytes[end + 1] ?? 0))) end += 1
+  return bytes[end + 1] === 0x20 ? end + 1 : end
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const upper = byte & 0xdf
+  return upper >= 0x41 && upper <= 0x46 ? upper - 0x37 : -1
+}
