@@ -124,6 +124,8 @@ export class ContentScan {
     const own = outcome.findings.length
     await this.open(content, format, outcome)
     dropExplained(outcome, own)
+    if (isPartOfSeveral(content.name, format, outcome))
+      this.addProblem(outcome, { member: [], reason: 'split', partial: true })
     await this.askSecondEngine(content, format, outcome)
   }
 
@@ -181,7 +183,7 @@ export class ContentScan {
     const isSecond = guessed && outcome.opened !== undefined
     for await (const member of unpacker.unpack({ bytes, name, format, budget: this.budget })) {
       if (member.kind === 'problem') {
-        if (guessed && leaves === 0) early.push(member.reason)
+        if (guessed && leaves === 0 && member.reason !== 'split') early.push(member.reason)
         else if (!isSecond) this.addProblem(outcome, { member: [], reason: member.reason, partial: true })
         continue
       }
@@ -253,6 +255,14 @@ function dropExplained({ findings, inMembers }: Outcome, own: number): void {
 /** What was cut off by depth is worth another look when the same content appears higher up. */
 function isReusable(known: Outcome, depth: number): boolean {
   return known.depth <= depth || known.problems.every(({ reason }) => reason !== 'recursion')
+}
+
+const partName = /\.(?:7z|zip|rar|tar|gz|bz2|xz)\.\d{2,3}$|\.[zr]\d{2}$|\.part\d{1,4}\.rar$/i
+
+/** A piece of an archive, which says nothing alone. A name can only add this gap, never take one away. */
+function isPartOfSeveral(name: Buffer, format: Format, { problems }: Outcome): boolean {
+  if (!partName.test(name.toString('latin1'))) return false
+  return format === 'data' || problems.some(({ reason }) => reason === 'truncated' || reason === 'corrupt')
 }
 
 function emptyOutcome(sha256: string, depth: number): Outcome {

@@ -7,6 +7,8 @@ export interface ZipEnd {
   readonly entries: number
   readonly directorySize: number
   readonly directoryOffset: number
+  /** Number of the part that it stands in; 0 for an archive of one part. */
+  readonly disk: number
 }
 
 const endMagic = Buffer.from('504b0506', 'hex')
@@ -40,6 +42,7 @@ function readEnd(bytes: Buffer, at: number): ZipEnd | null {
     entries: bytes.readUInt16LE(at + 10),
     directorySize: bytes.readUInt32LE(at + 12),
     directoryOffset: bytes.readUInt32LE(at + 16),
+    disk: bytes.readUInt16LE(at + 4),
   }
   const end = readZip64End(bytes, at) ?? short
   if (end.entries === 0 && at === 0) return end
@@ -56,6 +59,7 @@ function readZip64End(bytes: Buffer, at: number): ZipEnd | null {
       entries: Number(bytes.readBigUInt64LE(place + 32)),
       directorySize: Number(bytes.readBigUInt64LE(place + 40)),
       directoryOffset: Number(bytes.readBigUInt64LE(place + 48)),
+      disk: bytes.readUInt32LE(place + 16),
     }
   }
   return null

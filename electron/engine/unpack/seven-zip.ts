@@ -82,14 +82,12 @@ async function* unpackWith(instance: SevenZip, input: UnpackInput): AsyncGenerat
   const { bytes, budget, format } = input
   const type = types[format] === undefined ? [] : [`-t${types[format]}`]
   const encrypted = mayBeEncrypted.has(format) ? encryptedNames(instance, input, type) : new Set<string>()
-  if (encrypted === 'unreadable') {
-    yield { kind: 'problem', reason: isHeaderEncrypted(format, bytes) ? 'encrypted' : 'corrupt' }
-    return
-  }
+  if (encrypted === 'unreadable' && isHeaderEncrypted(format, bytes))
+    return yield { kind: 'problem', reason: 'encrypted' }
   // -aou: members of the same name are kept apart, none hides another.
   const run = instance.run(['x', '-y', '-pX', '-bd', '-aou', '-snl-', '-o/out', ...type], bytes, budget)
   const refused = refusedNames(run)
-  const skipped = new Set([...encrypted, ...refused])
+  const skipped = new Set([...(encrypted === 'unreadable' ? [] : encrypted), ...refused])
   let members = 0
   for (const file of instance.takeFiles()) {
     members += 1
@@ -127,7 +125,10 @@ function refusedNames(run: Run): string[] {
 
 function isHeaderEncrypted(format: Format, bytes: Buffer): boolean {
   if (format === '7z') return bytes.includes(aesCoder)
-  return format === 'rar'
+  if (format !== 'rar') return false
+  // RAR 5: an encryption header stands in the place of the main one. RAR 4: a flag of the main header.
+  if (bytes[6] === 1) return bytes[13] === 4
+  return bytes.length > 12 && (bytes.readUInt16LE(10) & 0x80) !== 0
 }
 
 interface Seen {
@@ -141,10 +142,11 @@ function problemOf(run: Run, seen: Seen, { format, bytes }: UnpackInput): NotSca
   if (run.code === 0) return null
   const text = [...run.errors, ...run.lines].join('\n')
   if (run.code === null) return format === '7z' && bytes.includes(aesCoder) ? 'encrypted' : 'corrupt'
+  if (/missing volume/i.test(text)) return 'split'
+  // What breaks off is also guessed to have another password.
+  if (!seen.hasEncrypted && /unexpected end of (?:archive|data)/i.test(text)) return 'truncated'
   if (/password|encrypted/i.test(text)) return seen.hasEncrypted ? null : 'encrypted'
   if (/unsupported method/i.test(text)) return 'unsupported'
-  if (/missing volume/i.test(text)) return 'split'
-  if (/unexpected end of (?:archive|data)/i.test(text)) return 'truncated'
   // Exit code 1 is a warning, such as data after the archive's end.
   return run.code === 1 && seen.hasMembers ? null : 'corrupt'
 }

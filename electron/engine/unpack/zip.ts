@@ -1,6 +1,8 @@
 // Opens ZIP and everything that is one (OOXML, JAR, self-extractors). Stored and deflated members are made here; other
 // methods are handed to 7-Zip. Never trusts a stated size, never lets a name choose a place on disk.
+import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Format } from '../identify/identify.ts'
+import { findEndRecord } from '../identify/zip-end.ts'
 import { inflate } from './inflate.ts'
 import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
 import { readZipRecords, type ZipRecord } from './zip-records.ts'
@@ -18,7 +20,7 @@ export function createZipUnpacker(otherMethods: Unpacker): Unpacker {
 async function* unpackZip(input: UnpackInput, otherMethods: Unpacker): AsyncGenerator<Member> {
   const { bytes, budget } = input
   const { records, damaged, overlapping } = readZipRecords(bytes, budget.membersLeft() + 1)
-  if (damaged) yield { kind: 'problem', reason: 'corrupt' }
+  if (damaged) yield { kind: 'problem', reason: damageOf(bytes) }
   if (overlapping) yield { kind: 'problem', reason: 'overlapping' }
   let needsOther = false
   const read = new Set<string>()
@@ -34,6 +36,16 @@ async function* unpackZip(input: UnpackInput, otherMethods: Unpacker): AsyncGene
   if (needsOther) yield* otherMethods.unpack(input)
 }
 
+const spanned = Buffer.from('504b0708', 'hex')
+
+/** One part of several, cut off before its directory, or damaged. */
+function damageOf(bytes: Buffer): NotScannedReason {
+  const end = findEndRecord(bytes)
+  if (bytes.subarray(0, 4).equals(spanned)) return 'split'
+  if (end === null) return 'truncated'
+  return end.disk > 0 ? 'split' : 'corrupt'
+}
+
 function isFolder(record: ZipRecord): boolean {
   return record.packedSize === 0 && record.name.at(-1) === 0x2f
 }
@@ -44,10 +56,10 @@ async function unpackRecord(input: UnpackInput, record: ZipRecord): Promise<Memb
   const isShort = packed.length < record.packedSize
   if (record.method === 0) {
     return isShort
-      ? { kind: 'content', name, bytes: packed, problem: 'corrupt' }
+      ? { kind: 'content', name, bytes: packed, problem: 'truncated' }
       : { kind: 'content', name, bytes: packed }
   }
   const { bytes, problem } = await inflate(packed, 'raw', input.budget, record.size)
-  const reason = problem ?? (isShort ? 'corrupt' : undefined)
+  const reason = problem ?? (isShort ? 'truncated' : undefined)
   return reason === undefined ? { kind: 'content', name, bytes } : { kind: 'content', name, bytes, problem: reason }
 }
