@@ -14,6 +14,7 @@ import {
 import { ProductError } from '#shared/errors.ts'
 import type { CallRequest, Emit, Handlers } from '#shared/rpc/contract.ts'
 import { type CleanCache, openCleanCache } from './cache/clean-cache.ts'
+import { systemDatabasesFolder } from './databases/clamav/system-databases.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
 import { ownDatabasesFolder } from './databases/own-databases.ts'
@@ -233,7 +234,7 @@ function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {
 /** Throws ProductError `databases-unusable` or `databases-not-compiled`. */
 function load(
   options: EngineOptions,
-  { databasesDir, dataDir }: EngineConfig,
+  { databasesDir, dataDir, scanner }: EngineConfig,
   compiling: Compiling,
 ): Promise<LoadedDatabases> {
   const own = ownDatabasesFolder(dataDir)
@@ -244,6 +245,7 @@ function load(
     compiling,
     // A folder that was asked for is used alone.
     besides: databasesDir === null && existsSync(own) ? [own] : [],
+    ifReadable: scanner.systemClamav ? [systemDatabasesFolder()] : [],
   })
 }
 

@@ -93,7 +93,7 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
       return { ...result, findings: worstFirst(report.findings), coverage: coverageOf(report) }
     },
     dispose: () => {
-      patterns?.dispose()
+      detectors.dispose()
       secondEngine?.dispose()
     },
   }

@@ -6,8 +6,17 @@ import { extname, join } from 'node:path'
 import { ProductError } from '#shared/errors.ts'
 import { readPieces } from './line-reader.ts'
 
-/** `later`: known, not read yet. */
-export type FileKind = 'hashes' | 'trust' | 'ignore' | 'rules' | 'manifest' | 'later'
+/** `later`: known, not read yet. `container`: holds other files. `patterns`: translated into rules. */
+export type FileKind =
+  | 'hashes'
+  | 'sections'
+  | 'trust'
+  | 'ignore'
+  | 'rules'
+  | 'patterns'
+  | 'container'
+  | 'manifest'
+  | 'later'
 
 export interface DatabaseFile {
   readonly file: string
@@ -19,17 +28,19 @@ export interface DatabaseFile {
   readonly bytes: Buffer
   /** Of what was read of it; signature files have it after they were read to their end. */
   sha256: string
+  /** Where its content comes from when it is not a file of its own. */
+  readonly pieces?: () => Generator<Buffer>
 }
 
 const extensions: Readonly<Record<Exclude<FileKind, 'manifest'>, readonly string[]>> = {
   hashes: ['hdb', 'hsb', 'hdu', 'hsu'],
+  sections: ['mdb', 'msb', 'mdu', 'msu'],
   trust: ['fp', 'sfp'],
   ignore: ['ign2'],
   rules: ['yar', 'yara'],
-  later: [
-    ...['mdb', 'msb', 'mdu', 'msu', 'cvd', 'cld', 'cud', 'ndb', 'ndu', 'ldb', 'ldu', 'cdb', 'cbc', 'idb', 'imp', 'pdb'],
-    ...['gdb', 'wdb', 'ftm', 'crb', 'cat', 'pwdb', 'ign'],
-  ],
+  patterns: ['ndb', 'ndu', 'ldb', 'ldu'],
+  container: ['cvd', 'cld', 'cud'],
+  later: [...['cdb', 'cbc', 'idb', 'imp', 'pdb'], ...['gdb', 'wdb', 'ftm', 'crb', 'cat', 'pwdb', 'ign']],
 }
 const kinds: ReadonlyMap<string, FileKind> = new Map(
   Object.entries(extensions).flatMap(([kind, names]) => names.map((name) => [`.${name}`, kind as FileKind] as const)),
@@ -54,7 +65,7 @@ export function readFolder(dir: string): DatabaseFile[] {
 /** The content of a signature file. Sets its digest at the end, so that the version is of what was really read. */
 export function* signaturePieces(file: DatabaseFile): Generator<Buffer> {
   const hash = createHash('sha256')
-  const pieces = readPieces(file.path)
+  const pieces = file.pieces?.() ?? readPieces(file.path)
   try {
     for (;;) {
       const next = nextOf(pieces)
@@ -88,7 +99,8 @@ function readSmall(given: {
   return { file, path, kind, size: stat.size, mtimeMs: stat.mtimeMs, bytes, sha256 }
 }
 
-function kindOf(file: string): FileKind | undefined {
+/** By its name alone; undefined for files that are none of ours. */
+export function kindOf(file: string): FileKind | undefined {
   return file === 'databases.json' ? 'manifest' : kinds.get(extname(file).toLowerCase())
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { lookUp } from '../detect/hash-table.ts'
+import { openTable } from '../detect/hash-table.ts'
 import { SignatureLines } from './signature-text.ts'
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -8,7 +8,7 @@ const name = (row: number): string => `Name.${row}-é`.slice(0, row % 2 === 0 ? 
 
 function read(text: string, pieceBytes = 2 * text.length + 1, ignored = ''): SignatureLines {
   const bytes = Buffer.from(text)
-  const lines = new SignatureLines({ hashes: bytes.length, trusted: 0 })
+  const lines = new SignatureLines({ hashes: bytes.length, sections: 0, trusted: 0 })
   lines.addIgnored({ file: 'a.ign2', pieces: [Buffer.from(ignored)] })
   const pieces = function* (): Generator<Buffer> {
     // One buffer for all pieces, as it is with a file.
@@ -23,12 +23,12 @@ it.each([1, 7, 70, 1000])('lines that lie across pieces of %i bytes are read', (
   const rows = Array.from({ length: 50 }, (_, row) => `${sha(`${row}`)}:${row % 3 === 0 ? '*' : row}:${name(row)}`)
   const lines = read(`# a comment\r\n\r\n${rows.join('\r\n')}`, pieceBytes)
   expect(lines.rejected).toEqual([])
-  const table = lines.hashes.sha256.build()
+  const table = openTable(lines.hashes.sha256.build())
   expect(table.rows).toBe(50)
   for (let row = 0; row < 50; row += 1) {
     const digest = Buffer.from(sha(`${row}`), 'hex')
-    expect(lookUp(table, digest, row)).toBe(name(row))
-    expect(lookUp(table, digest, row + 1)).toBe(row % 3 === 0 ? name(row) : null)
+    expect(table.find(digest, row)).toBe(name(row))
+    expect(table.find(digest, row + 1)).toBe(row % 3 === 0 ? name(row) : null)
   }
 })
 
@@ -58,8 +58,8 @@ it('an ignored line stays out when it is plain too', () => {
   const digest = createHash('md5')
     .update(rows[0] ?? '')
     .digest('hex')
-  const table = read(rows.join('\n'), 100, `Ignored:${digest}\n`).hashes.sha256.build()
-  expect(['a', 'b', 'c'].map((text) => lookUp(table, Buffer.from(sha(text), 'hex'), 1))).toEqual([
+  const table = openTable(read(rows.join('\n'), 100, `Ignored:${digest}\n`).hashes.sha256.build())
+  expect(['a', 'b', 'c'].map((text) => table.find(Buffer.from(sha(text), 'hex'), 1))).toEqual([
     null,
     'Ignored',
     'Other',
@@ -74,7 +74,9 @@ it('a file of bad lines does not fill the memory', () => {
 
 function summary(lines: SignatureLines): { rows: unknown[]; problems: string[] } {
   const rows = Object.values(lines.hashes).map((builder) => {
-    const { digests, sizes, names } = builder.build()
+    const { behind } = builder.build()
+    if ('path' in behind) throw new Error('not in memory')
+    const { digests, sizes, names } = behind
     return [Buffer.from(digests).toString('hex'), [...sizes], Buffer.from(names).toString('hex')]
   })
   return { rows, problems: lines.rejected.map(({ problem }) => problem) }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { HashAlgorithm } from '../detect/hash-table.ts'
 import { HashTableBuilder, maxRows } from '../detect/hash-table-builder.ts'
+import { isForOtherLevel } from './clamav/functionality-level.ts'
 import { eachLine } from './line-reader.ts'
 import { digestLengths, readSimpleLine } from './signature-line.ts'
 
@@ -21,6 +22,7 @@ export interface SignatureFile {
 /** How many bytes of files will come, so that room is reserved once. */
 export interface ExpectedText {
   readonly hashes: number
+  readonly sections: number
   readonly trusted: number
 }
 
@@ -28,21 +30,22 @@ const keptRejected = 1000
 
 /** Collects the lines of all files of a database folder. Ignored names must be read before the signatures. */
 export class SignatureLines {
-  readonly hashes: Readonly<Record<HashAlgorithm, HashTableBuilder>>
+  readonly hashes: Builders
+  /** Of single sections of Windows programs. */
+  readonly sections: Builders
   readonly trusted: HashTableBuilder
   readonly ignored = new Set<string>()
   /** The first bad lines; `rejectedLines` counts all of them. */
   readonly rejected: Rejected[] = []
   rejectedLines = 0
+  /** Lines of each file that are for another version of ClamAV. */
+  private readonly otherLevels = new Map<string, number>()
   /** Signature name -> MD5 digests of lines that are ignored. */
   private readonly ignoredLines = new Map<string, Set<string>>()
 
   constructor(expected: ExpectedText) {
-    this.hashes = {
-      md5: builderFor('md5', expected.hashes),
-      sha1: builderFor('sha1', expected.hashes),
-      sha256: builderFor('sha256', expected.hashes),
-    }
+    this.hashes = buildersFor(expected.hashes)
+    this.sections = buildersFor(expected.sections)
     this.trusted = builderFor('sha256', expected.trusted)
   }
 
@@ -70,7 +73,14 @@ export class SignatureLines {
         const builder = this.hashes[simple.algorithm]
         if (builder.rows < maxRows && builder.addLine(bytes, simple)) return
       }
-      this.addHash(file, line, contentOf(bytes, start, end))
+      this.addRow(this.hashes, { file, line, text: contentOf(bytes, start, end), read: readRow })
+    })
+  }
+
+  /** `SIZE:DIGEST:NAME[:minimum level[:maximum level]]`, size and digest of a section. */
+  addSections({ file, pieces }: SignatureFile): void {
+    eachLine(pieces, (bytes, start, end, line) => {
+      this.addRow(this.sections, { file, line, text: contentOf(bytes, start, end), read: readSectionRow })
     })
   }
 
@@ -87,17 +97,32 @@ export class SignatureLines {
     })
   }
 
+  /** Call after the last file: names what was only counted. */
+  finish(): void {
+    for (const [file, count] of this.otherLevels) {
+      const what = count === 1 ? '1 signature' : `${count} signatures`
+      this.reject(file, 0, `${what}: for another version of ClamAV`)
+    }
+    this.otherLevels.clear()
+  }
+
   reject(file: string, line: number, problem: string): void {
     this.rejectedLines += 1
     if (this.rejected.length < keptRejected) this.rejected.push({ file, line, problem })
   }
 
-  private addHash(file: string, line: number, text: string): void {
+  private addRow(builders: Builders, { file, line, text, read }: RowText): void {
     if (text === '') return
-    const row = readRow(text)
+    const row = read(text)
     if (typeof row === 'string') this.reject(file, line, row)
-    else if (this.hashes[row.algorithm].rows >= maxRows) this.reject(file, line, 'too many signatures')
-    else if (!this.isIgnoredLine(row.name, text)) this.hashes[row.algorithm].add(row.digest, row.size, row.name)
+    else if (row.isForOther) this.otherLevels.set(file, (this.otherLevels.get(file) ?? 0) + 1)
+    else if (builders[row.algorithm].rows >= maxRows) this.reject(file, line, 'too many signatures')
+    else if (!this.isIgnoredLine(row.name, text)) builders[row.algorithm].add(row.digest, row.size, row.name)
+  }
+
+  /** True when an entry excludes this name, or this line of it. */
+  isIgnored(name: string, line: string): boolean {
+    return this.ignored.has(name) || this.isIgnoredLine(name, line)
   }
 
   private ignoreLine(name: string, digest: string): void {
@@ -108,6 +133,23 @@ export class SignatureLines {
   private isIgnoredLine(name: string, text: string): boolean {
     const digests = this.ignoredLines.get(name)
     return digests?.has(createHash('md5').update(text).digest('hex')) ?? false
+  }
+}
+
+type Builders = Readonly<Record<HashAlgorithm, HashTableBuilder>>
+
+interface RowText {
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly read: (text: string) => Row | string
+}
+
+function buildersFor(textBytes: number): Builders {
+  return {
+    md5: builderFor('md5', textBytes),
+    sha1: builderFor('sha1', textBytes),
+    sha256: builderFor('sha256', textBytes),
   }
 }
 
@@ -122,6 +164,8 @@ interface Row {
   readonly digest: string
   readonly size: number
   readonly name: string
+  /** For a level of ClamAV that we do not stand for. */
+  readonly isForOther: boolean
 }
 
 const algorithms: ReadonlyMap<number, HashAlgorithm> = new Map(
@@ -136,7 +180,13 @@ function readRow(text: string): Row | string {
   if (size !== '*' && !/^\d{1,15}$/.test(size)) return 'size is neither a number nor *'
   if (name === '' || name.length > 256) return 'no name, or one of more than 256 characters'
   if (levels.length > 2) return 'too many fields'
-  return { algorithm, digest: digest.toLowerCase(), size: size === '*' ? -1 : Number(size), name }
+  const isForOther = isForOtherLevel(levels[0], levels[1])
+  return { algorithm, digest: digest.toLowerCase(), size: size === '*' ? -1 : Number(size), name, isForOther }
+}
+
+function readSectionRow(text: string): Row | string {
+  const [size = '', digest = '', ...rest] = text.split(':')
+  return readRow([digest, size, ...rest].join(':'))
 }
 
 /** The text of a line; empty for a comment. */

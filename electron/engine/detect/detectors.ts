@@ -1,10 +1,9 @@
 // Asks all detectors about one content: EICAR, hash signatures, patterns; honours trust and excluded names.
 // Knows nothing about containers or files. A detector that fails is reported as coverage, never as "nothing found".
-import { createHash } from 'node:crypto'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import { eicarThreat, isEicar } from './eicar.ts'
-import { type HashTable, lookUp } from './hash-table.ts'
+import { type HashSignatures, openHashSignatures } from './hash-signatures.ts'
 import { suspicionsOf } from './heuristics/heuristics.ts'
 import { isTimeout, type PatternEngine, type RuleVariables } from './pattern-engine.ts'
 import { findingOfMatch } from './rule-verdict.ts'
@@ -21,32 +20,41 @@ export interface Detected {
 export class Detectors {
   private readonly databases: LoadedDatabases
   private readonly patterns: PatternEngine | null
+  private readonly signatures: HashSignatures
   private readonly ignored: ReadonlySet<string>
 
+  /** Throws when stored signatures are not those that were loaded. */
   constructor(databases: LoadedDatabases, patterns: PatternEngine | null) {
     this.databases = databases
     this.patterns = patterns
+    this.signatures = openHashSignatures(databases)
     this.ignored = new Set(databases.ignored)
   }
 
   /** True when this content is on the allow list. It covers what the content contains, never what contains it. */
   isTrusted(sha256: Buffer, size: number): boolean {
-    return lookUp(this.databases.trusted, sha256, size) !== null
+    try {
+      return this.signatures.isTrusted(sha256, size)
+    } catch {
+      // Damaged on disk: then nothing is trusted.
+      return false
+    }
   }
 
   /** Everything that is found in this content. */
   detect(subject: Subject): Detected {
-    const found = [...this.byContent(subject), ...this.byHash(subject)]
+    const hashed = this.byHash(subject)
     const matched = this.byPattern(subject.bytes, variablesOf(subject))
-    const known = [...found, ...matched.detections]
+    const known = [...this.byContent(subject), ...hashed.detections, ...matched.detections]
+    const problem = hashed.problem ?? matched.problem
     // A suspicion tells nothing new about what is known to be a threat.
     const isKnown = known.some(({ verdict }) => verdict !== 'risky')
-    return this.reported(isKnown ? known : [...known, ...suspicionsOf(subject)], matched.problem)
+    return this.reported(isKnown ? known : [...known, ...suspicionsOf(subject)], problem)
   }
 
   /** Digests of a whole file that was read in pieces, and the patterns found in them. */
   detectInPieces(sha256: Buffer, size: number, matched: readonly Detection[]): Detected {
-    return this.reported([...lookUpIn(this.databases.hashes.sha256, sha256, size), ...matched], undefined)
+    return this.reported([...this.signatures.ofContent(sha256, size, null), ...matched], undefined)
   }
 
   /** What the second engine named. It knows nothing of our allow list of names. */
@@ -72,13 +80,20 @@ export class Detectors {
     return isEicar(bytes) ? [{ threat: eicarThreat, verdict: 'infected', detector: 'eicar' }] : []
   }
 
-  private byHash({ bytes, sha256 }: Subject): Detection[] {
-    const { md5, sha1, sha256: strong } = this.databases.hashes
-    return [
-      ...lookUpIn(strong, sha256, bytes.length),
-      ...(sha1.rows === 0 ? [] : lookUpIn(sha1, createHash('sha1').update(bytes).digest(), bytes.length)),
-      ...(md5.rows === 0 ? [] : lookUpIn(md5, createHash('md5').update(bytes).digest(), bytes.length)),
-    ]
+  private byHash(subject: Subject): { detections: Detection[]; problem?: NotScannedReason } {
+    const { bytes, sha256, format } = subject
+    try {
+      const whole = this.signatures.ofContent(sha256, bytes.length, bytes)
+      return { detections: format === 'pe' ? [...whole, ...this.signatures.ofSections(subject)] : whole }
+    } catch {
+      // Stored signatures that are damaged: what they say of this content is not known.
+      return { detections: [], problem: 'rules-unavailable' }
+    }
+  }
+
+  dispose(): void {
+    this.patterns?.dispose()
+    this.signatures.close()
   }
 
   /** One detection for each name, without the excluded names. */
@@ -92,12 +107,6 @@ export class Detectors {
     const detections = [...byName.values()]
     return problem === undefined ? { detections, excluded } : { detections, excluded, problem }
   }
-}
-
-function lookUpIn(table: HashTable, digest: Buffer, size: number): Detection[] {
-  const threat = lookUp(table, digest, size)
-  if (threat === null) return []
-  return [{ threat, verdict: threat.startsWith('PUA.') ? 'risky' : 'infected', detector: 'hash' }]
 }
 
 /** What rules may ask: base name, path, extension with its dot, and a type name in capitals. */

@@ -1,6 +1,6 @@
 // Makes a hash table: rows go straight from the bytes of a text file into shared memory, which is then sorted in place.
 // A million rows take what the finished table takes and no more: no string, no object, no second copy.
-import { digestBytes, type HashAlgorithm, type HashTable, nameEnd } from './hash-table.ts'
+import { digestBytes, type HashAlgorithm, type HashTable, nameEnd, sizeFilterOf } from './hash-table.ts'
 
 /** Most rows of one table: an index has 24 bits while it is sorted. */
 export const maxRows = 0xffffff
@@ -84,14 +84,18 @@ export class HashTableBuilder {
     const prefixes = new Uint32Array(new SharedArrayBuffer(rows * 4))
     const view = new DataView(digests.buffer, digests.byteOffset)
     for (let row = 0; row < rows; row += 1) prefixes[row] = view.getUint32(row * this.width)
+    const sizes = trimmed(this.sizes, rows, Float64Array)
     return {
       algorithm: this.algorithm,
       rows,
       prefixes,
-      digests,
-      sizes: trimmed(this.sizes, rows, Float64Array),
-      nameStarts: trimmed(this.nameStarts, rows, Uint32Array),
-      names: trimmed(this.names, this.namesUsed, Uint8Array),
+      sizeFilter: sizeFilterOf(sizes, rows),
+      behind: {
+        digests,
+        sizes,
+        nameStarts: trimmed(this.nameStarts, rows, Uint32Array),
+        names: trimmed(this.names, this.namesUsed, Uint8Array),
+      },
     }
   }
 

@@ -1,31 +1,88 @@
-// Hash signatures in flat shared memory: sorted by digest prefix, names in one block. Lookups allocate nothing.
-// Never builds itself (hash-table-builder.ts), never hashes (the scanner does, once for all tables).
+// Hash signatures in flat memory that threads share: sorted by digest prefix, everything else looked at only after a match
+// of that. Lookups allocate nothing. Large tables keep what lies behind the prefixes on disk (databases/signature-store.ts).
+// Never builds itself (hash-table-builder.ts), never hashes (the detectors do, once for all tables).
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 export type HashAlgorithm = 'md5' | 'sha1' | 'sha256'
 
 export const digestBytes = { md5: 16, sha1: 20, sha256: 32 } as const satisfies Record<HashAlgorithm, number>
 
-/** Plain shared memory: may be posted to any thread without a copy. Rows are sorted by the first four digest bytes. */
-export interface HashTable {
-  readonly algorithm: HashAlgorithm
-  readonly rows: number
-  readonly prefixes: Uint32Array<SharedArrayBuffer>
+/** Rows whose parts lie one kind after the other, in the order of the prefixes. */
+export interface RowsInMemory {
   readonly digests: Uint8Array<SharedArrayBuffer>
-  /** Size of the file that a row is about; -1 = any. */
+  /** Size of the content that a row is about; -1 = any. */
   readonly sizes: Float64Array<SharedArrayBuffer>
   /** Where each name begins in `names`; it ends at the next line feed. */
   readonly nameStarts: Uint32Array<SharedArrayBuffer>
   readonly names: Uint8Array<SharedArrayBuffer>
 }
 
-export const nameEnd = 0x0a
+/** The same in a file, each kind at its place; the file is the one of this size and inode. */
+export interface RowsInFile {
+  readonly path: string
+  readonly inode: bigint
+  readonly fileBytes: bigint
+  readonly digestsAt: number
+  readonly sizesAt: number
+  readonly nameStartsAt: number
+  readonly namesAt: number
+}
 
-/** Name of the signature for this digest and size; null when there is none. */
-export function lookUp(table: HashTable, digest: Buffer, size: number): string | null {
+/** A set of sizes that may be wrong about what is in it, never about what is not: one bit for many sizes. */
+export interface SizeFilter {
+  /** Some row is about contents of any size. */
+  readonly any: boolean
+  /** A power of two of bits. */
+  readonly bits: Uint8Array<SharedArrayBuffer>
+}
+
+/** Plain shared memory: may be posted to any thread without a copy. Rows are sorted by the first four digest bytes. */
+export interface HashTable {
+  readonly algorithm: HashAlgorithm
+  readonly rows: number
+  readonly prefixes: Uint32Array<SharedArrayBuffer>
+  readonly sizeFilter: SizeFilter
+  readonly behind: RowsInMemory | RowsInFile
+}
+
+export const nameEnd = 0x0a
+const longestName = 256
+
+/** A table as one thread uses it. */
+export interface OpenTable {
+  readonly algorithm: HashAlgorithm
+  readonly rows: number
+  /** False when no row is about contents of this size: then there is nothing to hash for. */
+  mayHold(size: number): boolean
+  /** Name of the signature for this digest and size; null when there is none. Throws when the file behind is damaged. */
+  find(digest: Buffer, size: number): string | null
+  close(): void
+}
+
+/** Throws when the file behind the table is not the one that it was made with. */
+export function openTable(table: HashTable): OpenTable {
+  const { behind } = table
+  const rows = 'path' in behind ? rowsInFile(table.algorithm, behind) : rowsInMemory(table.algorithm, behind)
+  return {
+    algorithm: table.algorithm,
+    rows: table.rows,
+    mayHold: (size) => table.rows > 0 && (table.sizeFilter.any || hasSize(table.sizeFilter, size)),
+    find: (digest, size) => find(table, rows, digest, size),
+    close: rows.close,
+  }
+}
+
+interface Rows {
+  /** True when the row is about this digest and size. */
+  fits(row: number, digest: Buffer, size: number): boolean
+  name(row: number): string
+  close(): void
+}
+
+function find({ prefixes, rows }: HashTable, behind: Rows, digest: Buffer, size: number): string | null {
   const prefix = digest.readUInt32BE(0)
-  for (let row = firstRow(table.prefixes, prefix); row < table.rows && table.prefixes[row] === prefix; row += 1) {
-    const stated = table.sizes[row]
-    if ((stated === -1 || stated === size) && hasDigest(table, row, digest)) return nameOf(table, row)
+  for (let row = firstRow(prefixes, prefix); row < rows && prefixes[row] === prefix; row += 1) {
+    if (behind.fits(row, digest, size)) return behind.name(row)
   }
   return null
 }
@@ -41,13 +98,83 @@ function firstRow(prefixes: Uint32Array, prefix: number): number {
   return low
 }
 
-function hasDigest(table: HashTable, row: number, digest: Buffer): boolean {
-  const start = row * digest.length
-  for (let at = 0; at < digest.length; at += 1) if (table.digests[start + at] !== digest[at]) return false
-  return true
+function rowsInMemory(algorithm: HashAlgorithm, { digests, sizes, nameStarts, names }: RowsInMemory): Rows {
+  const width = digestBytes[algorithm]
+  return {
+    fits: (row, digest, size) => {
+      const stated = sizes[row]
+      if (stated !== -1 && stated !== size) return false
+      const start = row * width
+      for (let at = 0; at < width; at += 1) if (digests[start + at] !== digest[at]) return false
+      return true
+    },
+    name: (row) => {
+      const start = nameStarts[row] ?? 0
+      return Buffer.from(names.slice(start, names.indexOf(nameEnd, start))).toString('utf8')
+    },
+    close: () => {},
+  }
 }
 
-function nameOf({ names, nameStarts }: HashTable, row: number): string {
-  const start = nameStarts[row] ?? 0
-  return Buffer.from(names.slice(start, names.indexOf(nameEnd, start))).toString('utf8')
+function rowsInFile(algorithm: HashAlgorithm, behind: RowsInFile): Rows {
+  const width = digestBytes[algorithm]
+  const fd = openSync(behind.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const { ino, size: fileBytes } = fstatSync(fd, { bigint: true })
+  if (ino !== behind.inode || fileBytes !== behind.fileBytes) {
+    closeSync(fd)
+    throw new Error('the stored signatures are not those that were loaded')
+  }
+  const piece = Buffer.alloc(Math.max(width, longestName + 1))
+  const read = (at: number, length: number): Buffer => {
+    const got = readSync(fd, piece, 0, length, at)
+    return piece.subarray(0, got)
+  }
+  return {
+    fits: (row, digest, size) => {
+      const stored = read(behind.digestsAt + row * width, width)
+      // The prefixes were checked when they were loaded: a row that does not begin like its own is damaged.
+      if (stored.length < width || stored.readUInt32BE(0) !== digest.readUInt32BE(0))
+        throw new Error('the stored signatures are damaged')
+      if (!stored.equals(digest)) return false
+      const stated = read(behind.sizesAt + row * 8, 8).readDoubleLE(0)
+      return stated === -1 || stated === size
+    },
+    name: (row) => {
+      const start = read(behind.nameStartsAt + row * 4, 4).readUInt32LE(0)
+      const text = read(behind.namesAt + start, longestName + 1)
+      const end = text.indexOf(nameEnd)
+      return text.toString('utf8', 0, end === -1 ? text.length : end)
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+const [fewestBits, mostBits] = [1 << 10, 1 << 24]
+
+/** A filter over the sizes of `rows` rows. */
+export function sizeFilterOf(sizes: Float64Array, rows: number): SizeFilter {
+  let bitCount = fewestBits
+  while (bitCount < rows * 8 && bitCount < mostBits) bitCount *= 2
+  const bits = new Uint8Array(new SharedArrayBuffer(bitCount / 8))
+  let any = false
+  for (let row = 0; row < rows; row += 1) {
+    const size = sizes[row] ?? -1
+    if (size === -1) any = true
+    else {
+      const bit = bitOf(size, bitCount)
+      bits[bit >> 3] = (bits[bit >> 3] ?? 0) | (1 << (bit & 7))
+    }
+  }
+  return { any, bits }
+}
+
+function hasSize({ bits }: SizeFilter, size: number): boolean {
+  const bit = bitOf(size, bits.length * 8)
+  return ((bits[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0
+}
+
+function bitOf(size: number, bitCount: number): number {
+  const low = size >>> 0
+  const high = Math.floor(size / 2 ** 32)
+  return (Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b) >>> 7) & (bitCount - 1)
 }

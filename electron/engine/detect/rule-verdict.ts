@@ -16,7 +16,12 @@ const weaknessFile = /vuln|^generic_anomalies|^thor_inverse_matches|^general_clo
 export function findingOfMatch(match: RuleMatch): Omit<Finding, 'member'> | null {
   const verdict = verdictOf(match)
   if (verdict === null) return null
-  return { threat: match.rule.slice(0, 256), verdict, detector: 'yara', rule: ruleInfo(match) }
+  return {
+    threat: (textOf(match.meta.threat) ?? match.rule).slice(0, 256),
+    verdict,
+    detector: 'yara',
+    rule: ruleInfo(match),
+  }
 }
 
 function verdictOf({ meta, namespace }: RuleMatch): Finding['verdict'] | null {

@@ -1,0 +1,64 @@
+// The databases that ClamAV keeps on this computer: finds their folder and lists what of it can be read.
+// Never downloads, never writes; that they are missing is told and stops nothing.
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { type DatabaseFile, readFolder } from '../database-folder.ts'
+import type { Rejected } from '../signature-text.ts'
+
+const usualFolder = '/var/lib/clamav'
+/** Of the updater first: it is the one that writes them. */
+const usualConfigs = [
+  '/etc/clamav/freshclam.conf',
+  '/etc/freshclam.conf',
+  '/etc/clamav/clamd.conf',
+  '/etc/clamd.d/scan.conf',
+]
+const longestConfig = 1024 * 1024
+
+/** As `DatabaseDirectory` of the first configuration that has it says, else the usual one. */
+export function systemDatabasesFolder(configs: readonly string[] = usualConfigs): string {
+  for (const config of configs) {
+    const folder = folderIn(config)
+    if (folder !== null) return folder
+  }
+  return usualFolder
+}
+
+function folderIn(config: string): string | null {
+  try {
+    const text = readFileSync(config, 'utf8').slice(0, longestConfig)
+    const [, quoted, plain] = /^[ \t]*DatabaseDirectory[ \t]+(?:"([^"\n]+)"|(\S+))/m.exec(text) ?? []
+    const folder = quoted ?? plain ?? ''
+    return folder.startsWith('/') ? folder : null
+  } catch {
+    // Not there, or not for us: the next one.
+    return null
+  }
+}
+
+/** What of a folder can be read. Of the rest each file, or the folder itself, is named once. */
+export function readIfReadable(dir: string): { files: DatabaseFile[]; rejected: Rejected[] } {
+  const rejected: Rejected[] = []
+  try {
+    const files = readFolder(dir).filter(({ file, path, kind }) => {
+      // A manifest of somebody else's says nothing about our databases.
+      if (kind === 'manifest') return false
+      const canRead = isReadable(path)
+      if (!canRead) rejected.push({ file, line: 0, problem: 'cannot be read' })
+      return canRead
+    })
+    if (files.length === 0 && rejected.length === 0)
+      rejected.push({ file: dir, line: 0, problem: 'holds no databases' })
+    return { files, rejected }
+  } catch {
+    return { files: [], rejected: [{ file: dir, line: 0, problem: 'cannot be read, or is not there' }] }
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { found, Lab, missed } from './testing/lab.ts'
+
+const hashed = vi.hoisted(() => [] as string[])
+vi.mock('node:crypto', async (original) => {
+  const real = await original<typeof import('node:crypto')>()
+  return {
+    ...real,
+    createHash: (algorithm: string) => {
+      hashed.push(algorithm)
+      return real.createHash(algorithm)
+    },
+  }
+})
+
+const lab = new Lab()
+afterAll(() => lab.dispose())
+const digest = (algorithm: string, data: Buffer) => createHash(algorithm).update(data).digest('hex')
+
+/** A Windows program with two sections of these contents; only its headers are true. */
+function program(text: Buffer, data: Buffer): Buffer {
+  const head = Buffer.alloc(1024)
+  head.write('MZ')
+  head.writeUInt32LE(0x80, 0x3c)
+  head.write('PE\0\0', 0x80)
+  head.writeUInt16LE(2, 0x86)
+  let offset = 1024
+  for (const [index, section] of [text, data].entries()) {
+    const at = 0x98 + index * 40
+    head.write(index === 0 ? '.text' : '.data', at)
+    head.writeUInt32LE(section.length, at + 16)
+    head.writeUInt32LE(offset, at + 20)
+    offset += section.length
+  }
+  return Buffer.concat([head, text, data])
+}
+
+const [text, data] = [Buffer.alloc(600, 'code'), Buffer.alloc(700, 'data')]
+
+describe('sections of programs', () => {
+  it.each(['md5', 'sha1', 'sha256'])(
+    'case 15: are found by their size and %s, and only with both',
+    async (algorithm) => {
+      const line = (size: number | string, name: string) => `${size}:${digest(algorithm, data)}:${name}\n`
+      const scanner = await lab.scanner({ 'a.mdb': line(700, 'Test.Section') + line(701, 'Test.WrongSize') })
+      expect(found(await scanner.scanFile(lab.file('a.exe', program(text, data))))).toEqual(['Test.Section'])
+      expect(found(await scanner.scanFile(lab.file('b.exe', program(data, text))))).toEqual(['Test.Section'])
+      expect(found(await scanner.scanFile(lab.file('c.exe', program(text, text))))).toEqual([])
+      expect(found(await scanner.scanFile(lab.file('plain', data)))).toEqual([])
+    },
+  )
+
+  it('case 16: a program that was cut does no harm, at any place', async () => {
+    const scanner = await lab.scanner({ 'a.mdb': `700:${digest('md5', data)}:Test.Section\n` })
+    const whole = program(text, data)
+    for (let length = 0; length < whole.length; length += 37) {
+      const result = await scanner.scanFile(lab.file('cut.exe', whole.subarray(0, length)))
+      expect(found(result)).toEqual([])
+      if (length > 0x98 + 80) expect(missed(result)).toEqual(['truncated'])
+    }
+  })
+})
+
+it('weak digests are computed only for sizes that some signature is about', async () => {
+  const content = Buffer.from('some content')
+  const scanner = await lab.scanner({ 'a.hdb': `${digest('md5', content)}:${content.length}:Test.Md5\n` })
+  const algorithmsFor = async (bytes: Buffer): Promise<string[]> => {
+    hashed.length = 0
+    await scanner.scanBuffer(bytes, 'x')
+    return [...new Set(hashed)].sort()
+  }
+  expect(await algorithmsFor(Buffer.from('another content'))).toEqual(['sha256'])
+  expect(await algorithmsFor(Buffer.from('same length!'))).toEqual(['md5', 'sha256'])
+  const anySize = await lab.scanner({ 'a.hdb': `${digest('md5', content)}:*:Test.Md5\n` })
+  hashed.length = 0
+  await anySize.scanBuffer(Buffer.from('another content'), 'x')
+  expect(hashed).toContain('md5')
+})
