@@ -106,6 +106,9 @@ describe('a database container in the folder', () => {
     expect(await threats(newer, infectedMarker)).toEqual(['Version.9'])
     const same = await load(folder('same', { 'daily.cvd': of('cvd', 9), 'daily.cld': of('cld', 9) }))
     expect(same.info.hashSignatures).toBe(1)
+    const unsigned = makeContainer('cud', { 'daily.hsb': `${digest}:*:Unsigned\n` }, keys, { version: 99 })
+    const besides = await load(folder('unsigned', { 'daily.cvd': of('cvd', 8), 'daily.cud': unsigned }))
+    expect(besides.info.rejected).toEqual([])
     const damaged = await load(
       folder('damaged', { 'daily.cvd': of('cvd', 8), 'daily.cld': of('cld', 9).subarray(0, 900) }),
     )

@@ -107,6 +107,8 @@ function newerOf(
 ): string | null {
   for (const [other, container] of opened) {
     if (other === file || baseOf(other.path) !== baseOf(file.path)) continue
+    // What nobody signed takes the place of nothing.
+    if (/\.cud$/i.test(other.file)) continue
     const isLater = container.version === version && /\.cld$/i.test(other.file) && !/\.cld$/i.test(file.file)
     if (container.version > version || isLater) return other.file
   }

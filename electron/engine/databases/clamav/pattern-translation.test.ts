@@ -58,7 +58,7 @@ describe('a signature that cannot be said exactly', () => {
     expect(
       reasons('ldb', [
         of('0', `${body}/a.*b/`),
-        of('0&1', '0/a;b/', body),
+        of('0|2', body, '0/a;aabbccdd;b/'),
         of('0', 'fuzzy_img#af2ad01ed42993c7'),
         of('0&1', body, '0(>>5#hb2#=123)'),
         of('0&1', body, '$'.concat('{6-7}12$')),

@@ -83,8 +83,9 @@ function translateExtended(line: string): RuleBody | string {
 /** `NAME;Engine:min-max,Target:n[,...];EXPRESSION;SUB0;SUB1;...` */
 function translateLogical(line: string): RuleBody | string {
   const [name = '', attributes = '', expressionText = '', ...subTexts] = line.split(';')
-  if (subTexts.length === 0 || subTexts.length > mostSubs)
-    return line.includes('/') ? 'regular expressions' : 'malformed'
+  // A regular expression may hold the separator: with one the parts cannot be told apart here.
+  if (subTexts.some((text) => text.includes('/'))) return 'regular expressions'
+  if (subTexts.length === 0 || subTexts.length > mostSubs) return 'malformed'
   const scope = readAttributes(attributes)
   if (typeof scope === 'string') return scope
   const expression = readExpression(expressionText)

@@ -1,0 +1,219 @@
+// Keeps large sets of signatures in files that are ready to load: only prefixes and size filters go into memory, everything
+// behind them is read from the file after a match. Never gives a file that somebody else could have written, or whose part in
+// memory does not fit its own digest. Numbers lie as this processor has them: the files are no use elsewhere.
+import { createHash } from 'node:crypto'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { HashTables } from '../detect/hash-signatures.ts'
+import type { HashAlgorithm, HashTable, RowsInFile } from '../detect/hash-table.ts'
+import type { RuleSource } from '../detect/pattern-engine.ts'
+import { writeAtomically } from '../files/atomic-write.ts'
+import { writeAll } from '../files/content.ts'
+import type { Rejected } from './signature-text.ts'
+
+/** What is read from database folders, before anything is compiled. */
+export interface SignatureSet {
+  /** Hash over the content of all files and the engine version. */
+  readonly version: string
+  readonly releasedAt: string
+  readonly sources: readonly RuleSource[]
+  readonly hashes: HashTables
+  readonly sections: HashTables
+  readonly trusted: HashTable
+  readonly ignored: readonly string[]
+  readonly rejected: readonly Rejected[]
+  /** More than are listed. */
+  readonly rejectedCount: number
+}
+
+const Place = z.strictObject({ at: z.number().int().nonnegative(), bytes: z.number().int().nonnegative() })
+type Place = z.infer<typeof Place>
+const StoredTable = z.strictObject({
+  algorithm: z.enum(['md5', 'sha1', 'sha256']),
+  rows: z.number().int().nonnegative(),
+  anySize: z.boolean(),
+  prefixes: Place,
+  filter: Place,
+  digests: Place,
+  sizes: Place,
+  nameStarts: Place,
+  names: Place,
+})
+type StoredTable = z.infer<typeof StoredTable>
+const Head = z.strictObject({
+  version: z.string(),
+  releasedAt: z.string(),
+  sources: z.array(z.strictObject({ namespace: z.string(), source: z.string() })),
+  ignored: z.array(z.string()),
+  rejected: z.array(z.strictObject({ file: z.string(), line: z.number(), problem: z.string() })),
+  rejectedCount: z.number(),
+  /** In the order of `tableOrder`. */
+  tables: z.array(StoredTable).length(7),
+})
+type Head = z.infer<typeof Head>
+
+const magic = Buffer.from('AMSS0001')
+/** Magic, digest of head and of what goes into memory, length of the head. */
+const fixedBytes = magic.length + 32 + 8
+const suffix = '.signatures'
+const keptSets = 2
+const align = 16
+const algorithms = ['md5', 'sha1', 'sha256'] as const
+
+/** Null when there is none that can be used; it is then made anew. */
+export function readStoredSet(dir: string, key: string): SignatureSet | null {
+  const path = join(dir, key + suffix)
+  let fd: number | undefined
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const stat = fstatSync(fd, { bigint: true })
+    // SECURITY: who may write this file may take signatures away.
+    if (!stat.isFile() || Number(stat.uid) !== process.getuid?.() || (stat.mode & 0o022n) !== 0n) return null
+    const fixed = read(fd, 0, fixedBytes)
+    if (!fixed.subarray(0, magic.length).equals(magic)) return null
+    const headBytes = Number(fixed.readBigUInt64LE(fixedBytes - 8))
+    if (headBytes > Number(stat.size)) return null
+    const json = read(fd, fixedBytes, headBytes)
+    const head = Head.parse(JSON.parse(json.toString('utf8')))
+    const last = head.tables.at(-1)?.names
+    if (last === undefined || last.at + last.bytes !== Number(stat.size)) return null
+    const hash = createHash('sha256').update(json)
+    const file = { path, inode: stat.ino, fileBytes: stat.size }
+    const tables = head.tables.map((table) => loaded(fd ?? -1, table, file, (bytes) => hash.update(bytes)))
+    if (!hash.digest().equals(fixed.subarray(magic.length, magic.length + 32))) return null
+    return setOf(head, tables)
+  } catch {
+    return null
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+/** The set with its tables on disk; null when it could not be kept. */
+export function writeStoredSet(dir: string, key: string, set: SignatureSet): SignatureSet | null {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const path = join(dir, key + suffix)
+    const tables = tablesOf(set)
+    const { json, pieces } = laidOut(set, tables)
+    const hash = createHash('sha256').update(json)
+    for (const { prefixes, sizeFilter } of tables) hash.update(prefixes).update(sizeFilter.bits)
+    const length = Buffer.alloc(8)
+    length.writeBigUInt64LE(BigInt(json.length))
+    writeAtomically(path, Buffer.concat([magic, hash.digest(), length, json]), (fd, bytes) => {
+      writeAll(fd, bytes)
+      for (const piece of pieces) writeAll(fd, piece)
+    })
+    removeOld(dir)
+    return readStoredSet(dir, key)
+  } catch {
+    return null
+  }
+}
+
+function tablesOf({ hashes, sections, trusted }: SignatureSet): HashTable[] {
+  return [...algorithms.map((name) => hashes[name]), ...algorithms.map((name) => sections[name]), trusted]
+}
+
+function setOf({ tables: _, ...head }: Head, tables: readonly HashTable[]): SignatureSet | null {
+  const [md5, sha1, sha256, sectionMd5, sectionSha1, sectionSha256, trusted] = tables
+  if (!md5 || !sha1 || !sha256 || !sectionMd5 || !sectionSha1 || !sectionSha256 || !trusted) return null
+  const sections = { md5: sectionMd5, sha1: sectionSha1, sha256: sectionSha256 }
+  return { ...head, hashes: { md5, sha1, sha256 }, sections, trusted }
+}
+
+/** The head, and what follows it. Places are counted from the beginning of the file: the head is made twice, with room. */
+function laidOut(set: SignatureSet, tables: readonly HashTable[]): { json: Buffer; pieces: Uint8Array[] } {
+  const { version, releasedAt, sources, ignored, rejected, rejectedCount } = set
+  const headOf = (stored: StoredTable[]): Head => {
+    return {
+      version,
+      releasedAt,
+      sources: [...sources],
+      ignored: [...ignored],
+      rejected: [...rejected],
+      rejectedCount,
+      tables: stored,
+    }
+  }
+  const room = Buffer.byteLength(JSON.stringify(headOf(place(tables, 0).stored))) + tables.length * 6 * 16
+  const headBytes = Math.ceil((fixedBytes + room) / align) * align - fixedBytes
+  const { stored, pieces } = place(tables, fixedBytes + headBytes)
+  const json = Buffer.alloc(headBytes, ' ')
+  json.write(JSON.stringify(headOf(stored)))
+  return { json, pieces }
+}
+
+function place(tables: readonly HashTable[], from: number): { stored: StoredTable[]; pieces: Uint8Array[] } {
+  const pieces: Uint8Array[] = []
+  let at = from
+  const put = (values: { buffer: SharedArrayBuffer; byteOffset: number; byteLength: number }): Place => {
+    const piece = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    const placed = { at, bytes: piece.length }
+    const padding = (align - (piece.length % align)) % align
+    pieces.push(piece, new Uint8Array(padding))
+    at += piece.length + padding
+    return placed
+  }
+  const stored = tables.map(({ algorithm, rows, prefixes, sizeFilter, behind }): StoredTable => {
+    if ('path' in behind) throw new Error('the set is stored already')
+    const inMemory = { prefixes: put(prefixes), filter: put(sizeFilter.bits) }
+    const [digests, sizes, nameStarts] = [put(behind.digests), put(behind.sizes), put(behind.nameStarts)]
+    return {
+      algorithm,
+      rows,
+      anySize: sizeFilter.any,
+      ...inMemory,
+      digests,
+      sizes,
+      nameStarts,
+      names: put(behind.names),
+    }
+  })
+  // The file ends with the last content, so that a cut one is known by its size.
+  pieces.pop()
+  return { stored, pieces }
+}
+
+function loaded(
+  fd: number,
+  table: StoredTable,
+  file: Pick<RowsInFile, 'path' | 'inode' | 'fileBytes'>,
+  seen: (bytes: Uint8Array) => void,
+): HashTable {
+  const shared = ({ at, bytes }: Place): SharedArrayBuffer => {
+    const memory = new SharedArrayBuffer(bytes)
+    if (readSync(fd, new Uint8Array(memory), 0, bytes, at) !== bytes) throw new Error('cut')
+    seen(new Uint8Array(memory))
+    return memory
+  }
+  const algorithm: HashAlgorithm = table.algorithm
+  return {
+    algorithm,
+    rows: table.rows,
+    prefixes: new Uint32Array(shared(table.prefixes)),
+    sizeFilter: { any: table.anySize, bits: new Uint8Array(shared(table.filter)) },
+    behind: {
+      ...file,
+      digestsAt: table.digests.at,
+      sizesAt: table.sizes.at,
+      nameStartsAt: table.nameStarts.at,
+      namesAt: table.names.at,
+    },
+  }
+}
+
+function read(fd: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  if (readSync(fd, bytes, 0, length, at) !== length) throw new Error('cut')
+  return bytes
+}
+
+function removeOld(dir: string): void {
+  const files = readdirSync(dir)
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => join(dir, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+  for (const file of files.slice(keptSets)) rmSync(file, { force: true })
+}
