@@ -21,11 +21,15 @@ function withoutIn(source: string): string {
   const rules = readRules(source)
   if (rules === null || new Set(rules.map(({ name }) => name)).size !== rules.length) return source
   const needed = new Set(rules.filter((rule) => rule.isGlobal || !isForWindows(rule.condition)))
+  if (needed.size === rules.length) return source
+  const named = new Map(rules.map((rule) => [rule.name, rule]))
   // A rule that others refer to stays with them, and so does what it refers to itself.
   for (const rule of needed) {
     if (/\bof\s*\(\s*[A-Za-z_]/.test(rule.condition)) return source
-    const words = new Set(rule.condition.match(/[A-Za-z_]\w*/g))
-    for (const other of rules) if (words.has(other.name)) needed.add(other)
+    for (const [word] of rule.condition.matchAll(/[A-Za-z_]\w*/g)) {
+      const other = named.get(word)
+      if (other !== undefined) needed.add(other)
+    }
   }
   let kept = ''
   let at = 0

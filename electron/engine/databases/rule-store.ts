@@ -9,6 +9,7 @@ import { checkWasm, wasmVersion } from '../detect/yara-wasm.ts'
 import { type CompiledRulesFile, compiledRulesFile, type StoredRules, shared } from './compiled-rules-file.ts'
 import { withoutWindowsRules } from './rule-shards.ts'
 import { readRules } from './rule-text.ts'
+import { withOwnBounds } from './shared-patterns.ts'
 import type { Rejected } from './signature-text.ts'
 
 export interface CompiledRules {
@@ -63,10 +64,11 @@ function native(sources: readonly RuleSource[], file: CompiledRulesFile | null, 
 
 /** Both forms, loaded once on trial. */
 function compiled(sources: readonly RuleSource[]): StoredRules {
-  const all = compileNative(sources)
+  const own = withOwnBounds(sources)
+  const all = compileNative(own)
   const withProblems = new Set(all.problems.map(({ file }) => file))
-  const few = withoutWindowsRules(sources, withProblems)
-  const isSame = few.every(({ source }, at) => source === sources[at]?.source)
+  const few = withoutWindowsRules(own, withProblems)
+  const isSame = few.every(({ source }, at) => source === own[at]?.source)
   const forms: CompiledForms = {
     all: shared(all.bytes),
     notForWindows: isSame ? null : shared(compileNative(few).bytes),
@@ -93,7 +95,7 @@ function failed(sources: readonly RuleSource[], problem: string): CompiledRules 
 async function wasm(sources: readonly RuleSource[]): Promise<CompiledRules> {
   const rejected = await checkWasm(sources)
   const bad = new Set(rejected.map(({ file }) => file))
-  const good = sources.filter(({ namespace }) => !bad.has(namespace))
+  const good = withOwnBounds(sources).filter(({ namespace }) => !bad.has(namespace))
   return { rules: { backend: 'wasm', rules: countRules(good), failed: false, compiled: null, sources: good }, rejected }
 }
 
@@ -121,7 +123,7 @@ function ruleAround(source: string, line: number): number {
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`2\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
+  const hash = createHash('sha256').update(`3\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
   for (const { namespace, source } of sources) {
     hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
   }

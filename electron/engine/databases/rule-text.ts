@@ -9,6 +9,10 @@ export interface RuleText {
   readonly end: number
   /** Without comments; texts and regular expressions are replaced by `""`. */
   readonly condition: string
+  /** Where the condition begins in the source, behind its colon. */
+  readonly conditionAt: number
+  /** What is looked for: texts, regular expressions and bytes as they are written, without blanks and modifiers. */
+  readonly patterns: readonly string[]
 }
 
 /** Comments, texts, regular expressions, words, and every other character. A `/` always begins one of the first three. */
@@ -21,6 +25,12 @@ interface Open {
   depth: number
   inCondition: boolean
   condition: string
+  conditionAt: number
+  /** The section that is being read: `strings` holds the patterns. */
+  section: string
+  /** Bytes in braces, as far as they were read. */
+  bytes: string
+  readonly patterns: string[]
 }
 
 /** The rules of a source in their order; null when it is not what this reader understands. */
@@ -53,7 +63,7 @@ export function readRules(source: string): RuleText[] | null {
       open = null
       modifiersAt = -1
       isGlobal = false
-    } else read(open, text, isSpace)
+    } else read(open, { text, at: match.index, isSpace })
   }
   return open === null ? rules : null
 }
@@ -103,19 +113,38 @@ function packed(text: string): string {
 }
 
 function newRule(start: number, isGlobal: boolean): Open {
-  return { name: '', isGlobal, start, depth: 0, inCondition: false, condition: '' }
+  const empty = { name: '', depth: 0, inCondition: false, condition: '', conditionAt: 0, section: '', bytes: '' }
+  return { ...empty, isGlobal, start, patterns: [] }
 }
 
-function read(open: Open, text: string, isSpace: boolean): void {
+interface Token {
+  readonly text: string
+  readonly at: number
+  readonly isSpace: boolean
+}
+
+const sections: ReadonlySet<string> = new Set(['meta', 'strings', 'condition'])
+
+function read(open: Open, { text, at, isSpace }: Token): void {
   if (open.name === '') {
     if (!isSpace && /^[A-Za-z_]/.test(text)) open.name = text
   } else if (open.inCondition) {
+    if (open.conditionAt === 0 && text === ':') open.conditionAt = at + 1
     open.condition += isSpace ? ' ' : /^["/]/.test(text) ? '""' : text
-  } else if (text === 'condition' && open.depth === 1) {
-    open.inCondition = true
-  }
+  } else if (open.depth === 1 && sections.has(text)) {
+    open.section = text
+    open.inCondition = text === 'condition'
+  } else if (open.section === 'strings' && !isSpace) readPattern(open, text)
 }
 
-function closed({ name, isGlobal, start, condition }: Open, end: number): RuleText {
-  return { name, isGlobal, start, end, condition: condition.replace(/^\s*:/, '') }
+function readPattern(open: Open, text: string): void {
+  if (open.depth > 1) open.bytes += text
+  else if (text === '}') {
+    open.patterns.push(open.bytes.toLowerCase())
+    open.bytes = ''
+  } else if (/^["/]./.test(text)) open.patterns.push(text)
+}
+
+function closed({ name, isGlobal, start, condition, conditionAt, patterns }: Open, end: number): RuleText {
+  return { name, isGlobal, start, end, condition: condition.replace(/^\s*:/, ''), conditionAt, patterns }
 }

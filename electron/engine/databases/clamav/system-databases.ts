@@ -1,6 +1,6 @@
 // The databases that ClamAV keeps on this computer: finds their folder and lists what of it can be read.
 // Never downloads, never writes; that they are missing is told and stops nothing.
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { type DatabaseFile, readFolder } from '../database-folder.ts'
 import type { Rejected } from '../signature-text.ts'
 
@@ -54,9 +54,10 @@ export function readIfReadable(dir: string): { files: DatabaseFile[]; rejected: 
   }
 }
 
+/** By opening it: what a check of rights says may differ from that. */
 function isReadable(path: string): boolean {
   try {
-    accessSync(path, constants.R_OK)
+    closeSync(openSync(path, 'r'))
     return true
   } catch {
     return false
