@@ -6,6 +6,7 @@ import { pageClick } from './measurements/page-click.ts'
 import { patterns } from './measurements/patterns.ts'
 import { remoteScan } from './measurements/remote-scan.ts'
 import { repeatScan } from './measurements/repeat-scan.ts'
+import { signatureLoad } from './measurements/signature-load.ts'
 import { startUp } from './measurements/start-up.ts'
 import { type Findings, printFindings, saveFindings } from './support/figures.ts'
 import { whenQuiet } from './support/machine.ts'
@@ -20,6 +21,7 @@ const measurements: Readonly<Record<string, () => Promise<Findings>>> = {
   hashes,
   'repeat-scan': repeatScan,
   'engine-memory': engineMemory,
+  'signature-load': signatureLoad,
 }
 
 const mostMs = 15 * 60_000

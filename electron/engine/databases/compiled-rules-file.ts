@@ -6,16 +6,17 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { CompiledForms } from '../detect/pattern-engine.ts'
 import { writeAtomically } from '../files/atomic-write.ts'
+import { formsOf, partsOf, shared } from './compiled-parts.ts'
 
 const Head = z.strictObject({
   rules: z.number().int().nonnegative(),
   rejected: z.array(z.strictObject({ file: z.string(), line: z.number(), problem: z.string() })),
-  /** Bytes of the first form; the second one follows, where there is one. */
-  allBytes: z.number().int().nonnegative(),
+  /** What the compiled forms consist of, in the order in which it follows. */
+  parts: z.array(z.strictObject({ name: z.string(), bytes: z.number().int().nonnegative() })),
 })
 type Head = z.infer<typeof Head>
 
-export interface StoredRules extends Omit<Head, 'allBytes'> {
+export interface StoredRules extends Omit<Head, 'parts'> {
   readonly forms: CompiledForms
 }
 
@@ -61,32 +62,28 @@ function readStored(file: string): StoredRules | null {
     const content = bytes.subarray(32)
     if (!createHash('sha256').update(content).digest().equals(bytes.subarray(0, 32))) return null
     const length = content.readUInt32BE(0)
-    const { allBytes, ...head } = Head.parse(JSON.parse(content.toString('utf8', 4, 4 + length)))
-    const forms = content.subarray(4 + length)
-    const rest = forms.subarray(allBytes)
-    return {
-      ...head,
-      forms: { all: shared(forms.subarray(0, allBytes)), notForWindows: rest.length === 0 ? null : shared(rest) },
+    const { parts, ...head } = Head.parse(JSON.parse(content.toString('utf8', 4, 4 + length)))
+    const pieces = new Map<string, Uint8Array<SharedArrayBuffer>>()
+    let at = 4 + length
+    for (const { name, bytes: size } of parts) {
+      pieces.set(name, shared(content.subarray(at, at + size)))
+      at += size
     }
+    return { ...head, forms: formsOf(pieces) }
   } catch {
     return null
   }
 }
 
-/** A copy that every thread can use. */
-export function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
-  copy.set(bytes)
-  return copy
-}
-
 function store(dir: string, file: string, { forms, ...head }: StoredRules): boolean {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    const json = Buffer.from(JSON.stringify({ ...head, allBytes: forms.all.length } satisfies Head))
+    const pieces = partsOf(forms)
+    const parts = pieces.map(({ name, bytes }) => ({ name, bytes: bytes.length }))
+    const json = Buffer.from(JSON.stringify({ ...head, parts } satisfies Head))
     const length = Buffer.alloc(4)
     length.writeUInt32BE(json.length)
-    const content = Buffer.concat([length, json, forms.all, forms.notForWindows ?? Buffer.alloc(0)])
+    const content = Buffer.concat([length, json, ...pieces.map(({ bytes }) => bytes)])
     writeAtomically(file, Buffer.concat([createHash('sha256').update(content).digest(), content]))
     removeOld(dir)
     return true

@@ -3,14 +3,23 @@
 import { createHash } from 'node:crypto'
 import { ProductError } from '#shared/errors.ts'
 import { preferredBackend } from '../detect/pattern-backends.ts'
-import type { CompiledForms, PatternBackend, RuleSet, RuleSource } from '../detect/pattern-engine.ts'
+import {
+  type CompiledForms,
+  noVariables,
+  type PatternBackend,
+  type RuleSet,
+  type RuleSource,
+} from '../detect/pattern-engine.ts'
+import type { LoneText, SplitForms } from '../detect/split-forms.ts'
 import { compileNative, createNativeEngine, nativeVersion } from '../detect/yara-native.ts'
 import { checkWasm, wasmVersion } from '../detect/yara-wasm.ts'
-import { type CompiledRulesFile, compiledRulesFile, type StoredRules, shared } from './compiled-rules-file.ts'
-import { withoutWindowsRules } from './rule-shards.ts'
+import { shared } from './compiled-parts.ts'
+import { type CompiledRulesFile, compiledRulesFile, type StoredRules } from './compiled-rules-file.ts'
+import { splitRules } from './rule-split.ts'
 import { readRules } from './rule-text.ts'
 import { withOwnBounds } from './shared-patterns.ts'
 import type { Rejected } from './signature-text.ts'
+import { buildTable, rarityIn, takeSample } from './triggers/trigger-table-builder.ts'
 
 export interface CompiledRules {
   readonly rules: RuleSet
@@ -57,28 +66,43 @@ function native(sources: readonly RuleSource[], file: CompiledRulesFile | null, 
   const size = sources.reduce((sum, { source }) => sum + source.length, 0)
   if (compiling === 'elsewhere' && size > smallSet) throw new ProductError('databases-not-compiled')
   file?.begin()
-  const fresh = compiled(sources)
+  const fresh = compiled(sources, size)
   file?.write(fresh)
   return setOf(fresh)
 }
 
-/** Both forms, loaded once on trial. */
-function compiled(sources: readonly RuleSource[]): StoredRules {
+/** All forms, loaded once on trial. */
+function compiled(sources: readonly RuleSource[], size: number): StoredRules {
   const own = withOwnBounds(sources)
   const all = compileNative(own)
   const withProblems = new Set(all.problems.map(({ file }) => file))
-  const few = withoutWindowsRules(own, withProblems)
-  const isSame = few.every(({ source }, at) => source === own[at]?.source)
   const forms: CompiledForms = {
     all: shared(all.bytes),
-    notForWindows: isSame ? null : shared(compileNative(few).bytes),
+    split: size > smallSet ? splitForms(own, withProblems) : null,
   }
   const rules = Math.max(0, countRules(sources) - all.ignored - countBroken(sources, all.problems))
   const stored: StoredRules = { rules, rejected: [...all.problems], forms }
   const options = { timeoutMs: 30_000, maxMatches: 1 }
   const onTrial = createNativeEngine(setOf(stored).rules, options)
+  onTrial.scan(Buffer.from('a content on trial'), noVariables)
   onTrial.dispose()
   return stored
+}
+
+function splitForms(sources: readonly RuleSource[], untouched: ReadonlySet<string>): SplitForms {
+  const sample = takeSample()
+  const { lone, complete, untriggered, ungated } = splitRules(sources, { untouched, rarity: rarityIn(sample) })
+  const texts = lone.map(({ triggers, ...rule }): LoneText => ({ ...rule, hasTriggers: triggers !== null }))
+  return {
+    complete: shared(compileNative(complete).bytes),
+    untriggered: shared(compileNative(untriggered).bytes),
+    ungated: shared(compileNative(ungated).bytes),
+    table: buildTable(
+      lone.map(({ triggers }) => triggers ?? []),
+      sample,
+    ),
+    lone: shared(Buffer.from(JSON.stringify(texts))),
+  }
 }
 
 function setOf({ rules, rejected, forms }: StoredRules): CompiledRules {
@@ -123,7 +147,7 @@ function ruleAround(source: string, line: number): number {
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`3\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
+  const hash = createHash('sha256').update(`4\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
   for (const { namespace, source } of sources) {
     hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
   }

@@ -68,50 +68,6 @@ export function readRules(source: string): RuleText[] | null {
   return open === null ? rules : null
 }
 
-/**
- * What is joined by `and` at the top of a condition, each without spaces; outer parentheses are opened. The whole condition is
- * one term when it has an `or` at the top.
- */
-export function conditionTerms(condition: string): string[] {
-  const words = condition.match(/"[^"]*"|[A-Za-z_]\w*|0x[0-9A-Fa-f]+|\d\w*|[=!<>]=|\s+|[\s\S]/g) ?? []
-  const terms: string[] = []
-  let term = ''
-  let depth = 0
-  for (const word of words) {
-    if (word === '(') depth += 1
-    if (word === ')') depth -= 1
-    if (depth < 0) return []
-    if (depth === 0 && word === 'or') return [packed(condition)]
-    if (depth === 0 && word === 'and') {
-      terms.push(term)
-      term = ''
-    } else term += word
-  }
-  return [...terms, term].flatMap(opened)
-}
-
-function opened(term: string): string[] {
-  const trimmed = term.trim()
-  if (!isWrapped(trimmed)) return [packed(trimmed)]
-  return conditionTerms(trimmed.slice(1, -1))
-}
-
-/** True when the first parenthesis closes at the very end. */
-function isWrapped(term: string): boolean {
-  if (!term.startsWith('(')) return false
-  let depth = 0
-  for (let at = 0; at < term.length; at += 1) {
-    if (term[at] === '(') depth += 1
-    if (term[at] === ')') depth -= 1
-    if (depth === 0) return at === term.length - 1
-  }
-  return false
-}
-
-function packed(text: string): string {
-  return text.replace(/\s+/g, '')
-}
-
 function newRule(start: number, isGlobal: boolean): Open {
   const empty = { name: '', depth: 0, inCondition: false, condition: '', conditionAt: 0, section: '', bytes: '' }
   return { ...empty, isGlobal, start, patterns: [] }

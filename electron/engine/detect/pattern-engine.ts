@@ -1,5 +1,6 @@
 // The small interface in front of YARA-X: a compiled rule set goes in, matches of one content come out.
 // Owns the trap of file names as variables. Never reads a file, never judges a match.
+import type { SplitForms } from './split-forms.ts'
 
 export type PatternBackend = 'native' | 'wasm'
 
@@ -12,8 +13,8 @@ export interface RuleSource {
 /** Rules compiled by the native backend, in shared memory. */
 export interface CompiledForms {
   readonly all: Uint8Array<SharedArrayBuffer>
-  /** Without those that can only match a content which begins with `MZ`; null when there are none of these. */
-  readonly notForWindows: Uint8Array<SharedArrayBuffer> | null
+  /** For contents that do not begin with `MZ`; null for a small set, which is fast enough as it is. */
+  readonly split: SplitForms | null
 }
 
 /** Plain data, for any thread. `compiled` is there only for the native backend. */

@@ -2,6 +2,7 @@
 // Never uses the addon's own file functions: they map files and cannot open every name.
 import { createRequire } from 'node:module'
 import type { PatternEngine, PatternOptions, RuleMatch, RuleSet, RuleSource } from './pattern-engine.ts'
+import { createSplitMatcher, type Matcher } from './split-engine.ts'
 
 interface NativeMatch {
   readonly ruleIdentifier: string
@@ -81,20 +82,32 @@ export function createNativeEngine(rules: RuleSet, options: PatternOptions): Pat
     loadedRules.setTimeout(options.timeoutMs)
     return loadedRules
   }
-  const all = rules.compiled?.all ?? compileNative(rules.sources).bytes
-  const few = rules.compiled?.notForWindows ?? null
-  const usual = loadRules(few ?? all)
-  // Many trees have no program for Windows: what is only for these takes memory when the first one comes.
-  let complete = few === null ? usual : null
+  const matcherOf = (compiled: Uint8Array): Matcher => {
+    const loadedRules = loadRules(compiled)
+    return (bytes, variables) => loadedRules.scan(bytes, variables).map(matchOf)
+  }
+  const split = rules.compiled?.split ?? null
+  // Many trees have no program for Windows: the set that has the rules for these is loaded when the first one comes.
+  let all = split === null ? matcherOf(rules.compiled?.all ?? compileNative(rules.sources).bytes) : null
+  const whole: Matcher = (bytes, variables) => {
+    all ??= matcherOf(rules.compiled?.all ?? new Uint8Array())
+    return all(bytes, variables)
+  }
+  const parts =
+    split === null
+      ? null
+      : createSplitMatcher(split, { load: matcherOf, compile: (rule) => compileLone(rule, matcherOf) })
   return {
     backend: 'native',
-    scan: (bytes, variables) => {
-      if (isMz(bytes)) complete ??= loadRules(all)
-      const fitting = isMz(bytes) ? (complete ?? usual) : usual
-      return fitting.scan(bytes, variables).map(matchOf)
-    },
+    scan: (bytes, variables) => (parts === null || isMz(bytes) ? whole : parts)(bytes, variables),
     dispose: () => {},
   }
+}
+
+/** Null when it does not compile alone. */
+function compileLone(rule: RuleSource, matcherOf: (compiled: Uint8Array) => Matcher): Matcher | null {
+  const { bytes, problems } = compileNative([rule])
+  return problems.length === 0 ? matcherOf(bytes) : null
 }
 
 /** What `uint16(0) == 0x5a4d` asks for, in a window of a file as in a whole one. */

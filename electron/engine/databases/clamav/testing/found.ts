@@ -16,7 +16,7 @@ export function found(kind: PatternKind, lines: readonly string[], content: Buff
     backend: 'native',
     rules: 1,
     failed: false,
-    compiled: { all, notForWindows: null },
+    compiled: { all, split: null },
     sources: [],
   } as const
   const engine = createNativeEngine(rules, { timeoutMs: 30_000, maxMatches: 64 })

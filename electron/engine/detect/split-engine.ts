@@ -1,0 +1,97 @@
+// Matches a content with as few rules of a large set as prove enough: the triggers say which rules can match it at all.
+// The matches are the same as those of the whole set. Never reads a rule's text: what may be left out was decided before.
+import type { RuleMatch, RuleSource, RuleVariables } from './pattern-engine.ts'
+import { isOpen } from './rule-gate.ts'
+import type { LoneText, SplitForms } from './split-forms.ts'
+import { findTriggered } from './trigger-table.ts'
+
+/** Compiled rules, or the source of one. */
+export type Matcher = (bytes: Buffer, variables: RuleVariables) => RuleMatch[]
+
+export interface SplitMakers {
+  load(compiled: Uint8Array<SharedArrayBuffer>): Matcher
+  /** Null when it does not compile alone. */
+  compile(rule: RuleSource): Matcher | null
+}
+
+/** More rules than this are not asked one by one. */
+const mostLone = 8
+const mostGated = 3
+/** Compiled single rules that are kept. */
+const keptLone = 64
+/** Compiling one takes about as long as matching so much with the complete set. */
+const worthCompiling = 256 * 1024
+/** A rule that was wanted so often for smaller contents is compiled too. */
+const wantedOften = 8
+
+export function createSplitMatcher(forms: SplitForms, makers: SplitMakers): Matcher {
+  const rules = readLone(forms.lone)
+  const gated = rules.flatMap(({ hasTriggers }, number) => (hasTriggers ? [] : [number]))
+  const complete = lazily(() => makers.load(forms.complete))
+  const untriggered = lazily(() => makers.load(forms.untriggered))
+  const ungated = lazily(() => makers.load(forms.ungated))
+  const lone = new LoneMatchers(rules, makers)
+  return (bytes, variables) => {
+    const isPossible = (number: number): boolean =>
+      isOpen(rules[number]?.gate ?? { mostBytes: 0, beginnings: null }, bytes)
+    const triggered = findTriggered(forms.table, bytes, 4 * mostLone)?.filter(isPossible)
+    if (triggered === undefined || triggered.length > mostLone) return complete()(bytes, variables)
+    const open = gated.filter(isPossible)
+    const isFew = open.length <= mostGated
+    const matchers = lone.all(isFew ? [...triggered, ...open] : triggered, bytes.length)
+    if (matchers === null) return complete()(bytes, variables)
+    const rest = isFew ? ungated() : untriggered()
+    return [rest, ...matchers].flatMap((matcher) => matcher(bytes, variables))
+  }
+}
+
+/** Compiled single rules, made when they are worth it. */
+class LoneMatchers {
+  private readonly rules: readonly LoneText[]
+  private readonly makers: SplitMakers
+  /** Least recently used first; null = does not compile alone. */
+  private readonly made = new Map<number, Matcher | null>()
+  private readonly wanted = new Map<number, number>()
+
+  constructor(rules: readonly LoneText[], makers: SplitMakers) {
+    this.rules = rules
+    this.makers = makers
+  }
+
+  /** Null when one of them is not there, and not worth to be made for a content of this length. */
+  all(numbers: readonly number[], length: number): Matcher[] | null {
+    const matchers = numbers.map((number) => this.one(number, length))
+    return matchers.every((matcher) => matcher !== null) ? matchers : null
+  }
+
+  private one(number: number, length: number): Matcher | null {
+    const known = this.made.get(number)
+    if (known !== undefined) {
+      this.made.delete(number)
+      this.made.set(number, known)
+      return known
+    }
+    const times = (this.wanted.get(number) ?? 0) + 1
+    this.wanted.set(number, times)
+    const rule = this.rules[number]
+    if (rule === undefined || (length < worthCompiling && times < wantedOften)) return null
+    const matcher = this.makers.compile(rule)
+    this.made.set(number, matcher)
+    const [oldest] = this.made.keys()
+    if (this.made.size > keptLone && oldest !== undefined) this.made.delete(oldest)
+    return matcher
+  }
+}
+
+function readLone(bytes: Uint8Array): LoneText[] {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')) as LoneText[]
+}
+
+/** Loaded when it is needed: many trees need the complete set never. */
+function lazily(make: () => Matcher): () => Matcher {
+  let made: Matcher | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
