@@ -15,7 +15,7 @@ const compiledParts = ['complete', 'untriggered', 'ungated', 'lone'] as const sa
 const tableInts = [
   ...(['bits', 'xorBits', 'heads', 'next', 'hashes', 'literal', 'place', 'from', 'rulesFrom', 'rules'] as const),
 ] satisfies readonly (keyof TriggerTable)[]
-const tableBytes = ['bytes', 'as'] as const satisfies readonly (keyof TriggerTable)[]
+const tableBytes = ['bytes', 'known', 'as'] as const satisfies readonly (keyof TriggerTable)[]
 
 /** A copy that every thread can use. */
 export function shared(bytes: Uint8Array): Shared {
@@ -51,6 +51,7 @@ export function formsOf(parts: ReadonlyMap<string, Shared>): CompiledForms {
     place: ints('place'),
     from: ints('from'),
     bytes: bytes('bytes'),
+    known: bytes('known'),
     as: bytes('as'),
     rulesFrom: ints('rulesFrom'),
     rules: ints('rules'),

@@ -4,7 +4,6 @@
 
 import type { RuleSource } from '../detect/pattern-engine.ts'
 import type { Gate } from '../detect/rule-gate.ts'
-import { isWide } from '../detect/rule-gate.ts'
 import { type RuleText, readRules } from './rule-text.ts'
 import { needOf } from './triggers/rule-need.ts'
 import { type Literal, readStrings } from './triggers/rule-strings.ts'
@@ -78,13 +77,12 @@ function judge(source: string, rarity: Rarity): Judged[] | null {
 
 function judgeRule(source: string, rule: RuleText, rarity: Rarity): Judged {
   const strings = readStrings(source, rule)
-  const ids = strings?.map(({ id }) => id) ?? []
-  const need = needOf(source.slice(rule.conditionAt, rule.end - 1), ids)
+  const need = needOf(source.slice(rule.conditionAt, rule.end - 1), strings ?? [])
   const gate = gateOf(need)
   const triggers = triggersOf(need, strings ?? [], strings === null ? () => null : rarity)
   if (triggers.kind === 'never') return { rule, kind: 'never', gate, triggers: null }
   if (triggers.kind === 'literals') return { rule, kind: 'triggered', gate, triggers: triggers.of }
-  return { rule, kind: isWide(gate) ? 'stays' : 'gated', gate, triggers: null }
+  return { rule, kind: gate.kind === 'anything' ? 'stays' : 'gated', gate, triggers: null }
 }
 
 function referredTo(rule: RuleText, names: ReadonlySet<string>): string[] {

@@ -147,7 +147,7 @@ function ruleAround(source: string, line: number): number {
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`4\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
+  const hash = createHash('sha256').update(`5\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
   for (const { namespace, source } of sources) {
     hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
   }

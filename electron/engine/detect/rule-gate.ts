@@ -1,18 +1,24 @@
-// What the size and the first bytes of a content have to be before a rule can match it.
+// What the size and the first bytes of a content have to be before a rule can match it: data, and the question.
 
-export interface Gate {
-  /** More bytes than this are not matched; null = any number. */
-  readonly mostBytes: number | null
-  /** It begins with one of these; null = with anything. */
-  readonly beginnings: readonly (readonly number[])[] | null
-}
+export type Gate =
+  /** Open to every content. */
+  | { readonly kind: 'anything' }
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Gate[] }
+  /** The content has at most so many bytes. */
+  | { readonly kind: 'size'; readonly most: number }
+  | { readonly kind: 'begins'; readonly bytes: readonly number[] }
 
-export function isOpen({ mostBytes, beginnings }: Gate, content: Uint8Array): boolean {
-  if (mostBytes !== null && content.length > mostBytes) return false
-  return beginnings?.some((bytes) => bytes.every((byte, at) => content[at] === byte)) ?? true
-}
-
-/** True for one that is open to every content. */
-export function isWide({ mostBytes, beginnings }: Gate): boolean {
-  return mostBytes === null && beginnings === null
+export function isOpen(gate: Gate, content: Uint8Array): boolean {
+  switch (gate.kind) {
+    case 'anything':
+      return true
+    case 'all':
+      return gate.of.every((each) => isOpen(each, content))
+    case 'any':
+      return gate.of.some((each) => isOpen(each, content))
+    case 'size':
+      return content.length <= gate.most
+    case 'begins':
+      return gate.bytes.every((byte, at) => content[at] === byte)
+  }
 }

@@ -32,8 +32,7 @@ export function createSplitMatcher(forms: SplitForms, makers: SplitMakers): Matc
   const ungated = lazily(() => makers.load(forms.ungated))
   const lone = new LoneMatchers(rules, makers)
   return (bytes, variables) => {
-    const isPossible = (number: number): boolean =>
-      isOpen(rules[number]?.gate ?? { mostBytes: 0, beginnings: null }, bytes)
+    const isPossible = (number: number): boolean => isOpen(rules[number]?.gate ?? { kind: 'anything' }, bytes)
     const triggered = findTriggered(forms.table, bytes, 4 * mostLone)?.filter(isPossible)
     if (triggered === undefined || triggered.length > mostLone) return complete()(bytes, variables)
     const open = gated.filter(isPossible)

@@ -2,7 +2,10 @@
 // not be asked. Looks at four bytes at every fourth place, with letters of either case taken as one.
 // Never misses a literal that is there; never reads outside of the content.
 
-/** In shared memory, for any thread. Made by databases/triggers/trigger-table-builder.ts. */
+/**
+ * In shared memory, for any thread. Wherever a literal lies, one of its four entries is at a fourth place: they are of the four
+ * phases. Made by databases/triggers/trigger-table-builder.ts.
+ */
 export interface TriggerTable {
   /** Bits of the hashes of four bytes of some literal. */
   readonly bits: Int32Array
@@ -18,6 +21,8 @@ export interface TriggerTable {
   /** Of a literal: where its bytes begin in `bytes`; one more at the end. */
   readonly from: Int32Array
   readonly bytes: Uint8Array
+  /** Of each of these bytes: 0 where it may be anything, else 0xff. */
+  readonly known: Uint8Array
   /** Of a literal: 0 as it is, 1 letters of either case, 2 with any key. */
   readonly as: Uint8Array
   /** Of a literal: where its rules begin in `rules`; one more at the end. */
@@ -25,8 +30,6 @@ export interface TriggerTable {
   readonly rules: Int32Array
 }
 
-/** So long, a literal covers four bytes at a fourth place wherever it lies: each of four phases is an entry. */
-export const leastLiteral = 7
 export const bitsOfTable = 19
 export const bitsOfXorTable = 15
 export const bitsOfHeads = 16
@@ -101,7 +104,7 @@ class Search {
   }
 
   private isAt(literal: number, at: number): boolean {
-    const { from, bytes, as } = this.table
+    const { from, bytes, known, as } = this.table
     const first = from[literal] ?? 0
     const length = (from[literal + 1] ?? 0) - first
     const { content } = this
@@ -111,7 +114,8 @@ class Search {
     for (let index = 0; index < length; index += 1) {
       const there = (content[at + index] as number) ^ key
       const here = bytes[first + index] as number
-      if (there !== here && !(way === 1 && isSameLetter(there, here))) return false
+      if (there === here || known[first + index] === 0) continue
+      if (way !== 1 || !isSameLetter(there, here)) return false
     }
     return true
   }

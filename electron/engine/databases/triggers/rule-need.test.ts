@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { needOf } from './rule-need.ts'
 
 const ids = ['$a', '$b1', '$b2', '$', '$']
-const need = (condition: string) => needOf(condition, ids)
+const gif = { id: '$gif', exact: Buffer.from('GIF8') }
+const need = (condition: string) => needOf(condition, [...ids.map((id) => ({ id })), gif])
 const strings = (count: number, ...of: number[]) => ({ kind: 'strings', count, of })
 const anything = { kind: 'anything' }
 
@@ -11,13 +12,16 @@ describe('what a condition needs', () => {
     ['$a', strings(1, 0)],
     ['$a at 0', strings(1, 0)],
     ['($b1 in (0 .. filesize - 1))', strings(1, 1)],
-    ['any of them', strings(1, 0, 1, 2, 3, 4)],
+    ['any of them', strings(1, 0, 1, 2, 3, 4, 5)],
     ['all of ($b*)', strings(2, 1, 2)],
     ['2 of ($a, $b*) in (0..100)', strings(2, 0, 1, 2)],
-    ['0x2 of them', strings(2, 0, 1, 2, 3, 4)],
+    ['0x2 of them', strings(2, 0, 1, 2, 3, 4, 5)],
     ['#a > 0', strings(1, 0)],
     ['#b1 >= 3', strings(1, 1)],
     ['#b1 == 2', strings(1, 1)],
+    ['$gif at 0', { kind: 'all', of: [strings(1, 5), { kind: 'begins', bytes: [0x47, 0x49, 0x46, 0x38] }] }],
+    ['$gif at 3', strings(1, 5)],
+    ['$gif at 0 + 3', strings(1, 5)],
     ['false', { kind: 'nothing' }],
     ['filesize < 2KB', { kind: 'size', most: 2047 }],
     ['filesize <= 1MB', { kind: 'size', most: 1_048_576 }],

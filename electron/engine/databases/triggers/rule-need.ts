@@ -1,6 +1,7 @@
 // Reads the condition of a rule for what has to be in a content that it matches: an upper bound of the condition.
 // Never says more than is certain: whatever it does not understand may be true.
 // Source: the YARA documentation, "Conditions"; `or` binds weaker than `and`, and that weaker than `not`.
+import type { RuleString } from './rule-strings.ts'
 
 /** What has to hold. `anything`: nothing is known. `nothing`: it never holds. */
 export type Need =
@@ -19,23 +20,26 @@ const nothing: Need = { kind: 'nothing' }
 const token =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|\/(?:\\.|[^/\\\n])+\/[a-z]*|[$#@!]\w*\*?|0x[0-9A-Fa-f]+|\d+(?:KB|MB)?|[A-Za-z_][\w.]*|[=!<>]=|\s+|[\s\S]/g
 
-/** `condition`: as it stands in the source. `ids`: names of the rule's strings in their order. */
-export function needOf(condition: string, ids: readonly string[]): Need {
+/** A string of the rule, as far as conditions tell something of it: its name, and its bytes where it is these alone. */
+export type NamedString = Pick<RuleString, 'id' | 'exact'>
+
+/** `condition`: as it stands in the source. `strings`: those of the rule in their order. */
+export function needOf(condition: string, strings: readonly NamedString[]): Need {
   const words = [...condition.matchAll(token)].map(([word]) => word)
   return needOfWords(
     words.filter((word) => !/^(?:\s|\/\/|\/\*)/.test(word)),
-    ids,
+    strings,
   )
 }
 
-function needOfWords(words: readonly string[], ids: readonly string[]): Need {
+function needOfWords(words: readonly string[], strings: readonly NamedString[]): Need {
   const choices = splitAt(words, 'or')
   if (choices === null) return anything
-  if (choices.length > 1) return { kind: 'any', of: choices.map((choice) => needOfWords(choice, ids)) }
+  if (choices.length > 1) return { kind: 'any', of: choices.map((choice) => needOfWords(choice, strings)) }
   const terms = splitAt(words, 'and')
   if (terms === null) return anything
-  if (terms.length > 1) return { kind: 'all', of: terms.map((term) => needOfWords(term, ids)) }
-  return needOfTerm(words, ids)
+  if (terms.length > 1) return { kind: 'all', of: terms.map((term) => needOfWords(term, strings)) }
+  return needOfTerm(words, strings)
 }
 
 /** At the top level only; null when brackets do not fit. */
@@ -52,18 +56,27 @@ function splitAt(words: readonly string[], separator: string): string[][] | null
   return depth === 0 ? parts : null
 }
 
-function needOfTerm(words: readonly string[], ids: readonly string[]): Need {
+function needOfTerm(words: readonly string[], strings: readonly NamedString[]): Need {
+  const ids = strings.map(({ id }) => id)
   const [first = '', second, third = ''] = words
-  if (first === '(' && isWrapped(words)) return needOfWords(words.slice(1, -1), ids)
+  if (first === '(' && isWrapped(words)) return needOfWords(words.slice(1, -1), strings)
   if (words.length === 1 && first === 'false') return nothing
   if (words.length === 1 && first === 'pe.is_pe') return { kind: 'begins', bytes: [0x4d, 0x5a] }
-  if (/^\$\w+$/.test(first) && (words.length === 1 || second === 'at' || second === 'in')) return oneOf([first], ids)
+  if (/^\$\w+$/.test(first) && (words.length === 1 || second === 'in')) return oneOf([first], ids)
+  if (/^\$\w+$/.test(first) && second === 'at') return needOfPlace(oneOf([first], ids), words.slice(2), strings)
   if (second === 'of') return needOfSet(first, words.slice(2), ids)
   if (/^#\w+$/.test(first) && words.length === 3 && isMoreThanNone(second, numberOf(third))) {
     return oneOf([`$${first.slice(1)}`], ids)
   }
   if (first === 'filesize' && words.length === 3) return needOfSize(second, numberOf(third))
   return needOfBeginning(words) ?? anything
+}
+
+/** `$a at PLACE`: at the begin, a string that is nothing but its bytes says how the content begins. */
+function needOfPlace(itself: Need, place: readonly string[], strings: readonly NamedString[]): Need {
+  const exact = itself.kind === 'strings' ? strings[itself.of[0] ?? -1]?.exact : undefined
+  if (exact === undefined || exact.length === 0 || place.length !== 1 || numberOf(place[0] ?? '') !== 0) return itself
+  return { kind: 'all', of: [itself, { kind: 'begins', bytes: [...exact] }] }
 }
 
 /** True when the first parenthesis closes at the very end. */

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { readRules } from '../rule-text.ts'
-import { readStrings } from './rule-strings.ts'
+import { type Literal, readStrings } from './rule-strings.ts'
+
+/** With `_` for a byte that may be anything. */
+function shown({ bytes, known, as }: Literal): string {
+  const text = [...bytes].map((byte, at) => (known[at] === 0 ? '_' : String.fromCharCode(byte))).join('')
+  return `${text}/${as}`
+}
 
 /** As `bytes/as`, of the one string of a rule; null where nothing is known of it. */
 function literals(value: string): string[] | null | undefined {
   const text = `rule R : strings_tag { meta: text = "strings: $no = { }" strings: $a = ${value} condition: $a }`
   const [rule] = readRules(text) ?? []
   if (rule === undefined) throw new Error('not a rule')
-  return readStrings(text, rule)?.[0]?.anyOf?.map(({ bytes, as }) => `${bytes.toString('latin1')}/${as}`) ?? null
+  return readStrings(text, rule)?.[0]?.anyOf?.map(shown) ?? null
 }
 
 describe('what every match of a string holds', () => {
@@ -18,16 +24,17 @@ describe('what every match of a string holds', () => {
     ['"w" wide', ['w\0/is']],
     ['"w" ascii wide', ['w/is', 'w\0/is']],
     ['"key" xor(1-255)', ['key/xor']],
-    ['{ 01 02 [2-4] 03 04 05 ?? 06 }', ['\x03\x04\x05/is']],
+    ['{ 01 02 [2-4] 03 04 05 ?? 06 }', ['\x03\x04\x05_\x06/is']],
     ['{ 01 ( 02 03 04 | 05 ) 06 07 }', ['\x06\x07/is']],
-    ['{ 01 ~02 03 0? /* 04 05 */ 06 // 07 08\n 09 }', ['\x06\x09/is']],
-    ['/abc[d-f]ghij\\.k/', ['ghij.k/is']],
+    ['{ ?? 01 ~02 [2] 03 0? /* 04 05 */ 06 // 07 08\n 09 ?? }', ['\x01___\x03_\x06\x09/is']],
+    ['/abc[d-f]ghij\\.k/', ['abc_ghij.k/is']],
     ['/abc?defg+hi/', ['defg/is']],
     ['/a{2}bcd{0,3}ef/', ['bc/is']],
     ['/(one|two)three(four)?/', ['three/is']],
     ['/begin\\d\\w+ending/is', ['ending/nocase']],
+    ['/one\\b.four\\s/ wide', ['f\0o\0u\0r\0/is']],
     ['/x\\x41\\/y/ wide', ['x\0A\0/\0y\0/is']],
-    ['/^start[\\]x]end$/', ['start/is']],
+    ['/^start[\\]x]end$/', ['start_end/is']],
   ])('%s', (value, expected) => {
     expect(literals(value)).toEqual(expected)
   })

@@ -2,9 +2,11 @@
 // Gives up on whatever it does not understand: such a string may match anything. Source: the YARA documentation, "Strings".
 import type { RuleText } from '../rule-text.ts'
 
-/** Bytes that are in every content in which the string matches. */
+/** Bytes that are in every content in which the string matches, with bytes between them that may be anything. */
 export interface Literal {
   readonly bytes: Buffer
+  /** Of each byte: 0xff where it is certain, 0 where it may be any. */
+  readonly known: Buffer
   /** `nocase`: letters of either case. `xor`: each byte changed by one key, whichever. */
   readonly as: 'is' | 'nocase' | 'xor'
 }
@@ -14,6 +16,8 @@ export interface RuleString {
   readonly id: string
   /** One of these is in a content in which it matches; null = nothing is known of it. */
   readonly anyOf: readonly Literal[] | null
+  /** Set where it is these bytes and nothing else. */
+  readonly exact?: Buffer
 }
 
 const token =
@@ -32,7 +36,7 @@ export function readStrings(source: string, { start, conditionAt }: RuleText): R
     const [id = '', equals, value = ''] = words.slice(at, at + 3)
     if (!id.startsWith('$') || equals !== '=') return null
     const end = endOfModifiers(words, at + 3)
-    strings.push({ id, anyOf: literalsOf(value, new Set(words.slice(at + 3, end))) })
+    strings.push({ id, ...readString(value, new Set(words.slice(at + 3, end))) })
     at = end
   }
   return strings
@@ -58,44 +62,65 @@ function endOfModifiers(words: readonly string[], from: number): number {
   return at
 }
 
-function literalsOf(value: string, modifiers: ReadonlySet<string>): Literal[] | null {
-  if (modifiers.has('base64') || modifiers.has('base64wide')) return null
+/** A byte that is certain, or null for any. */
+type Unit = number | null
+
+function readString(value: string, modifiers: ReadonlySet<string>): Omit<RuleString, 'id'> {
+  if (modifiers.has('base64') || modifiers.has('base64wide')) return { anyOf: null }
   const read = readValue(value)
-  if (read === null) return null
+  if (read === null) return { anyOf: null }
+  const units = mostCertain(read.runs)
   const as = modifiers.has('xor') ? 'xor' : modifiers.has('nocase') || read.nocase ? 'nocase' : 'is'
   const isWide = modifiers.has('wide')
-  const literals: Literal[] = []
-  if (!isWide || modifiers.has('ascii')) literals.push({ bytes: Buffer.from(read.bytes), as })
-  if (isWide) literals.push({ bytes: Buffer.from(read.bytes.flatMap((byte) => [byte, 0])), as })
-  return literals
+  const anyOf: Literal[] = []
+  if (!isWide || modifiers.has('ascii')) anyOf.push(literalOf(units, as))
+  if (isWide) {
+    const wide = units.flatMap((unit) => [unit, 0])
+    anyOf.push(literalOf(wide, as))
+  }
+  const isExact = value.startsWith('"') && as === 'is' && !isWide
+  return isExact ? { anyOf, exact: literalOf(units, as).bytes } : { anyOf }
+}
+
+function literalOf(units: readonly Unit[], as: Literal['as']): Literal {
+  return {
+    bytes: Buffer.from(units.map((unit) => unit ?? 0)),
+    known: Buffer.from(units.map((unit) => (unit === null ? 0 : 0xff))),
+    as,
+  }
 }
 
 interface Read {
-  readonly bytes: number[]
+  /** What lies together in every match; nothing is known of what is between two of them. */
+  readonly runs: readonly Unit[][]
   readonly nocase: boolean
 }
 
 function readValue(value: string): Read | null {
   if (value.startsWith('"')) return withCase(bytesOfText(value.slice(1, -1)), false)
-  if (value.startsWith('{')) return withCase(longestRun(runsOfHex(value.slice(1, -1))), false)
+  if (value.startsWith('{')) return withCase(runsOfHex(value.slice(1, -1)), false)
   if (!value.startsWith('/')) return null
   const end = value.lastIndexOf('/')
   const flags = value.slice(end + 1)
   if (/[^is]/.test(flags)) return null
-  return withCase(longestRun(runsOfExpression(value.slice(1, end))), flags.includes('i'))
+  return withCase(runsOfExpression(value.slice(1, end)), flags.includes('i'))
 }
 
-function withCase(bytes: number[] | null, nocase: boolean): Read | null {
-  return bytes === null ? null : { bytes, nocase }
+function withCase(runs: readonly Unit[][] | null, nocase: boolean): Read | null {
+  return runs === null ? null : { runs, nocase }
 }
 
-function longestRun(runs: readonly number[][] | null): number[] | null {
-  return runs === null ? null : runs.reduce((best, run) => (run.length > best.length ? run : best), [])
+/** Without what may be anything at its ends. */
+function mostCertain(runs: readonly Unit[][]): Unit[] {
+  const count = (run: readonly Unit[]) => run.filter((unit) => unit !== null).length
+  const best = runs.reduce<Unit[]>((most, run) => (count(run) > count(most) ? run : most), [])
+  const isCertain = (unit: Unit) => unit !== null
+  return best.slice(Math.max(0, best.findIndex(isCertain)), best.findLastIndex(isCertain) + 1)
 }
 
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, '\\': 0x5c, '"': 0x22 }
 
-function bytesOfText(text: string): number[] | null {
+function bytesOfText(text: string): Unit[][] | null {
   const bytes: number[] = []
   for (const [piece] of text.matchAll(/\\x[0-9A-Fa-f]{2}|\\[\s\S]|[\s\S]/g)) {
     const byte = piece.startsWith('\\x')
@@ -106,22 +131,22 @@ function bytesOfText(text: string): number[] | null {
     if (byte === undefined || !(byte < 0x80 || piece.startsWith('\\x'))) return null
     bytes.push(byte)
   }
-  return bytes
+  return [bytes]
 }
 
-/** Runs of bytes without a wild card, a jump or an alternative between them. */
-function runsOfHex(text: string): number[][] | null {
+function runsOfHex(text: string): Unit[][] | null {
   const plain = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|\s+/g, '')
-  const runs: number[][] = [[]]
+  const runs: Unit[][] = [[]]
   let depth = 0
   for (const [piece] of plain.matchAll(/\[[^\]]*\]|~?[0-9A-Fa-f?]{2}|[\s\S]/g)) {
     if (piece === '(') depth += 1
     else if (piece === ')') depth -= 1
     else if (piece === '|' && depth === 0) return null
-    if (/^[0-9A-Fa-f]{2}$/.test(piece)) {
-      if (depth === 0) runs.at(-1)?.push(Number.parseInt(piece, 16))
-    } else if (/^(?:\[.*\]|~?[0-9A-Fa-f?]{2}|[()|])$/.test(piece)) runs.push([])
-    else return null
+    const jump = /^\[(\d{1,3})\]$/.exec(piece)
+    if (jump !== null && depth === 0) runs.at(-1)?.push(...Array.from({ length: Number(jump[1]) }, () => null))
+    else if (/^(?:\[.*\]|[()|])$/.test(piece)) runs.push([])
+    else if (!/^~?[0-9A-Fa-f?]{2}$/.test(piece)) return null
+    else if (depth === 0) runs.at(-1)?.push(/^[0-9A-Fa-f]{2}$/.test(piece) ? Number.parseInt(piece, 16) : null)
   }
   return depth === 0 ? runs : null
 }
@@ -130,9 +155,8 @@ function runsOfHex(text: string): number[][] | null {
 const atom = /\\x[0-9A-Fa-f]{2}|\\[\s\S]|\[\^?\]?(?:\\.|[^\]\\[])*\]|[\s\S]/y
 const repetition = /(?:[?*+]|\{\d*,?\d*\})\??/y
 
-/** Runs of plain characters that every match holds; null for what is not understood. */
-function runsOfExpression(text: string): number[][] | null {
-  const runs: number[][] = [[]]
+function runsOfExpression(text: string): Unit[][] | null {
+  const runs: Unit[][] = [[]]
   let at = 0
   let depth = 0
   while (at < text.length) {
@@ -146,11 +170,11 @@ function runsOfExpression(text: string): number[][] | null {
     if (depth < 0 || (depth === 0 && piece === '|') || piece === '[') return null
     const repeated = matchAt(repetition, text, at)
     at += repeated.length
-    const byte = depth === 0 ? plainByte(piece) : null
-    if (byte === undefined) return null
-    if (byte === null || mayBeMissing(repeated)) runs.push([])
+    const unit = depth === 0 && !/[()|]/.test(piece[0] ?? '') ? unitOf(piece) : 'unclear'
+    if (unit === undefined) return null
+    if (unit === 'unclear' || mayBeMissing(repeated)) runs.push([])
     else {
-      runs.at(-1)?.push(byte)
+      runs.at(-1)?.push(unit)
       if (repeated !== '') runs.push([])
     }
   }
@@ -162,16 +186,18 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? ''
 }
 
-/** Undefined: not understood. Null: not one certain byte. */
-function plainByte(piece: string): number | null | undefined {
+/** What an atom matches; `unclear`: no byte at all, or an unknown number of them. Undefined: not understood. */
+function unitOf(piece: string): Unit | 'unclear' | undefined {
   if (/^\\x[0-9A-Fa-f]{2}$/.test(piece)) return Number.parseInt(piece.slice(2), 16)
   if (piece.startsWith('\\')) {
     const escaped = piece.slice(1)
     if (/[xupPQE]/.test(escaped)) return undefined
     if (/[ntr]/.test(escaped)) return escapes[escaped]
-    return /[A-Za-z0-9]/.test(escaped) ? null : ascii(escaped)
+    if (/[dDwWsS]/.test(escaped)) return null
+    return /[A-Za-z0-9]/.test(escaped) ? 'unclear' : ascii(escaped)
   }
-  if (piece.length > 1 || /[.^$()|]/.test(piece)) return null
+  if (piece === '.' || piece.length > 1) return null
+  if (/[\^$]/.test(piece)) return 'unclear'
   return /[?*+]/.test(piece) ? undefined : ascii(piece)
 }
 

@@ -15,6 +15,7 @@ export type Triggers =
 
 const unknown: Triggers = { kind: 'unknown' }
 const never: Triggers = { kind: 'never' }
+const wide: Gate = { kind: 'anything' }
 
 export function triggersOf(need: Need, strings: readonly RuleString[], rarity: Rarity): Triggers {
   switch (need.kind) {
@@ -34,9 +35,20 @@ export function triggersOf(need: Need, strings: readonly RuleString[], rarity: R
   }
 }
 
-/** What is known of the contents that it can match, without looking into them. */
+/** What has to hold of a content's size and beginning, as short as it can be said. */
 export function gateOf(need: Need): Gate {
-  return { mostBytes: mostBytesOf(need), beginnings: beginningsOf(need) }
+  if (need.kind === 'size' || need.kind === 'begins') return need
+  if (need.kind === 'nothing') return { kind: 'any', of: [] }
+  if (need.kind !== 'all' && need.kind !== 'any') return wide
+  const parts = need.of.map(gateOf)
+  const telling = parts.filter(({ kind }) => kind !== 'anything')
+  if (need.kind === 'any') return telling.length < parts.length ? wide : joined('any', telling)
+  return telling.length === 0 ? wide : joined('all', telling)
+}
+
+function joined(kind: 'all' | 'any', of: readonly Gate[]): Gate {
+  const [only] = of
+  return only !== undefined && of.length === 1 ? only : { kind, of }
 }
 
 function beginsAsProgram([first, second]: readonly number[]): boolean {
@@ -91,24 +103,4 @@ function ofString(string: RuleString | undefined, rarity: Rarity): Triggers {
     cost += own
   }
   return { kind: 'literals', of: literals, cost }
-}
-
-function mostBytesOf(need: Need): number | null {
-  if (need.kind === 'size') return need.most
-  if (need.kind === 'nothing') return 0
-  if (need.kind !== 'all' && need.kind !== 'any') return null
-  const bounds = need.of.map(mostBytesOf)
-  const known = bounds.filter((bound) => bound !== null)
-  if (need.kind === 'all') return known.length === 0 ? null : Math.min(...known)
-  return known.length < bounds.length ? null : Math.max(...known)
-}
-
-function beginningsOf(need: Need): readonly (readonly number[])[] | null {
-  if (need.kind === 'begins') return [need.bytes]
-  if (need.kind === 'nothing') return []
-  if (need.kind !== 'all' && need.kind !== 'any') return null
-  const choices = need.of.map(beginningsOf)
-  const known = choices.filter((choice) => choice !== null)
-  if (need.kind === 'all') return known.sort((a, b) => a.length - b.length)[0] ?? null
-  return known.length < choices.length ? null : known.flat()
 }

@@ -6,7 +6,6 @@ import {
   bitsOfTable,
   bitsOfXorTable,
   hashOf,
-  leastLiteral,
   type TriggerTable,
   xorHashOf,
 } from '../../detect/trigger-table.ts'
@@ -17,8 +16,8 @@ const ways = { is: 0, nocase: 1, xor: 2 } as const
 const sampleBits = 20
 const sampleBytes = 32 * 1024 * 1024
 const sampleStep = 4
-/** Places in a literal that are tried. */
-const mostPlaces = 64
+/** Of a literal, only so much is looked at. */
+const mostPlaces = 200
 /** Of the eight million places in the sample: what is met more often than this costs more than asking its rules. */
 const mostMet = 350
 
@@ -58,20 +57,31 @@ function readStart(path: string, length: number): Buffer {
 /** What it costs to look for a literal; null for one that is too short, or too common to be worth it. */
 export function rarityIn(sample: Sample): Rarity {
   return (literal) => {
-    const best = bestPlace(literal, sample)
+    const places = placesOf(literal, sample)
+    if (places === null) return null
+    const met = places.reduce((sum, place) => sum + metAt(literal, place, sample), 0)
     // Even one that is never met has to be kept, and compared now and then.
-    return best === null || best.met > mostMet ? null : best.met + 1
+    return met > mostMet ? null : met + 1
   }
 }
 
-function bestPlace(literal: Literal, sample: Sample): { readonly at: number; readonly met: number } | null {
-  let best: { at: number; met: number } | null = null
-  for (let at = 0; at + leastLiteral <= literal.bytes.length && at < mostPlaces; at += 1) {
-    let met = 0
-    for (let phase = 0; phase < 4; phase += 1) met += metAt(literal, at + phase, sample)
-    if (best === null || met < best.met) best = { at, met }
+/** Where the four bytes of each phase are that are met least often; null when one phase has no four certain bytes. */
+function placesOf(literal: Literal, sample: Sample): number[] | null {
+  const places: number[] = []
+  for (let phase = 0; phase < 4; phase += 1) {
+    let best = -1
+    for (let at = phase; at + 4 <= literal.bytes.length && at < mostPlaces; at += 4) {
+      if (!isCertain(literal, at)) continue
+      if (best === -1 || metAt(literal, at, sample) < metAt(literal, best, sample)) best = at
+    }
+    if (best === -1) return null
+    places.push(best)
   }
-  return best
+  return places
+}
+
+function isCertain({ known }: Literal, at: number): boolean {
+  return known.readInt32LE(at) === -1
 }
 
 function metAt({ bytes, as }: Literal, at: number, { plain, xor }: Sample): number {
@@ -80,7 +90,7 @@ function metAt({ bytes, as }: Literal, at: number, { plain, xor }: Sample): numb
   return met ?? 0
 }
 
-/** `rules[n]`: the literals that rule n is looked for by, each at least `leastLiteral` long. */
+/** `rules[n]`: the literals that rule n is looked for by, none of which is too short or too common. */
 export function buildTable(rules: readonly (readonly Literal[])[], sample: Sample): TriggerTable {
   const used = usedLiterals(rules)
   const bits = sharedInts(2 ** (bitsOfTable - 5))
@@ -105,6 +115,7 @@ export function buildTable(rules: readonly (readonly Literal[])[], sample: Sampl
     place: sharedInts(entries.map(({ place }) => place)),
     from: sharedInts(starts(used.map(({ literal }) => literal.bytes.length))),
     bytes: sharedBytes(Buffer.concat(used.map(({ literal }) => literal.bytes))),
+    known: sharedBytes(Buffer.concat(used.map(({ literal }) => literal.known))),
     as: sharedBytes(used.map(({ literal }) => ways[literal.as])),
     rulesFrom: sharedInts(starts(used.map((each) => each.rules.length))),
     rules: sharedInts(used.flatMap((each) => each.rules)),
@@ -120,11 +131,10 @@ interface Entry {
 }
 
 function entriesOf(literal: Literal, number: number, sample: Sample): Entry[] {
-  const at = bestPlace(literal, sample)?.at ?? 0
   const isXor = literal.as === 'xor'
-  return [0, 1, 2, 3].map((phase) => {
-    const word = literal.bytes.readInt32LE(at + phase)
-    return { hash: isXor ? xorHashOf(word) : hashOf(word), isXor, number, place: at + phase }
+  return (placesOf(literal, sample) ?? []).map((place) => {
+    const word = literal.bytes.readInt32LE(place)
+    return { hash: isXor ? xorHashOf(word) : hashOf(word), isXor, number, place }
   })
 }
 
@@ -138,7 +148,7 @@ function usedLiterals(rules: readonly (readonly Literal[])[]): UsedLiteral[] {
   const known = new Map<string, UsedLiteral>()
   for (const [rule, literals] of rules.entries()) {
     for (const literal of literals) {
-      const key = `${literal.as} ${literal.bytes.toString('latin1')}`
+      const key = `${literal.as} ${literal.bytes.toString('latin1')} ${literal.known.toString('latin1')}`
       const used = known.get(key) ?? { literal, rules: [] }
       known.set(key, used)
       if (used.rules.at(-1) !== rule) used.rules.push(rule)

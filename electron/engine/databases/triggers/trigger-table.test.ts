@@ -4,12 +4,17 @@ import type { Literal } from './rule-strings.ts'
 import { buildTable, rarityIn, takeSample } from './trigger-table-builder.ts'
 
 const sample = takeSample()
-const literal = (text: string, as: Literal['as'] = 'is'): Literal => ({ bytes: Buffer.from(text, 'latin1'), as })
+/** `_`: any byte. */
+function literal(text: string, as: Literal['as'] = 'is'): Literal {
+  const bytes = Buffer.from(text, 'latin1')
+  return { bytes, known: bytes.map((byte) => (byte === 0x5f ? 0 : 0xff)) as Buffer, as }
+}
 const rules = [
   [literal('quartzbeam')],
   [literal('Quartzbeam', 'nocase')],
   [literal('violetjamb', 'xor')],
   [literal('seven77'), literal('q\0u\0i\0z\0')],
+  [literal('gapped_some_x')],
 ]
 const table = buildTable(rules, sample)
 const found = (content: Buffer) => findTriggered(table, content, 100)?.sort((a, b) => a - b)
@@ -22,6 +27,8 @@ describe('a literal is found wherever it lies', () => {
     ['q\0u\0i\0z\0', [3]],
     [String.fromCharCode(...Buffer.from('violetjamb').map((byte) => byte ^ 0x5c)), [2]],
     ['violetjamb', [2]],
+    ['gappedXsomeYx', [4]],
+    ['gappedXsameYx', []],
     ['quartzbea', []],
     ['QuArTzBeAn', []],
     ['', []],
