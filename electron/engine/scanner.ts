@@ -6,14 +6,16 @@ import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/v
 import type { SeenFile } from './cache/folder-record.ts'
 import type { LoadedDatabases } from './databases/databases.ts'
 import type { SecondEngine } from './detect/clamd/second-engine.ts'
-import { type ContentReport, ContentScan, type ScanTools } from './detect/content-scan.ts'
+import { type ContentReport, ContentScan } from './detect/content-scan.ts'
 import { Detectors } from './detect/detectors.ts'
 import { LargeScan } from './detect/large-scan.ts'
 import { createPatternEngine } from './detect/pattern-backends.ts'
 import type { PatternBackend } from './detect/pattern-engine.ts'
+import type { PiecesTools } from './detect/pieces-scan.ts'
 import { identityOf } from './files/identity.ts'
 import { toFilePath } from './files/path-text.ts'
 import { type Limits, limitsWith } from './limits/limits.ts'
+import type { PausePoint } from './scans/pause-point.ts'
 import { createUnpackers } from './unpack/unpackers.ts'
 import { closeFile, isUnchanged, type OpenFile, openFile, readInto, reasonOf } from './walk/file-reader.ts'
 import { createReadBuffer, type ReadBuffer } from './walk/read-buffer.ts'
@@ -24,15 +26,24 @@ export interface ScanCost {
   readonly bytes: number
 }
 
+interface Excluded {
+  /** Matches that were not reported because their name is excluded. */
+  readonly excluded: number
+}
+
 export type FileScanResult =
-  | ({ readonly kind: 'detected'; readonly object: DetectedObject; readonly notScanned: NotScannedObject[] } & ScanCost)
+  | ({
+      readonly kind: 'detected'
+      readonly object: DetectedObject
+      readonly notScanned: NotScannedObject[]
+    } & ScanCost &
+      Excluded)
   | ({
       readonly kind: 'nothing-found'
       readonly coverage: Coverage
       readonly notScanned: NotScannedObject[]
-    } & ScanCost & {
-        /** Matches that were not reported because their name is excluded. */
-        readonly excluded: number
+    } & ScanCost &
+      Excluded & {
         /** Set when all of it was looked at and nothing was left out: who was read, and when (ms since the epoch). */
         readonly seen?: { readonly file: SeenFile; readonly readAtMs: number }
       })
@@ -53,7 +64,7 @@ export interface BufferScanResult extends ScanCost {
 
 export interface Scanner {
   readonly patternBackend: PatternBackend | 'none'
-  /** Never throws for what a file can be or do. Reads it twice at most. */
+  /** Never throws for what a file can be or do; FileRecalled only. Reads it twice at most. */
   scanFile(path: Buffer): Promise<FileScanResult>
   /** `name`: what rules may ask for; path or base name. */
   scanBuffer(bytes: Buffer, name: string): Promise<BufferScanResult>
@@ -71,6 +82,8 @@ export interface ScannerOptions {
   readonly limits?: Partial<Limits>
   /** Asked too; disposed of with the scanner. */
   readonly secondEngine?: SecondEngine
+  /** Asked in the middle of a file: scans/pause-point.ts. */
+  readonly pausePoint?: PausePoint
 }
 
 /** Throws when the compiled rules do not fit this machine's pattern engine. One scanner for one thread. */
@@ -82,8 +95,15 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
   })
   const detectors = new Detectors(databases, patterns)
   const secondEngine = options.secondEngine ?? null
-  const buffer = createReadBuffer(limits.wholeFileBytes)
-  const tools = { detectors, unpackers: createUnpackers(), limits, secondEngine, buffer }
+  const tools: PiecesTools = {
+    detectors,
+    unpackers: createUnpackers(),
+    limits,
+    secondEngine,
+    buffer: createReadBuffer(limits.wholeFileBytes),
+    windowBuffers: [windowBuffer(limits), windowBuffer(limits)],
+    ...(options.pausePoint === undefined ? {} : { pausePoint: options.pausePoint }),
+  }
   return {
     patternBackend: patterns?.backend ?? 'none',
     scanFile: async (path) => resultOf(path, await readAndScan(path, tools)),
@@ -99,13 +119,12 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
   }
 }
 
-/** What files are scanned with. */
-interface FileScanTools extends ScanTools {
-  readonly buffer: ReadBuffer
+function windowBuffer({ windowBytes, windowOverlapBytes }: Limits): ReadBuffer {
+  return createReadBuffer(windowBytes + windowOverlapBytes)
 }
 
 /** A file that changes while it is read is read once more, then given up. */
-async function readAndScan(path: Buffer, tools: FileScanTools): Promise<Read | NotScannedReason> {
+async function readAndScan(path: Buffer, tools: PiecesTools): Promise<Read | NotScannedReason> {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const readAtMs = Date.now()
     const open = openFile(path)
@@ -122,12 +141,12 @@ async function readAndScan(path: Buffer, tools: FileScanTools): Promise<Read | N
   return 'changed'
 }
 
-async function scanOpen(path: Buffer, open: OpenFile, tools: FileScanTools): Promise<ContentReport | NotScannedReason> {
+async function scanOpen(path: Buffer, open: OpenFile, tools: PiecesTools): Promise<ContentReport | NotScannedReason> {
   const { text } = toFilePath(path)
   const name = path.subarray(path.lastIndexOf('/') + 1)
   const size = Number(open.stat.size)
   if (size > tools.limits.wholeFileBytes) {
-    const report = new LargeScan(tools, text).scan(open, name)
+    const report = await new LargeScan(tools, text).scan(open, name)
     return isUnchanged(open) ? report : 'changed'
   }
   const lent = tools.buffer.borrow(size)
@@ -163,7 +182,7 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
     coverage,
     ...(report.container === undefined ? {} : { container: report.container }),
   }
-  return { kind: 'detected', object, notScanned, objects, bytes }
+  return { kind: 'detected', object, notScanned, objects, bytes, excluded }
 }
 
 function seenFile({ stat: { dev, ino, size, mtimeNs, ctimeNs, birthtimeNs } }: OpenFile): SeenFile {

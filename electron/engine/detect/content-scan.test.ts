@@ -57,6 +57,41 @@ it('a report is bounded in findings and problems, but every reason is in it', as
   expect(report.findingsComplete).toBe(false)
 })
 
+it('many mild findings never hide a worse one', async () => {
+  const rules =
+    'rule Mild { meta: score = 40 strings: $a = "mild" condition: $a } rule Bad { meta: score = 90 strings: $a = "bad" condition: $a }'
+  const scan = await scanOf(
+    (bytes) =>
+      bytes.toString() !== 'top'
+        ? []
+        : Array.from({ length: 300 }, (_, index): Member => {
+            const bytes = Buffer.from(index === 299 ? 'bad' : `mild ${index}`)
+            return { kind: 'content', name: Buffer.from(`n${index}`), bytes }
+          }),
+    rules,
+  )
+  const { findings, findingsComplete } = await scan.scan(Buffer.from('top'), Buffer.from('top.zip'))
+  expect(findings).toHaveLength(200)
+  expect(findings.filter(({ threat }) => threat === 'Bad')).toMatchObject([{ member: ['n299'], verdict: 'infected' }])
+  expect(findingsComplete).toBe(false)
+})
+
+it('a fault of who opens a container is a gap, and what was found already stays', async () => {
+  const scan = await scanOf((bytes) => {
+    if (bytes.toString() !== 'top') return []
+    const members: Member[] = [{ kind: 'content', name: Buffer.from('first'), bytes: Buffer.from('bad') }]
+    return new Proxy(members, {
+      get: (target, key) => {
+        if (key === '1') return Buffer.alloc(1).readUInt32LE(0)
+        return key === 'length' ? 2 : Reflect.get(target, key)
+      },
+    })
+  })
+  const { findings, problems } = await scan.scan(Buffer.from('top'), Buffer.from('top.zip'))
+  expect(findings).toMatchObject([{ member: ['first'] }])
+  expect(problems).toEqual([{ member: [], reason: 'corrupt', partial: true }])
+})
+
 it('a pattern engine that fails makes a partial report, never a clean one', async () => {
   const databases = await lab.databases({ 'a.yar': 'rule Any { condition: true }' })
   const broken = {

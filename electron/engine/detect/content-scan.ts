@@ -7,18 +7,14 @@ import { memberName } from '../files/path-text.ts'
 import { type Format, identify } from '../identify/identify.ts'
 import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { PausePoint } from '../scans/pause-point.ts'
 import { Budget } from '../unpack/budget.ts'
-import type { Member } from '../unpack/unpacker.ts'
+import type { LargeMember, PiecesMember } from '../unpack/unpacker.ts'
 import type { Opening, Unpackers } from '../unpack/unpackers.ts'
 import type { SecondEngine } from './clamd/second-engine.ts'
 import type { Detectors } from './detectors.ts'
-
-/** A member (empty path: the content itself) that was not looked at, or only in part. */
-export interface MemberProblem {
-  readonly member: string[]
-  readonly reason: NotScannedReason
-  readonly partial: boolean
-}
+import { type Gap, type MemberProblem, Outcome } from './outcome.ts'
+import { Pauses } from './pauses.ts'
 
 export interface ContentReport {
   readonly sha256: string
@@ -34,27 +30,30 @@ export interface ContentReport {
   readonly excluded: number
 }
 
-interface Content {
+type ContentMember = Extract<LargeMember, { kind: 'content' }>
+
+/** A content in memory. */
+export interface Content {
   readonly bytes: Buffer
   readonly name: Buffer
   readonly depth: number
 }
 
-/** What was found in a content; member paths count from it. */
-interface Outcome {
-  readonly depth: number
-  readonly sha256: string
-  readonly findings: Finding[]
-  readonly problems: MemberProblem[]
-  /** Threats found in its members, also those that no report has room for. */
-  readonly inMembers: Set<string>
-  findingsComplete: boolean
-  /** What it was opened as; undefined when nothing came out. */
-  opened?: Format
-  /** Files at the bottom of it: itself when nothing came out. */
-  leaves: number
-  /** False while its members are being looked at. */
-  done: boolean
+/** What comes out of a container when it is opened in one way. */
+export type OpenedMembers = Pick<Opening, 'format' | 'guessed'> & { readonly members: AsyncIterable<LargeMember> }
+
+/** What a look at a member that is not in memory says, and why it was not one at all of it. */
+export interface PiecesLook {
+  readonly outcome: Outcome
+  readonly gap?: Gap
+}
+
+/** What the scan of a file that is not in memory shares with that of its members. */
+export interface LargeFile {
+  readonly budget: Budget
+  readonly pauses: Pauses
+  /** `scan`: who asks, and who looks at what fits into memory. */
+  lookAtPieces(member: PiecesMember, depth: number, scan: ContentScan): Promise<PiecesLook>
 }
 
 /** What one scanner looks with. */
@@ -63,10 +62,15 @@ export interface ScanTools {
   readonly unpackers: Unpackers
   readonly limits: Limits
   readonly secondEngine: SecondEngine | null
+  /** Without one, a file is looked at without a pause. */
+  readonly pausePoint?: PausePoint
 }
 
 /** Formats in which the second engine sees more than in their members. */
 const askedAsWhole: ReadonlySet<Format> = new Set<Format>(['ole', 'ooxml', 'pdf', 'mail', 'pe', 'elf', 'image'])
+
+/** What is said of a content that only looks like a container in part. */
+const noContainer: ReadonlySet<NotScannedReason> = new Set<NotScannedReason>(['corrupt', 'truncated'])
 
 /** Worth something of their own: an archive that hangs behind one of these is not all there is. */
 const documents: ReadonlySet<Format> = new Set<Format>(['image', 'pdf'])
@@ -77,40 +81,57 @@ export class ContentScan {
   private readonly limits: Limits
   private readonly secondEngine: SecondEngine | null
   private readonly budget: Budget
+  private readonly pauses: Pauses
   private readonly path: string
+  private readonly large: LargeFile | null
   private readonly seen = new Map<string, Outcome>()
   private objects = 0
   private bytes = 0
   private excluded = 0
 
-  /** `path`: where the content is, for rules that ask. One scan object for one file. */
-  constructor(tools: ScanTools, path: string) {
+  /** `path`: where the content is, for rules that ask. One scan object for one file. `large`: for a file not in memory. */
+  constructor(tools: ScanTools, path: string, large: LargeFile | null = null) {
     this.detectors = tools.detectors
     this.unpackers = tools.unpackers
     this.limits = tools.limits
     this.secondEngine = tools.secondEngine
-    this.budget = new Budget(tools.limits)
+    this.budget = large?.budget ?? new Budget(tools.limits)
+    this.pauses = large?.pauses ?? new Pauses(tools.pausePoint, this.budget)
+    this.large = large
     this.path = path
   }
 
   async scan(bytes: Buffer, name: Buffer): Promise<ContentReport> {
-    const { sha256, findings, findingsComplete, problems, opened, leaves } = await this.look({ bytes, name, depth: 0 })
+    const outcome = await this.look({ bytes, name, depth: 0 })
+    this.pauses.throwIfRecalled()
+    return this.report(outcome)
+  }
+
+  /** All that was looked at by now, as found in the outermost content. */
+  report({ sha256, findings, findingsComplete, problems, opened, leaves }: Outcome): ContentReport {
     const cost = { objects: this.objects, bytes: this.bytes, excluded: this.excluded }
     const report = { sha256, findings, findingsComplete, problems, ...cost }
     return opened === undefined ? report : { ...report, container: { format: opened, leaves } }
   }
 
-  private async look(content: Content): Promise<Outcome> {
-    const { bytes, depth } = content
+  /** Counts a content that was looked at outside of this. */
+  count(bytes: number, excluded: number): void {
     this.objects += 1
-    this.bytes += bytes.length
+    this.bytes += bytes
+    this.excluded += excluded
+  }
+
+  /** A content in memory and everything inside of it. */
+  async look(content: Content): Promise<Outcome> {
+    const { bytes, depth } = content
+    this.count(bytes.length, 0)
     const digest = createHash('sha256').update(bytes).digest()
     const sha256 = digest.toString('hex')
     const known = this.seen.get(sha256)
+    const outcome = new Outcome(this.limits, depth, sha256)
     // A content inside of itself: what is in it is reported by the outer one, which is still being looked at.
-    if (known !== undefined && !known.done) return { ...emptyOutcome(sha256, depth), done: true }
+    if (known !== undefined && !known.done) return outcome
     if (known !== undefined && isReusable(known, depth)) return known
-    const outcome = emptyOutcome(sha256, depth)
     this.seen.set(sha256, outcome)
     if (!this.detectors.isTrusted(digest, bytes.length)) await this.lookInside(content, digest, outcome)
     outcome.done = true
@@ -123,9 +144,8 @@ export class ContentScan {
     this.detect(content, { digest, format, outcome })
     const own = outcome.findings.length
     await this.open(content, format, outcome)
-    dropExplained(outcome, own)
-    if (isPartOfSeveral(content.name, format, outcome))
-      this.addProblem(outcome, { member: [], reason: 'split', partial: true })
+    outcome.dropExplained(own)
+    if (isPartOfSeveral(content.name, format, outcome)) outcome.addGap('split')
     await this.askSecondEngine(content, format, outcome)
   }
 
@@ -136,44 +156,50 @@ export class ContentScan {
     const subject = { bytes, sha256: digest, format, name: name.toString('utf8'), path: this.path, depth }
     const { detections, excluded, problem } = this.detectors.detect(subject)
     this.excluded += excluded
-    for (const detection of detections) this.addFinding(outcome, { member: [], ...detection })
-    if (problem !== undefined) this.addProblem(outcome, { member: [], reason: problem, partial: true })
+    for (const detection of detections) outcome.addFinding({ member: [], ...detection })
+    if (problem !== undefined) outcome.addGap(problem)
     const unopened = unopenedReason(bytes, format)
-    if (unopened !== null) this.addProblem(outcome, { member: [], reason: unopened, partial: true })
+    if (unopened !== null) outcome.addGap(unopened)
   }
 
   /** A container whose members it was asked about need not be sent as a whole, unless it is a document. */
   private async askSecondEngine({ bytes }: Content, format: Format, outcome: Outcome): Promise<void> {
     if (this.secondEngine === null) return
     if (outcome.opened !== undefined && !askedAsWhole.has(format)) return
-    const opinion = await this.secondEngine.ask(bytes)
-    if (opinion.kind === 'incomplete') this.addProblem(outcome, { member: [], reason: 'second-engine', partial: true })
+    const files = outcome.opened === undefined ? 0 : outcome.leaves
+    const opinion = await this.secondEngine.ask(bytes, { withinMs: this.budget.timeLeftMs(), files })
+    if (opinion.kind === 'incomplete') outcome.addGap('second-engine')
     if (opinion.kind !== 'found') return
     const { detections, excluded } = this.detectors.fromSecondEngine(opinion.threat)
     this.excluded += excluded
-    for (const detection of detections) this.addFinding(outcome, { member: [], ...detection })
+    for (const detection of detections) outcome.addFinding({ member: [], ...detection })
   }
 
-  private async open(content: Content, format: Format, outcome: Outcome): Promise<void> {
-    const openings = this.unpackers.openings(content.bytes, format)
+  private async open({ bytes, name, depth }: Content, format: Format, outcome: Outcome): Promise<void> {
+    const { budget } = this
+    const openings = this.unpackers.openings(bytes, format).map((opening): OpenedMembers => {
+      const members = opening.unpacker.unpack({ bytes: opening.bytes, name, format: opening.format, budget })
+      return { format: opening.format, guessed: opening.guessed, members }
+    })
+    await this.lookAtOpenings(openings, { format, depth, outcome })
+  }
+
+  /** Opens a content of this format and depth in all these ways. */
+  async lookAtOpenings(
+    openings: readonly OpenedMembers[],
+    { format, depth, outcome }: { format: Format; depth: number; outcome: Outcome },
+  ): Promise<void> {
     if (openings.length === 0) return
-    if (content.depth >= this.limits.recursionLevels) {
-      this.addProblem(outcome, { member: [], reason: 'recursion', partial: true })
-      return
-    }
+    if (depth >= this.limits.recursionLevels) return outcome.addGap('recursion')
     let leaves = openings.some(({ guessed }) => guessed) && documents.has(format) ? 1 : 0
-    for (const opening of openings) {
-      const members = await this.openOne(content, opening, outcome)
-      if (members > 0) outcome.opened ??= opening.format
-      leaves += members
-    }
+    for (const opening of openings) leaves += await this.lookAtMembers(opening, depth, outcome)
     if (outcome.opened !== undefined) outcome.leaves = leaves
   }
 
-  /** How many leaves came out of it. */
-  private async openOne(
-    { name, depth }: Content,
-    { unpacker, format, bytes, guessed }: Opening,
+  /** How many leaves came out of a container that lies at this depth. */
+  private async lookAtMembers(
+    { members, guessed, format }: OpenedMembers,
+    depth: number,
     outcome: Outcome,
   ): Promise<number> {
     let leaves = 0
@@ -181,22 +207,26 @@ export class ContentScan {
     // it is has none from this, and the same contents again: a tar whose last member is a ZIP also ends like one.
     const early: NotScannedReason[] = []
     const isSecond = guessed && outcome.opened !== undefined
-    for await (const member of unpacker.unpack({ bytes, name, format, budget: this.budget })) {
+    for await (const member of unbroken(members)) {
       if (member.kind === 'problem') {
         if (guessed && leaves === 0 && member.reason !== 'split') early.push(member.reason)
-        else if (!isSecond) this.addProblem(outcome, { member: [], reason: member.reason, partial: true })
+        else if (!isSecond) outcome.addGap(member.reason)
         continue
       }
-      for (const reason of early.splice(0))
-        if (!isSecond) this.addProblem(outcome, { member: [], reason, partial: true })
+      for (const reason of early.splice(0)) if (!isSecond) outcome.addGap(reason)
       const refused = this.budget.admitMember()
       if (refused !== null) {
-        this.addProblem(outcome, { member: [], reason: refused, partial: true })
-        return leaves + 1
+        outcome.addGap(refused)
+        leaves += 1
+        break
       }
+      await this.pauses.rest()
       if (isSecond && member.kind === 'content' && this.wasSeen(member.bytes)) continue
       leaves += await this.lookAtMember(member, depth + 1, outcome)
     }
+    if (leaves > 0) outcome.opened ??= format
+    // Nothing came out, but not because it is none: only what is no container is damaged in the eyes of who opens it.
+    for (const reason of early) if (!isSecond && !noContainer.has(reason)) outcome.addGap(reason)
     return leaves
   }
 
@@ -206,50 +236,40 @@ export class ContentScan {
 
   /** How many leaves it has: one, unless it is a container itself. */
   private async lookAtMember(
-    member: Exclude<Member, { kind: 'problem' }>,
+    member: Exclude<LargeMember, { kind: 'problem' }>,
     depth: number,
     outcome: Outcome,
   ): Promise<number> {
     const shown = memberName(member.name)
     if (member.kind === 'skipped') {
-      this.addProblem(outcome, { member: [shown], reason: member.reason, partial: false })
+      outcome.addProblem({ member: [shown], reason: member.reason, partial: false })
       return 1
     }
-    if (member.problem !== undefined)
-      this.addProblem(outcome, { member: [shown], reason: member.problem, partial: true })
-    this.budget.spend(member.bytes.length)
-    const inner = await this.look({ bytes: member.bytes, name: member.name, depth })
-    for (const finding of inner.findings.slice()) {
-      this.addFinding(outcome, { ...finding, member: [shown, ...finding.member].slice(0, 20) })
-      outcome.inMembers.add(finding.threat)
-    }
-    for (const threat of inner.inMembers) outcome.inMembers.add(threat)
-    if (!inner.findingsComplete) outcome.findingsComplete = false
-    for (const problem of inner.problems.slice()) {
-      this.addProblem(outcome, { ...problem, member: [shown, ...problem.member].slice(0, 20) })
-    }
+    const { outcome: inner, gap } = await this.lookIntoMember(member, depth)
+    outcome.addMember(shown, inner, gap)
     return inner.leaves
   }
 
-  private addFinding(outcome: Outcome, finding: Finding): void {
-    if (outcome.findings.length < this.limits.findings) outcome.findings.push(finding)
-    else outcome.findingsComplete = false
-  }
-
-  /** A new reason is always kept; of the same reason only as many as a report holds. */
-  private addProblem(outcome: Outcome, problem: MemberProblem): void {
-    const isNew = outcome.problems.every(({ reason }) => reason !== problem.reason)
-    if (isNew || outcome.problems.length < this.limits.notScanned) outcome.problems.push(problem)
+  private async lookIntoMember(member: ContentMember | PiecesMember, depth: number): Promise<PiecesLook> {
+    if (member.kind === 'pieces') {
+      if (this.large === null) throw new Error('a content in memory has no member that is not')
+      return this.large.lookAtPieces(member, depth, this)
+    }
+    const { bytes, name, problem, isPaid } = member
+    if (!isPaid) this.budget.spend(bytes.length)
+    const outcome = await this.look({ bytes, name, depth })
+    return problem === undefined ? { outcome } : { outcome, gap: { reason: problem, partial: true } }
   }
 }
 
-/**
- * A container that stores its members as they are shows their patterns too. The member is where it really is, so the
- * container's own match of the same rule is left out.
- */
-function dropExplained({ findings, inMembers }: Outcome, own: number): void {
-  const kept = findings.slice(0, own).filter(({ detector, threat }) => detector !== 'yara' || !inMembers.has(threat))
-  findings.splice(0, own, ...kept)
+/** A fault of who opens a container costs the rest of that container, never what was found already. */
+async function* unbroken(members: OpenedMembers['members']): AsyncGenerator<LargeMember> {
+  try {
+    yield* members
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    yield { kind: 'problem', reason: 'corrupt' }
+  }
 }
 
 /** What was cut off by depth is worth another look when the same content appears higher up. */
@@ -260,12 +280,7 @@ function isReusable(known: Outcome, depth: number): boolean {
 const partName = /\.(?:7z|zip|rar|tar|gz|bz2|xz)\.\d{2,3}$|\.[zr]\d{2}$|\.part\d{1,4}\.rar$/i
 
 /** A piece of an archive, which says nothing alone. A name can only add this gap, never take one away. */
-function isPartOfSeveral(name: Buffer, format: Format, { problems }: Outcome): boolean {
+export function isPartOfSeveral(name: Buffer, format: Format, { problems }: Outcome): boolean {
   if (!partName.test(name.toString('latin1'))) return false
   return format === 'data' || problems.some(({ reason }) => reason === 'truncated' || reason === 'corrupt')
-}
-
-function emptyOutcome(sha256: string, depth: number): Outcome {
-  const findings = { findings: [], findingsComplete: true, inMembers: new Set<string>() }
-  return { depth, sha256, ...findings, problems: [], leaves: 1, done: false }
 }

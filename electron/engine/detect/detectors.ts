@@ -3,10 +3,10 @@
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import { eicarThreat, isEicar } from './eicar.ts'
-import { type HashSignatures, openHashSignatures } from './hash-signatures.ts'
+import { type Digests, type HashSignatures, openHashSignatures, type PiecewiseHash } from './hash-signatures.ts'
 import { suspicionsOf } from './heuristics/heuristics.ts'
 import { isTimeout, type PatternEngine, type RuleVariables } from './pattern-engine.ts'
-import { findingOfMatch } from './rule-verdict.ts'
+import { findingOfMatch, verdictOfSecondEngine } from './rule-verdict.ts'
 import type { Detection, Subject } from './subject.ts'
 
 export interface Detected {
@@ -52,14 +52,24 @@ export class Detectors {
     return this.reported(isKnown ? known : [...known, ...suspicionsOf(subject)], problem)
   }
 
-  /** Digests of a whole file that was read in pieces, and the patterns found in them. */
-  detectInPieces(sha256: Buffer, size: number, matched: readonly Detection[]): Detected {
-    return this.reported([...this.signatures.ofContent(sha256, size, null), ...matched], undefined)
+  /** Takes the digests of a content that comes in pieces; `size` null while nobody knows it. */
+  hashInPieces(size: number | null): PiecewiseHash {
+    return this.signatures.inPieces(size)
+  }
+
+  /** Digests of a whole content that came in pieces, and the patterns found in them. */
+  detectInPieces(digests: Digests, size: number, matched: readonly Detection[]): Detected {
+    try {
+      return this.reported([...this.signatures.ofDigests(digests, size), ...matched], undefined)
+    } catch {
+      // Damaged on disk, as in `byHash`.
+      return this.reported(matched, 'rules-unavailable')
+    }
   }
 
   /** What the second engine named. It knows nothing of our allow list of names. */
   fromSecondEngine(threat: string): Detected {
-    const verdict = threat.startsWith('PUA.') || threat.startsWith('Heuristics.') ? 'risky' : 'infected'
+    const verdict = verdictOfSecondEngine(threat)
     return this.reported([{ threat: threat.slice(0, 256), verdict, detector: 'clamd' }], undefined)
   }
 

@@ -1,102 +1,122 @@
-// Looks at a file too large for memory: one pass in windows that overlap, hash and patterns at once.
-// Never opens containers: a large archive is reported as looked at in part.
-import { createHash, type Hash } from 'node:crypto'
-import type { Finding } from '#shared/domain/object-report.ts'
-import type { NotScannedReason } from '#shared/domain/verdict.ts'
+// Looks at a file too large for memory: one pass in windows, then the members of what opens without being held as a whole.
+// Never holds more of it than a window or a member; what other containers hold is reported as not looked at.
 import { type Format, identify } from '../identify/identify.ts'
 import type { Limits } from '../limits/limits.ts'
-import { isContainer, type Unpackers } from '../unpack/unpackers.ts'
-import { type OpenFile, readAt } from '../walk/file-reader.ts'
-import type { ContentReport, MemberProblem } from './content-scan.ts'
-import { type Detectors, variablesOf } from './detectors.ts'
-import type { Detection } from './subject.ts'
+import { Budget } from '../unpack/budget.ts'
+import { sourceOfFile } from '../unpack/large/file-source.ts'
+import { fileOpenings, startBytes } from '../unpack/large/large-containers.ts'
+import { isContainer } from '../unpack/unpackers.ts'
+import { type OpenFile, readAt, readInto } from '../walk/file-reader.ts'
+import { type ContentReport, ContentScan, isPartOfSeveral } from './content-scan.ts'
+import type { Digests } from './hash-signatures.ts'
+import { Outcome } from './outcome.ts'
+import { Pauses } from './pauses.ts'
+import { PiecesScan, type PiecesTools } from './pieces-scan.ts'
+import { WindowScan } from './window-scan.ts'
 
+interface FileFacts {
+  readonly fd: number
+  readonly name: Buffer
+  readonly size: number
+  /** Only so much from its start is looked at. */
+  readonly end: number
+  readonly format: Format
+}
+
+/** Of the time, for the file itself when its members are looked at too: a compressed one shows nothing from outside. */
+const ownShare = 0.5
+/** Of the time, for the scan and the digest of the rest of a detected file: what does not fit keeps its finding all the same. */
+const digestShare = 1.1
+const restBytes = 1024 * 1024
+
+/** One for one file. */
 export class LargeScan {
-  private readonly detectors: Detectors
-  private readonly unpackers: Unpackers
+  private readonly tools: PiecesTools
   private readonly limits: Limits
   private readonly path: string
-  private readonly reasons = new Set<NotScannedReason>()
-  private readonly deadline: number
+  readonly budget: Budget
+  readonly pauses: Pauses
+  private readonly members: ContentScan
 
-  constructor(tools: { detectors: Detectors; unpackers: Unpackers; limits: Limits }, path: string) {
-    this.detectors = tools.detectors
-    this.unpackers = tools.unpackers
+  constructor(tools: PiecesTools, path: string) {
+    this.tools = tools
     this.limits = tools.limits
     this.path = path
-    this.deadline = performance.now() + tools.limits.timeMs
+    this.budget = new Budget(tools.limits)
+    this.pauses = new Pauses(tools.pausePoint, this.budget)
+    this.members = new ContentScan(tools, path, new PiecesScan(tools, path, this))
   }
 
   /** Throws file system errors. Without findings in a file above `objectBytes`, `sha256` is of its start only. */
-  scan({ fd, stat }: OpenFile, name: Buffer): ContentReport {
+  async scan({ fd, stat }: OpenFile, name: Buffer): Promise<ContentReport> {
     const size = Number(stat.size)
-    const hash = createHash('sha256')
-    const { matched, read } = this.scanWindows({ fd, size, name: name.toString('utf8'), hash })
-    const isWhole = read === size
-    if (!isWhole && matched.length > 0) hashRest({ fd, hash, from: read, piece: this.limits.windowOverlapBytes })
-    const digest = hash.digest()
-    if (isWhole && this.detectors.isTrusted(digest, size)) return this.report(digest, [], { bytes: read, excluded: 0 })
-    const { detections, excluded } = this.detectors.detectInPieces(digest, size, matched)
-    return this.report(digest, detections, { bytes: read, excluded })
-  }
-
-  private scanWindows(file: { fd: number; size: number; name: string; hash: Hash }): {
-    matched: Detection[]
-    read: number
-  } {
-    const { windowBytes, windowOverlapBytes, objectBytes } = this.limits
-    const end = Math.min(file.size, objectBytes)
-    if (end < file.size) this.reasons.add('too-big')
-    const matched: Detection[] = []
-    let format: Format | undefined
-    let overlap = Buffer.alloc(0)
-    let at = 0
-    while (at < end) {
-      const piece = readAt(file.fd, at, Math.min(windowBytes, end - at))
-      if (piece.length === 0) break
-      file.hash.update(piece)
-      format ??= this.identifyFirst(piece)
-      const window = overlap.length === 0 ? piece : Buffer.concat([overlap, piece])
-      const variables = variablesOf({ name: file.name, path: this.path, format })
-      const { detections, problem } = this.detectors.byPattern(window, variables)
-      matched.push(...detections)
-      if (problem !== undefined) this.reasons.add(problem)
-      at += piece.length
-      overlap = Buffer.from(piece.subarray(-windowOverlapBytes))
-      if (performance.now() > this.deadline && at < end) {
-        this.reasons.add('time-limit')
-        break
-      }
+    const end = Math.min(size, this.limits.objectBytes)
+    const source = sourceOfFile({ fd, size, memory: this.tools.buffer })
+    const format = identify(source.read(0, startBytes))
+    const openings = fileOpenings({ source, end, name, budget: this.budget }, format)
+    const file = { fd, name, size, end, format }
+    const windows = await this.readWindows(file, openings.length > 0 ? ownShare : 1)
+    const digests = windows.size === size ? windows.digests() : null
+    if (digests !== null && this.tools.detectors.isTrusted(digests.sha256, size)) {
+      this.members.count(windows.size, 0)
+      return this.members.report(new Outcome(this.limits, 0, digests.sha256.toString('hex')))
     }
-    return { matched, read: at }
+    const outcome = new Outcome(this.limits, 0)
+    for (const reason of windows.problems) outcome.addGap(reason)
+    await this.members.lookAtOpenings(openings, { format, depth: 0, outcome })
+    const isUnopened = openings.every(({ guessed }) => guessed) && isContainer(format, this.tools.unpackers)
+    if (end < size || isUnopened) outcome.addGap('too-big')
+    // It takes contents as a whole only.
+    if (this.tools.secondEngine !== null) outcome.addGap('second-engine')
+    if (isPartOfSeveral(name, format, outcome)) outcome.addGap('split')
+    this.pauses.throwIfRecalled()
+    return await this.reportOf(file, { windows, digests, outcome })
   }
 
-  private identifyFirst(piece: Buffer): Format {
-    const format = identify(piece)
-    if (isContainer(format, this.unpackers)) this.reasons.add('too-big')
-    return format
+  private async readWindows({ fd, name, size, end, format }: FileFacts, share: number): Promise<WindowScan> {
+    const { detectors, limits, windowBuffers } = this.tools
+    const windows = new WindowScan(
+      { detectors, limits, memory: windowBuffers[0] },
+      { name, path: this.path, size, format },
+    )
+    try {
+      while (windows.size < end) {
+        const free = windows.free()
+        const { length } = readInto(free.subarray(0, end - windows.size), fd, windows.size)
+        if (length === 0) break
+        windows.added(length)
+        await this.pauses.rest()
+        if (this.budget.isPast(share) && windows.size < end) windows.stopMatching('time-limit')
+        if (this.budget.isOverTime()) break
+      }
+    } finally {
+      windows.close()
+    }
+    return windows
   }
 
-  private report(
-    digest: Buffer,
-    detections: readonly Detection[],
-    cost: { bytes: number; excluded: number },
-  ): ContentReport {
-    const findings = detections
-      .slice(0, this.limits.findings)
-      .map((detection): Finding => ({ member: [], ...detection }))
-    const problems = [...this.reasons].map((reason): MemberProblem => ({ member: [], reason, partial: true }))
-    const findingsComplete = findings.length === detections.length
-    return { sha256: digest.toString('hex'), findings, findingsComplete, problems, objects: 1, ...cost }
+  private async reportOf(
+    { fd }: FileFacts,
+    { windows, digests, outcome }: { windows: WindowScan; digests: Digests | null; outcome: Outcome },
+  ): Promise<ContentReport> {
+    const read = windows.size
+    if (digests === null && (windows.hasMatches || outcome.findings.length > 0)) await this.hashRest(fd, windows)
+    const final = digests ?? windows.digests()
+    const { detections, excluded, problem } = windows.detected(final)
+    outcome.sha256 = final.sha256.toString('hex')
+    outcome.addOwnLast(detections)
+    if (problem !== undefined) outcome.addGap(problem)
+    this.members.count(read, excluded)
+    return this.members.report(outcome)
   }
-}
 
-/** The identity of a detected file needs the digest of all of it, whatever its size. */
-function hashRest({ fd, hash, from, piece }: { fd: number; hash: Hash; from: number; piece: number }): void {
-  for (let at = from; ; ) {
-    const bytes = readAt(fd, at, piece)
-    if (bytes.length === 0) return
-    hash.update(bytes)
-    at += bytes.length
+  /** The identity of a detected file needs the digest of all of it, or of as much as there is time for. */
+  private async hashRest(fd: number, windows: WindowScan): Promise<void> {
+    while (!this.budget.isPast(digestShare)) {
+      const bytes = readAt(fd, windows.size, restBytes)
+      if (bytes.length === 0) return
+      windows.hashOnly(bytes)
+      await this.pauses.rest()
+    }
   }
 }

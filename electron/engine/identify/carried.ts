@@ -1,7 +1,7 @@
-// Finds archives that a program carries behind its own code (self-extractors).
+// Finds archives that a program or a script carries behind its own code (self-extractors).
 // A mark alone is not believed: programs that read archives hold the same marks as constants.
 import type { Format } from './identify.ts'
-import { carryingParts } from './program-end.ts'
+import { carryingParts, type Stretch } from './program-end.ts'
 
 export interface Carried {
   readonly format: Format
@@ -14,7 +14,9 @@ interface Kind {
   isPlausible(bytes: Buffer, at: number): boolean
 }
 
+/** Marks of one kind that are looked at, and archives of one kind that are opened. */
 const mostPlaces = 64
+const mostArchives = 4
 
 const kinds: readonly Kind[] = [
   {
@@ -40,20 +42,60 @@ const kinds: readonly Kind[] = [
     isPlausible: (bytes, at) =>
       at + 20 <= bytes.length && (bytes[at + 12] ?? 255) < 64 && [1, 4].includes(bytes[at + 13] ?? 0),
   },
+  {
+    format: 'cab',
+    mark: Buffer.from('4d53434600000000', 'hex'),
+    isPlausible: (bytes, at) => {
+      if (at + 36 > bytes.length) return false
+      const size = bytes.readUInt32LE(at + 8)
+      return size > 36 && at + size <= bytes.length && bytes[at + 25] === 1
+    },
+  },
+  // As in an AppImage: version 4, a block size that is the power of two which is stated too.
+  {
+    format: 'squashfs',
+    mark: Buffer.from('68737173', 'hex'),
+    isPlausible: (bytes, at) =>
+      at + 96 <= bytes.length &&
+      bytes.readUInt16LE(at + 28) === 4 &&
+      bytes.readUInt32LE(at + 12) === 2 ** bytes.readUInt16LE(at + 22),
+  },
 ]
 
-/** The first plausible archive of each kind in the parts of a program that may carry one. */
-export function findCarried(bytes: Buffer, program: Format): Carried[] {
-  const parts = carryingParts(bytes, program)
-  return kinds.flatMap(({ format, mark, isPlausible }) => {
-    for (const { start, end } of parts) {
-      const part = bytes.subarray(0, end)
-      let at = part.indexOf(mark, start)
-      for (let places = 0; at !== -1 && places < mostPlaces; places += 1) {
-        if (isPlausible(bytes, at)) return [{ format, at }]
-        at = part.indexOf(mark, at + 1)
-      }
+/** What shell scripts have behind their last line. */
+const streams: readonly Kind[] = [
+  {
+    format: 'gz',
+    mark: Buffer.from('1f8b08', 'hex'),
+    isPlausible: (bytes, at) => at + 18 <= bytes.length && (bytes[at + 3] ?? 255) < 32,
+  },
+  { format: 'xz', mark: Buffer.from('fd377a585a00', 'hex'), isPlausible: (bytes, at) => at + 32 <= bytes.length },
+  {
+    format: 'bz2',
+    mark: Buffer.from('314159265359', 'hex'),
+    isPlausible: (bytes, at) => /^BZh[1-9]$/.test(bytes.toString('latin1', at - 4, at)),
+  },
+]
+
+/** The first plausible archives of each kind in the parts of a program or script that may carry one. */
+export function findCarried(bytes: Buffer, carrier: Format): Carried[] {
+  if (carrier === 'script') {
+    const whole = [{ start: 4, end: bytes.length }]
+    return [...kinds, ...streams].flatMap((kind) => placesOf(kind, bytes, whole))
+  }
+  const parts = carryingParts(bytes, carrier)
+  return kinds.flatMap((kind) => placesOf(kind, bytes, parts))
+}
+
+function placesOf({ format, mark, isPlausible }: Kind, bytes: Buffer, parts: readonly Stretch[]): Carried[] {
+  const found: Carried[] = []
+  for (const { start, end } of parts) {
+    const part = bytes.subarray(0, end)
+    let at = part.indexOf(mark, start)
+    for (let places = 0; at !== -1 && places < mostPlaces && found.length < mostArchives; places += 1) {
+      if (isPlausible(bytes, at)) found.push({ format, at: format === 'bz2' ? at - 4 : at })
+      at = part.indexOf(mark, at + 1)
     }
-    return []
-  })
+  }
+  return found
 }

@@ -1,5 +1,6 @@
 // What a content is, told from its bytes alone. Owns magic numbers and the closed set of formats.
 // Never looks at a name: an extension is the attacker's to choose.
+import { sourceOfBuffer } from '../files/byte-source.ts'
 import { findEndRecord } from './zip-end.ts'
 
 export type Format =
@@ -116,7 +117,14 @@ export function identify(bytes: Buffer): Format {
 
 /** True when a ZIP directory lies at the end of a content that begins as something else (self-extractor, polyglot). */
 export function hasAppendedZip(bytes: Buffer): boolean {
-  return findEndRecord(bytes) !== null
+  return findEndRecord(sourceOfBuffer(bytes)) !== null
+}
+
+/** A tar or an ISO image that begins as something else: both leave their first bytes to whoever makes them. */
+export function hiddenImage(bytes: Buffer, format: Format): 'tar' | 'iso' | null {
+  if (format !== 'tar' && startsWith(bytes, Buffer.from('ustar'), 257) && hasTarChecksum(bytes)) return 'tar'
+  if (format !== 'iso' && startsWith(bytes, Buffer.from('CD001'), 32_769)) return 'iso'
+  return null
 }
 
 /** True when the block has the header checksum of a tar entry; old archives have no other mark. */

@@ -1,5 +1,6 @@
 // Finds the end-of-central-directory record of a ZIP, also one that is appended to something else.
 // Reads numbers only; whether the directory tells the truth is for the unpacker to find out.
+import type { ByteSource } from '../files/byte-source.ts'
 
 export interface ZipEnd {
   /** Where the end record stands. */
@@ -14,57 +15,64 @@ export interface ZipEnd {
 const endMagic = Buffer.from('504b0506', 'hex')
 const directoryMagic = 0x02014b50
 const longestComment = 65_535
+const endBytes = 22
 
 /** The last end record whose directory is where it says (or directly before it); null when there is none. */
-export function findEndRecord(bytes: Buffer): ZipEnd | null {
-  const lowest = Math.max(0, bytes.length - longestComment - 22)
+export function findEndRecord(source: ByteSource): ZipEnd | null {
+  const lowest = Math.max(0, source.size - longestComment - endBytes)
   // Only the part where it may stand: in a search of the whole content the time would be that of reading it again.
-  const tail = bytes.subarray(lowest)
-  for (let at = tail.length - 22; at >= 0; at -= 1) {
+  const tail = source.read(lowest, source.size - lowest)
+  for (let at = tail.length - endBytes; at >= 0; at -= 1) {
     at = tail.lastIndexOf(endMagic, at)
     if (at === -1) return null
-    const end = readEnd(bytes, lowest + at)
+    const end = readEnd(source, lowest + at, tail.subarray(at))
     if (end !== null) return end
   }
   return null
 }
 
 /** Where the directory really begins: data put before a ZIP moves everything by the same distance. */
-export function directoryStart(bytes: Buffer, end: ZipEnd): number {
+export function directoryStart(source: ByteSource, end: ZipEnd): number {
   const direct = end.at - end.directorySize
-  if (isDirectory(bytes, direct)) return direct
-  return isDirectory(bytes, end.directoryOffset) ? end.directoryOffset : -1
+  if (isDirectory(source, direct)) return direct
+  return isDirectory(source, end.directoryOffset) ? end.directoryOffset : -1
 }
 
-function readEnd(bytes: Buffer, at: number): ZipEnd | null {
+function readEnd(source: ByteSource, at: number, record: Buffer): ZipEnd | null {
   const short: ZipEnd = {
     at,
-    entries: bytes.readUInt16LE(at + 10),
-    directorySize: bytes.readUInt32LE(at + 12),
-    directoryOffset: bytes.readUInt32LE(at + 16),
-    disk: bytes.readUInt16LE(at + 4),
+    entries: record.readUInt16LE(10),
+    directorySize: record.readUInt32LE(12),
+    directoryOffset: record.readUInt32LE(16),
+    disk: record.readUInt16LE(4),
   }
-  const end = readZip64End(bytes, at) ?? short
+  const end = readZip64End(source, at) ?? short
   if (end.entries === 0 && at === 0) return end
-  return directoryStart(bytes, end) >= 0 ? end : null
+  return directoryStart(source, end) >= 0 ? end : null
 }
 
-function readZip64End(bytes: Buffer, at: number): ZipEnd | null {
-  if (at < 20 || bytes.readUInt32LE(at - 20) !== 0x07064b50) return null
-  const stated = Number(bytes.readBigUInt64LE(at - 12))
+function readZip64End(source: ByteSource, at: number): ZipEnd | null {
+  if (at < 20) return null
+  const locator = source.read(at - 20, 20)
+  if (locator.length < 20 || locator.readUInt32LE(0) !== 0x07064b50) return null
+  const stated = Number(locator.readBigUInt64LE(8))
   for (const place of [at - 20 - 56, stated]) {
-    if (place < 0 || place + 56 > bytes.length || bytes.readUInt32LE(place) !== 0x06064b50) continue
+    if (place < 0 || place + 56 > source.size) continue
+    const record = source.read(place, 56)
+    if (record.length < 56 || record.readUInt32LE(0) !== 0x06064b50) continue
     return {
       at: place,
-      entries: Number(bytes.readBigUInt64LE(place + 32)),
-      directorySize: Number(bytes.readBigUInt64LE(place + 40)),
-      directoryOffset: Number(bytes.readBigUInt64LE(place + 48)),
-      disk: bytes.readUInt32LE(place + 16),
+      entries: Number(record.readBigUInt64LE(32)),
+      directorySize: Number(record.readBigUInt64LE(40)),
+      directoryOffset: Number(record.readBigUInt64LE(48)),
+      disk: record.readUInt32LE(16),
     }
   }
   return null
 }
 
-function isDirectory(bytes: Buffer, at: number): boolean {
-  return at >= 0 && at + 46 <= bytes.length && bytes.readUInt32LE(at) === directoryMagic
+function isDirectory(source: ByteSource, at: number): boolean {
+  if (at < 0 || at + 46 > source.size) return false
+  const mark = source.read(at, 4)
+  return mark.length === 4 && mark.readUInt32LE(0) === directoryMagic
 }

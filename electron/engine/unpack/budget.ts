@@ -5,13 +5,13 @@ import type { Limits } from '../limits/limits.ts'
 
 export class Budget {
   readonly limits: Limits
-  private readonly deadline: number
+  private started: number
   private members = 0
   private spent = 0
 
   constructor(limits: Limits, now: number = performance.now()) {
     this.limits = limits
-    this.deadline = now + limits.timeMs
+    this.started = now
   }
 
   /** Counts a member in; the reason why it may not be looked at any more, or null. */
@@ -22,9 +22,14 @@ export class Budget {
     return this.isOverTime() ? 'time-limit' : null
   }
 
-  /** Bytes that the next member may unpack to. */
+  /** Bytes that the next member in memory may unpack to. */
   room(): number {
-    return Math.max(0, Math.min(this.limits.memberBytes, this.limits.unpackedBytes - this.spent))
+    return Math.min(this.limits.memberBytes, this.unpackedLeft())
+  }
+
+  /** Bytes that may still come out of the file in all. */
+  unpackedLeft(): number {
+    return Math.max(0, this.limits.unpackedBytes - this.spent)
   }
 
   /** Members that may still be looked at. */
@@ -37,8 +42,22 @@ export class Budget {
     this.spent += bytes
   }
 
+  /** Time that went by without anybody looking at the file, in ms. */
+  forgive(ms: number): void {
+    this.started += ms
+  }
+
   isOverTime(): boolean {
-    return performance.now() > this.deadline
+    return this.isPast(1)
+  }
+
+  timeLeftMs(): number {
+    return Math.max(0, this.started + this.limits.timeMs - performance.now())
+  }
+
+  /** True when this share of the time (1: all of it) is used up. */
+  isPast(share: number): boolean {
+    return performance.now() > this.started + this.limits.timeMs * share
   }
 
   /** True when so few packed bytes cannot honestly have become so many. */

@@ -20,7 +20,7 @@ afterAll(() => lab.dispose())
 
 const scan = (name: string, data: Buffer): Promise<FileScanResult> => scanner.scanFile(lab.file(name, data))
 
-describe('a marked member is found with its path in', () => {
+describe('case 8, 11, 13: a marked member is found with its path in', () => {
   const member = { 'member.bin': infectedMarker }
   const made: Record<string, () => Promise<Buffer> | Buffer> = {
     'zip stored': () => makeZip([{ name: 'member.bin', data: infectedMarker, method: 0 }]),
@@ -28,7 +28,7 @@ describe('a marked member is found with its path in', () => {
     'zip with deflate64': () => makeWithSevenZip(['-tzip', '-mm=Deflate64'], { ...member, 'z.txt': harmless }),
     'zip with bzip2': () => makeWithSevenZip(['-tzip', '-mm=BZip2'], { ...member, 'z.txt': harmless }),
     'zip with lzma': () => makeWithSevenZip(['-tzip', '-mm=LZMA'], { ...member, 'z.txt': harmless }),
-    'zip behind a program': () =>
+    'case 32, zip behind a program': () =>
       makeZip(
         [{ name: 'member.bin', data: infectedMarker }],
         Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7)]),
@@ -37,6 +37,24 @@ describe('a marked member is found with its path in', () => {
     '7z': () => makeWithSevenZip(['-t7z'], member),
     '7z behind a program': async () =>
       Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), await makeWithSevenZip(['-t7z'], member)]),
+    'cab behind a program': () =>
+      Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), Buffer.from(compressedFixtures.cab, 'base64')]),
+    'squashfs behind a program': () =>
+      Buffer.concat([
+        Buffer.from('\x7fELF', 'latin1'),
+        Buffer.alloc(4092, 7),
+        Buffer.from(compressedFixtures.squashfs, 'base64'),
+      ]),
+    'tar whose first name begins like a picture': () =>
+      makeTar([
+        { name: 'GIF89a', data: harmless },
+        { name: 'member.bin', data: infectedMarker },
+      ]),
+    'iso that begins like a program': () => {
+      const image = makeIso({ name: 'member.bin', data: infectedMarker })
+      image.write('MZ')
+      return image
+    },
     wim: () => makeWithSevenZip(['-twim'], member),
   }
   it.each(Object.keys(made))('%s', async (kind) => {
@@ -93,6 +111,29 @@ describe('a marked member is found with its path in', () => {
     expect(missed(result)).toEqual([])
   })
 
+  it.each<[string, () => Promise<Buffer> | Buffer]>([
+    [
+      'a 7z behind another one that is broken, both behind a program',
+      async () => {
+        const real = await makeWithSevenZip(['-t7z'], member)
+        const decoy = Buffer.from(real)
+        decoy.fill(0x55, 32, 60)
+        return Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), decoy, real])
+      },
+    ],
+    [
+      'a tar behind a script',
+      () =>
+        Buffer.concat([
+          Buffer.from('#!/bin/sh\ntail -n +3 "$0" | tar xz\nexit\n'),
+          gzipSync(makeTar([{ name: 'member.bin', data: infectedMarker }])),
+        ]),
+    ],
+  ])('%s', async (_, make) => {
+    const [first = ''] = found(await scan('archive', await make()))
+    expect(first.endsWith(`!member.bin!${infected}`)).toBe(true)
+  })
+
   it('rpm, three levels', async () => {
     const result = await scan('package.rpm', makeRpm(plain))
     expect(found(result).map((text) => text.split('!').slice(-2))).toEqual([['member.bin', infected]])
@@ -108,17 +149,17 @@ describe('nesting', () => {
     return data
   }
 
-  it('zip in zip names the whole way', async () => {
+  it('case 9: zip in zip names the whole way', async () => {
     expect(found(await scan('a.zip', nested(2)))).toEqual(['1.zip!eicar.com!EICAR-Test-File'])
   })
 
-  it('17 levels are looked into', async () => {
+  it('case 10: 17 levels are looked into', async () => {
     const result = await scan('17.zip', nested(17))
     expect(found(result)).toHaveLength(1)
     expect(result).toMatchObject({ object: { coverage: { kind: 'full' } } })
   })
 
-  it('18 levels are reported as not looked into', async () => {
+  it('case 10: 18 levels are reported as not looked into', async () => {
     expect(await scan('18.zip', nested(18))).toMatchObject({
       kind: 'nothing-found',
       coverage: { kind: 'partial', reasons: ['recursion'] },
@@ -166,7 +207,7 @@ describe('nesting', () => {
   })
 })
 
-describe('what cannot be decrypted is not called scanned', () => {
+describe('case 25: what cannot be decrypted is not called scanned', () => {
   it.each([
     ['zip', ['-tzip', '-psecret'], 'a.txt!encrypted'],
     ['zip with AES', ['-tzip', '-psecret', '-mem=AES256'], 'a.txt!encrypted'],
@@ -179,13 +220,46 @@ describe('what cannot be decrypted is not called scanned', () => {
   })
 })
 
+it('case 25: an archive behind a program that cannot be decrypted is a gap too', async () => {
+  const locked = await makeWithSevenZip(['-t7z', '-psecret', '-mhe=on'], { 'a.txt': infectedMarker })
+  const result = await scan('setup.exe', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), locked]))
+  expect(missed(result)).toEqual(['encrypted'])
+})
+
 describe('dishonest ZIPs', () => {
-  it('a member that only has a local record is found', async () => {
+  it('case 31: a member that only has a local record is found', async () => {
     const data = makeZip([
       { name: 'shown', data: harmless },
       { name: 'hidden', data: infectedMarker, listed: false },
     ])
     expect(found(await scan('hidden.zip', data))).toEqual([`hidden!${infected}`])
+  })
+
+  it('more folders than there may be members hide none', async () => {
+    const folders = Array.from({ length: 10_001 }, (_, at) => ({
+      name: `f${at}/`,
+      data: Buffer.alloc(0),
+      method: 0 as const,
+    }))
+    const data = makeZip([...folders, { name: 'a', data: infectedMarker }])
+    const result = await scan('folders.zip', data)
+    expect(found(result)).toEqual([`a!${infected}`])
+    expect(missed(result)).toEqual([])
+  })
+
+  it('a directory that calls a plain member encrypted is read both ways', async () => {
+    const data = makeZip([{ name: 'plain', data: infectedMarker, method: 0 }])
+    data.writeUInt16LE(1, data.lastIndexOf(Buffer.from('504b0102', 'hex')) + 8)
+    expect(found(await scan('flag.zip', data))).toEqual([`plain!${infected}`])
+  })
+
+  it('a stated size does not cover a member that the directory leaves out', async () => {
+    const data = makeZip([
+      { name: 'a', data: harmless },
+      { name: 'b', data: infectedMarker, listed: false },
+    ])
+    data.writeUInt32LE(data.length, data.lastIndexOf(Buffer.from('504b0102', 'hex')) + 20)
+    expect(found(await scan('cover.zip', data))).toContain(`b!${infected}`)
   })
 
   it('a directory that states another method is read both ways', async () => {
@@ -203,7 +277,7 @@ describe('dishonest ZIPs', () => {
     expect(missed(result)).toContain('truncated')
   })
 
-  it('members that share bytes are reported', async () => {
+  it('case 29: members that share bytes are reported', async () => {
     const data = makeZip([
       { name: 'a', data: harmless },
       { name: 'b', data: harmless },
@@ -214,7 +288,7 @@ describe('dishonest ZIPs', () => {
     expect(await scan('overlap.zip', data)).toMatchObject({ coverage: { kind: 'partial', reasons: ['overlapping'] } })
   })
 
-  it('hostile names are shown escaped and nothing is written', async () => {
+  it('case 30: hostile names are shown escaped and nothing is written', async () => {
     const names = ['../../outside', '/absolute', 'a\nb', '\u202egnp.exe', Buffer.from([0x41, 0xff])]
     const data = makeZip(names.map((name) => ({ name, data: infectedMarker, method: 0 as const })))
     const result = await scan('hostile.zip', data)

@@ -9,10 +9,15 @@ export const gzipUnpacker: Unpacker = {
   formats,
   unpack: async function* ({ bytes, name, budget }) {
     const { bytes: content, problem } = await inflate(bytes, 'gzip', budget, statedSize(bytes))
-    const member = storedName(bytes) ?? nameWithoutEnding(name)
+    const member = gzipMemberName(bytes, name)
     if (problem === undefined) yield { kind: 'content', name: member, bytes: content }
     else yield { kind: 'content', name: member, bytes: content, problem }
   },
+}
+
+/** From the start of the stream, and the name of what holds it. */
+export function gzipMemberName(start: Buffer, container: Buffer): Buffer {
+  return storedName(start) ?? nameWithoutEnding(container)
 }
 
 /** Name of the one member of a compressed file: the container's without its last ending. */

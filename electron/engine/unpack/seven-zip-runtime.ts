@@ -1,13 +1,15 @@
 // One 7-Zip in WebAssembly with its own memory file system: runs a command, bounds what it writes, forgets the traces.
-// It sees no file of the machine. After an abort its inside is undefined: `isBroken` says to drop it.
+// It sees no file of the machine. After an abort, an error or a large archive it is not to be used again: `isBroken` says so.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Budget } from './budget.ts'
 
 interface MemoryNode {
   readonly mode: number
   readonly contents: ArrayBufferView<ArrayBuffer> | Record<string, MemoryNode> | null
   readonly usedBytes?: number
-  readonly stream_ops: { write: (...given: unknown[]) => unknown }
+  readonly stream_ops: { read: (...given: unknown[]) => unknown; write: (...given: unknown[]) => unknown }
   readonly node_ops: { setattr: (node: MemoryNode, change: { size?: number }) => void }
 }
 
@@ -27,7 +29,30 @@ interface SevenZipModule {
   callMain(commandLine: string[]): number | undefined
 }
 
-type SevenZipFactory = (options: { print(line: string): void; printErr(line: string): void }) => Promise<SevenZipModule>
+interface SevenZipOptions {
+  print(line: string): void
+  printErr(line: string): void
+  instantiateWasm(imports: object, receive: (instance: Instance) => void): void
+}
+
+interface Instance {
+  readonly exports: unknown
+}
+
+/** What is used of the global of this name, which the types of Node 20 do not know. */
+interface WebAssemblyGlobal {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => Instance
+}
+
+type SevenZipFactory = (options: SevenZipOptions) => Promise<SevenZipModule>
+
+/** What is used of the program itself, beside its file system. */
+interface Machine {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  emscripten_stack_get_current(): number
+  _emscripten_stack_restore(stack: number): void
+}
 
 /** Thrown through 7-Zip to stop it at once. */
 class Stop extends Error {}
@@ -48,6 +73,11 @@ export interface ExtractedFile {
 }
 
 const packages = createRequire(import.meta.url)
+/** Its memory never shrinks: an instance that has more than this is dropped. At the beginning it has 17 MB. */
+const keptMemoryBytes = 64 * 1024 * 1024
+
+const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal }
+let compiled: object | undefined
 
 export class SevenZip {
   isBroken = false
@@ -57,21 +87,33 @@ export class SevenZip {
   private limit: { budget: Budget; packed: number; bytes: number } | undefined
   private stopped: Run['stopped']
   private readonly module: SevenZipModule
+  private readonly machine: Machine
 
-  /** A ready instance. Takes about 10 ms; it can be used again and again until it is broken. */
+  /** A ready instance. Takes about 4 ms (the first one 15); it can be used again and again until it is broken. */
   static async create(): Promise<SevenZip> {
     const factory = packages('7z-wasm') as SevenZipFactory
     const output: { line(text: string): void; error(text: string): void } = { line: () => {}, error: () => {} }
-    const module = await factory({ print: (text) => output.line(text), printErr: (text) => output.error(text) })
-    const instance = new SevenZip(module)
+    let machine: Machine | undefined
+    const module = await factory({
+      print: (text) => output.line(text),
+      printErr: (text) => output.error(text),
+      instantiateWasm: (imports, receive) => {
+        const made = new wasm.Instance(program(), imports)
+        machine = made.exports as Machine
+        receive(made)
+      },
+    })
+    if (machine === undefined) throw new Error('7-Zip was not started')
+    const instance = new SevenZip(module, machine)
     output.line = (text) => instance.keep(instance.lines, text)
     output.error = (text) => instance.keep(instance.errors, text)
     return instance
   }
 
-  private constructor(module: SevenZipModule) {
+  private constructor(module: SevenZipModule, machine: Machine) {
     this.module = module
-    this.hookWrites()
+    this.machine = machine
+    this.hookStreams()
   }
 
   /** Runs `command` with the archive as `/in`. All it writes counts against the budget. */
@@ -84,18 +126,31 @@ export class SevenZip {
     this.limit = undefined
     FS.writeFile('/in', archive)
     this.limit = { budget, packed: archive.length, bytes: Math.min(budget.room(), budget.limits.extractBytes) }
-    let code: number | null = null
-    try {
-      code = this.module.callMain([...command, '/in']) ?? null
-    } catch {
-      // Our own stop, a number for header-encrypted 7z, or a trap inside: never usable again.
-      code = null
-    }
-    if (code === null) this.isBroken = true
+    const code = this.call([...command, '/in'])
+    // What it was wrong about once may have left traces that the next archive would be judged by. A warning is no error.
+    if (code === null || code > 1 || this.machine.memory.buffer.byteLength > keptMemoryBytes) this.isBroken = true
     this.limit = undefined
     FS.unlink('/in')
     const run = { code, lines: this.lines, errors: this.errors }
     return this.stopped === undefined ? run : { ...run, stopped: this.stopped }
+  }
+
+  /** Its exit code; null when it was stopped or trapped, after which it is never usable again. */
+  private call(commandLine: string[]): number | null {
+    // It ends by an exception from the middle of itself: without this each run would leave its part of the stack behind, and
+    // after some 200 of them the stack would grow into its data.
+    const stack = this.machine.emscripten_stack_get_current()
+    // It takes this process for its own.
+    const exitCode = process.exitCode
+    try {
+      return this.module.callMain(commandLine) ?? null
+    } catch {
+      // Our own stop, a number for header-encrypted 7z, or a trap inside.
+      return null
+    } finally {
+      process.exitCode = exitCode
+      this.machine._emscripten_stack_restore(stack)
+    }
   }
 
   /** Takes the files below `/out` one by one, in order of their names, and removes them. Links are left out. */
@@ -123,14 +178,19 @@ export class SevenZip {
     if (list.length < 100_000) list.push(text)
   }
 
-  /** All files of the memory file system share these two functions. */
-  private hookWrites(): void {
+  /** All files of the memory file system share these functions. */
+  private hookStreams(): void {
     const { FS } = this.module
     FS.writeFile('/probe', new Uint8Array(1))
     const { stream_ops: streams, node_ops: nodes } = FS.lookupPath('/probe').node
     FS.unlink('/probe')
-    const write = streams.write
+    const { read, write } = streams
     const setattr = nodes.setattr
+    streams.read = (...given) => {
+      // It may look for the beginning of an archive for minutes without writing anything.
+      this.check(0)
+      return read(...given)
+    }
     streams.write = (...given) => {
       this.count(Number(given[3]))
       return write(...given)
@@ -161,6 +221,12 @@ export class SevenZip {
     this.limit = undefined
     throw new Stop(reason)
   }
+}
+
+/** Compiled once for each thread. */
+function program(): object {
+  compiled ??= new wasm.Module(readFileSync(join(dirname(packages.resolve('7z-wasm')), '7zz.wasm')))
+  return compiled
 }
 
 /** The written part of a file, without copying where its memory is not used again. */

@@ -4,6 +4,7 @@ import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Format } from '../identify/identify.ts'
 import { nameWithoutEnding } from './gzip.ts'
 import { type Run, SevenZip } from './seven-zip-runtime.ts'
+import { isArchive, tailOf, warnedGap } from './seven-zip-warnings.ts'
 import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>([
@@ -95,6 +96,8 @@ async function* unpackWith(instance: SevenZip, input: UnpackInput): AsyncGenerat
     if (!skipped.has(file.name)) yield { kind: 'content', name, bytes: file.bytes }
   }
   for (const name of skipped) yield { kind: 'skipped', name: Buffer.from(name, 'utf8'), reason: 'encrypted' }
+  const tail = tailOf(run.lines, bytes)
+  if (isArchive(tail)) yield { kind: 'content', name: Buffer.from('behind-the-end'), bytes: tail }
   const reason = problemOf(run, { hasEncrypted: skipped.size > 0, hasMembers: members > 0 }, input)
   if (reason !== null) yield { kind: 'problem', reason }
 }
@@ -137,9 +140,10 @@ interface Seen {
 }
 
 /** What the run says about the container as a whole. */
-function problemOf(run: Run, seen: Seen, { format, bytes }: UnpackInput): NotScannedReason | null {
+function problemOf(run: Run, seen: Seen, input: UnpackInput): NotScannedReason | null {
+  const { format, bytes } = input
   if (run.stopped !== undefined) return run.stopped
-  if (run.code === 0) return null
+  if (run.code === 0) return warnedGap(run.lines, input, seen.hasMembers || seen.hasEncrypted)
   const text = [...run.errors, ...run.lines].join('\n')
   if (run.code === null) return format === '7z' && bytes.includes(aesCoder) ? 'encrypted' : 'corrupt'
   if (/missing volume/i.test(text)) return 'split'

@@ -1,9 +1,12 @@
-// Opens tar archives (ustar, GNU, pax, old V7) in memory without copying members.
+// Opens tar archives (ustar, GNU, pax, old V7) from their start to their end, in memory without copying members.
 // Never follows a link entry and never makes a file; a member is a piece of the archive's own bytes.
+import { sourceOfBuffer } from '../files/byte-source.ts'
 import { type Format, hasTarChecksum } from '../identify/identify.ts'
+import type { Budget } from './budget.ts'
+import { type ForwardReader, readerOf } from './large/forward-reader.ts'
 import type { Member, Unpacker } from './unpacker.ts'
 
-interface TarHeader {
+export interface TarHeader {
   readonly name: Buffer
   readonly size: number
   readonly type: string
@@ -14,47 +17,79 @@ interface Overrides {
   size?: number
 }
 
+/** Makes what becomes of the content that comes next, of `size` bytes if it is all there. */
+export type TarContent<M> = (header: TarHeader, reader: ForwardReader) => AsyncGenerator<M>
+
 const blockBytes = 512
 const formats: ReadonlySet<Format> = new Set<Format>(['tar'])
 /** Types without content of their own: links, devices, folders, FIFO. */
 const emptyTypes = new Set(['1', '2', '3', '4', '5', '6'])
+/** More is no name. */
+const longestExtension = 1024 * 1024
+const zeros = Buffer.alloc(blockBytes)
+/** Without a member among them nobody else would look at the clock. */
+const blocksOfATurn = 4096
 
 export const tarUnpacker: Unpacker = {
   formats,
-  unpack: async function* ({ bytes }) {
-    yield* tarMembers(bytes)
-  },
+  unpack: ({ bytes, budget }) => tarMembers<Member>(readerOf(sourceOfBuffer(bytes)), budget, lentMember),
 }
 
-function* tarMembers(bytes: Buffer): Generator<Member> {
-  let at = 0
+/** The members of a tar, one after the other; whatever `content` leaves of one is passed over. */
+export async function* tarMembers<M>(
+  reader: ForwardReader,
+  budget: Budget,
+  content: TarContent<M>,
+): AsyncGenerator<M | Member> {
   let next: Overrides = {}
   let entries = 0
-  while (at + blockBytes <= bytes.length) {
-    const block = bytes.subarray(at, at + blockBytes)
-    at += blockBytes
+  for (let blocks = 1; ; blocks += 1) {
+    if (blocks % blocksOfATurn === 0 && budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
+    const block = await reader.take(blockBytes)
+    if (block.length < blockBytes) {
+      if (entries > 0 && block.some((byte) => byte !== 0)) yield { kind: 'problem', reason: reader.endReason() }
+      break
+    }
     if (!hasTarChecksum(block)) {
       // Empty blocks end the archive, but another one may be appended: go on to see. Anything else is damage.
-      if (entries > 0 && block.some((byte) => byte !== 0)) return yield { kind: 'problem', reason: 'corrupt' }
+      if (entries > 0 && !block.equals(zeros)) return yield { kind: 'problem', reason: 'corrupt' }
       continue
     }
     entries += 1
     const header = readHeader(block, next)
-    const content = bytes.subarray(at, at + header.size)
-    if (isExtension(header.type)) next = { ...next, ...readExtension(header, content) }
+    await passSparseMap(block, header, reader)
+    const from = reader.at
+    const isEmpty = emptyTypes.has(header.type)
+    if (isExtension(header.type)) next = { ...next, ...(await readExtension(header, reader)) }
     else {
       next = {}
-      yield* memberOf(header, content)
+      if (!isEmpty) yield* content(header, reader)
     }
-    at += emptyTypes.has(header.type) ? 0 : Math.ceil(header.size / blockBytes) * blockBytes
+    const passed = reader.at - from
+    if (!isEmpty) await reader.skip(Math.ceil(header.size / blockBytes) * blockBytes - passed)
   }
   if (entries === 0) yield { kind: 'problem', reason: 'corrupt' }
 }
 
-function* memberOf(header: TarHeader, content: Buffer): Generator<Member> {
-  if (emptyTypes.has(header.type)) return
-  if (content.length < header.size) yield { kind: 'content', name: header.name, bytes: content, problem: 'truncated' }
-  else yield { kind: 'content', name: header.name, bytes: content }
+/** The member as a whole, its bytes given back when it was looked at. */
+export async function* lentMember({ name, size }: TarHeader, reader: ForwardReader): AsyncGenerator<Member> {
+  const { bytes, giveBack } = await reader.lend(size)
+  try {
+    if (bytes.length < size) yield { kind: 'content', name, bytes, problem: reader.endReason() }
+    else yield { kind: 'content', name, bytes }
+  } finally {
+    giveBack()
+  }
+}
+
+/** Of a file with holes, blocks that say where its pieces belong may come before them. */
+async function passSparseMap(block: Buffer, { type }: TarHeader, reader: ForwardReader): Promise<void> {
+  const goesOn = { inHeader: 482, inMap: 504 } as const
+  if (type !== 'S' || block[goesOn.inHeader] !== 1) return
+  for (let map = block; map.length === blockBytes; ) {
+    map = await reader.take(blockBytes)
+    if (map[goesOn.inMap] !== 1) return
+  }
 }
 
 function readHeader(block: Buffer, next: Overrides): TarHeader {
@@ -62,11 +97,9 @@ function readHeader(block: Buffer, next: Overrides): TarHeader {
   const prefix = isUstar ? text(block, 345, 155) : Buffer.alloc(0)
   const name = text(block, 0, 100)
   const full = prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name])
-  return {
-    name: next.name ?? full,
-    size: next.size ?? readNumber(block.subarray(124, 136)),
-    type: String.fromCharCode(block[156] ?? 0),
-  }
+  const type = String.fromCharCode(block[156] ?? 0)
+  const size = readNumber(block.subarray(124, 136))
+  return { name: next.name ?? full, size: isExtension(type) ? size : (next.size ?? size), type }
 }
 
 function text(block: Buffer, at: number, length: number): Buffer {
@@ -90,7 +123,8 @@ function isExtension(type: string): boolean {
   return type === 'L' || type === 'K' || type === 'x' || type === 'g' || type === 'X'
 }
 
-function readExtension(header: TarHeader, content: Buffer): Overrides {
+async function readExtension(header: TarHeader, reader: ForwardReader): Promise<Overrides> {
+  const content = await reader.take(Math.min(header.size, longestExtension))
   if (header.type === 'L') return { name: text(content, 0, content.length) }
   if (header.type !== 'x' && header.type !== 'X') return {}
   return readPax(content)

@@ -1,7 +1,7 @@
 // Decides which unpackers look into a content, by what it is and by what is hidden in it.
 // Never opens anything itself.
 import { findCarried } from '../identify/carried.ts'
-import { type Format, hasAppendedZip } from '../identify/identify.ts'
+import { type Format, hasAppendedZip, hiddenImage } from '../identify/identify.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
 import { pdfUnpacker } from './documents/pdf.ts'
@@ -12,7 +12,7 @@ import { binhexUnpacker, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/t
 import { createSevenZipUnpacker } from './seven-zip.ts'
 import { tarUnpacker } from './tar.ts'
 import type { Unpacker } from './unpacker.ts'
-import { createZipUnpacker } from './zip.ts'
+import { createZipUnpacker, zipFormats } from './zip.ts'
 
 /** One way into a content. */
 export interface Opening {
@@ -28,7 +28,8 @@ export interface Unpackers {
   openings(bytes: Buffer, format: Format): Opening[]
 }
 
-const zipFormats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
+const carriers: ReadonlySet<Format> = new Set<Format>(['pe', 'elf', 'script'])
+
 export function createUnpackers(): Unpackers {
   const sevenZip = createSevenZipUnpacker()
   const zip = createZipUnpacker(sevenZip)
@@ -42,12 +43,17 @@ export function createUnpackers(): Unpackers {
       if (!zipFormats.has(format) && bytes.length > 22 && hasAppendedZip(bytes)) {
         found.push({ unpacker: zip, format: 'zip', bytes, guessed: true })
       }
-      if (format !== 'pe' && format !== 'elf') return found
-      const archives = findCarried(bytes, format).map((archive): Opening => {
-        return { unpacker: sevenZip, format: archive.format, bytes: bytes.subarray(archive.at), guessed: true }
-      })
-      return [...found, ...archives]
+      const image = hiddenImage(bytes, format)
+      if (image !== null) found.push(...openingsOf(image, bytes))
+      if (!carriers.has(format)) return found
+      const carried = findCarried(bytes, format)
+      return [...found, ...carried.flatMap((archive) => openingsOf(archive.format, bytes.subarray(archive.at)))]
     },
+  }
+
+  function openingsOf(format: Format, bytes: Buffer): Opening[] {
+    const fitting = all.filter(({ formats }) => formats.has(format))
+    return fitting.map((unpacker): Opening => ({ unpacker, format, bytes, guessed: true }))
   }
 }
 

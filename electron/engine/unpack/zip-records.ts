@@ -1,5 +1,6 @@
 // Reads the records of a ZIP: the central directory, and the local headers that really lie in the file.
 // Trusts neither: both readings are kept where they disagree, and every local record is found by its own mark.
+import { type ByteSource, findMark } from '../files/byte-source.ts'
 import { directoryStart, findEndRecord } from '../identify/zip-end.ts'
 
 /** One way to read one member. `dataEnd` is where its packed data ends by this reading. */
@@ -19,6 +20,8 @@ export interface ZipRecords {
   /** The directory is missing or points outside of the file. */
   readonly damaged: boolean
   readonly overlapping: boolean
+  /** There may be more than were read. */
+  readonly isCut: boolean
 }
 
 interface DirectoryEntry {
@@ -36,55 +39,79 @@ interface LocalHeader extends DirectoryEntry {
 
 const localMagic = Buffer.from('504b0304', 'hex')
 const unknown32 = 0xffffffff
+/** More of a name is not shown; of a ZIP in a file the names are what stays in memory. */
+const longestName = 4096
 
-/** All readings of all members, at most `limit` of them. */
-export function readZipRecords(bytes: Buffer, limit: number): ZipRecords {
-  const directory = readDirectory(bytes, limit)
+/** Entries of a directory that are read, folders included: these are no members and cost nothing else. */
+const mostEntries = 1_000_000
+
+/** Which part of a ZIP is read: at most so many records without folders, hidden ones only before this place. */
+export interface ZipBounds {
+  readonly limit: number
+  readonly searchEnd: number
+}
+
+/** All readings of all members. */
+export function readZipRecords(source: ByteSource, { limit, searchEnd }: ZipBounds): ZipRecords {
+  const directory = readDirectory(source, limit)
   const records: ZipRecord[] = []
   let damaged = directory.damaged
   for (const entry of directory.entries) {
-    const local = readLocal(bytes, entry.localAt)
+    const local = readLocal(source, entry.localAt)
     if (local === null) damaged = true
-    else records.push(...readings(bytes, entry, local))
+    else records.push(...readings(source, entry, local))
   }
   const overlapping =
     hasOverlap(records) || new Set(directory.entries.map((entry) => entry.localAt)).size < directory.entries.length
-  const known = ranges(records)
-  for (const local of hiddenLocals(bytes, known, limit - records.length)) {
-    records.push(recordOf(bytes, local, local.dataAt, packedSizeOf(bytes, local)))
+  // At least one, so that it is known whether there are more than fit.
+  const room = Math.max(1, limit - records.length)
+  const hidden = hiddenLocals(source, surelyCovered(records), { limit: room, searchEnd })
+  for (const local of hidden) {
+    records.push(recordOf(source, local, local.dataAt, packedSizeOf(source, local, searchEnd)))
   }
-  return { records, damaged, overlapping }
+  return { records, damaged, overlapping, isCut: directory.isCut || hidden.length === room }
 }
 
-function readDirectory(bytes: Buffer, limit: number): { entries: DirectoryEntry[]; damaged: boolean } {
-  const end = findEndRecord(bytes)
-  if (end === null) return { entries: [], damaged: true }
-  const start = end.entries === 0 ? end.at : directoryStart(bytes, end)
+interface Directory {
+  readonly entries: DirectoryEntry[]
+  readonly damaged: boolean
+  readonly isCut: boolean
+}
+
+function readDirectory(source: ByteSource, limit: number): Directory {
+  const end = findEndRecord(source)
+  if (end === null) return { entries: [], damaged: true, isCut: false }
+  const start = end.entries === 0 ? end.at : directoryStart(source, end)
   const shift = start - end.directoryOffset
   const entries: DirectoryEntry[] = []
   let at = start
+  let read = 0
   // The stated count is not believed: the directory goes on as long as its marks do.
-  while (at + 46 <= bytes.length && bytes.readUInt32LE(at) === 0x02014b50 && entries.length < limit) {
-    const nameLength = bytes.readUInt16LE(at + 28)
-    const extraLength = bytes.readUInt16LE(at + 30)
-    const extra = bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength)
-    const entry = readEntry(bytes, at, extra)
-    entries.push({ ...entry, localAt: localPlace(bytes, entry.localAt, shift) })
-    at += 46 + nameLength + extraLength + bytes.readUInt16LE(at + 32)
+  for (; entries.length < limit && read < mostEntries; read += 1) {
+    const fixed = source.read(at, 46)
+    if (fixed.length < 46 || fixed.readUInt32LE(0) !== 0x02014b50) break
+    const nameLength = fixed.readUInt16LE(28)
+    const extraLength = fixed.readUInt16LE(30)
+    const name = source.read(at + 46, Math.min(nameLength, longestName))
+    const entry = readEntry(fixed, name, source.read(at + 46 + nameLength, extraLength))
+    if (!isFolder(entry)) entries.push({ ...entry, localAt: localPlace(source, entry.localAt, shift) })
+    at += 46 + nameLength + extraLength + fixed.readUInt16LE(32)
   }
-  return { entries, damaged: entries.length < end.entries && entries.length < limit }
+  const isCut = entries.length >= limit || read >= mostEntries
+  return { entries, damaged: read < end.entries && !isCut, isCut }
 }
 
-function readEntry(bytes: Buffer, at: number, extra: Buffer): DirectoryEntry {
-  const wide = readZip64Extra(extra, [
-    bytes.readUInt32LE(at + 24),
-    bytes.readUInt32LE(at + 20),
-    bytes.readUInt32LE(at + 42),
-  ])
+/** A name and nothing else. */
+function isFolder({ packedSize, name }: Pick<DirectoryEntry, 'packedSize' | 'name'>): boolean {
+  return packedSize === 0 && name.at(-1) === 0x2f
+}
+
+function readEntry(fixed: Buffer, name: Buffer, extra: Buffer): DirectoryEntry {
+  const wide = readZip64Extra(extra, [fixed.readUInt32LE(24), fixed.readUInt32LE(20), fixed.readUInt32LE(42)])
   return {
-    name: bytes.subarray(at + 46, at + 46 + bytes.readUInt16LE(at + 28)),
-    method: bytes.readUInt16LE(at + 10),
-    flags: bytes.readUInt16LE(at + 8),
+    name,
+    method: fixed.readUInt16LE(10),
+    flags: fixed.readUInt16LE(8),
     size: wide[0] ?? 0,
     packedSize: wide[1] ?? 0,
     localAt: wide[2] ?? 0,
@@ -92,27 +119,30 @@ function readEntry(bytes: Buffer, at: number, extra: Buffer): DirectoryEntry {
 }
 
 /** Offsets may count from the file's begin or from the ZIP's: whichever place holds a local header. */
-function localPlace(bytes: Buffer, stated: number, shift: number): number {
-  return shift !== 0 && isLocal(bytes, stated + shift) ? stated + shift : stated
+function localPlace(source: ByteSource, stated: number, shift: number): number {
+  return shift !== 0 && localAt(source, stated + shift) !== null ? stated + shift : stated
 }
 
-function isLocal(bytes: Buffer, at: number): boolean {
-  return at >= 0 && at + 30 <= bytes.length && bytes.readUInt32LE(at) === 0x04034b50
+/** The fixed part of a local header, or null. */
+function localAt(source: ByteSource, at: number): Buffer | null {
+  if (at < 0 || at + 30 > source.size) return null
+  const fixed = source.read(at, 30)
+  return fixed.length === 30 && fixed.readUInt32LE(0) === 0x04034b50 ? fixed : null
 }
 
-function readLocal(bytes: Buffer, at: number): LocalHeader | null {
-  if (!isLocal(bytes, at)) return null
-  const nameEnd = at + 30 + bytes.readUInt16LE(at + 26)
-  const dataAt = nameEnd + bytes.readUInt16LE(at + 28)
-  if (dataAt > bytes.length) return null
-  const wide = readZip64Extra(bytes.subarray(nameEnd, dataAt), [
-    bytes.readUInt32LE(at + 22),
-    bytes.readUInt32LE(at + 18),
-  ])
+function readLocal(source: ByteSource, at: number): LocalHeader | null {
+  const fixed = localAt(source, at)
+  if (fixed === null) return null
+  const nameLength = fixed.readUInt16LE(26)
+  const extraLength = fixed.readUInt16LE(28)
+  const dataAt = at + 30 + nameLength + extraLength
+  if (dataAt > source.size) return null
+  const extra = source.read(at + 30 + nameLength, extraLength)
+  const wide = readZip64Extra(extra, [fixed.readUInt32LE(22), fixed.readUInt32LE(18)])
   return {
-    name: bytes.subarray(at + 30, nameEnd),
-    method: bytes.readUInt16LE(at + 8),
-    flags: bytes.readUInt16LE(at + 6),
+    name: source.read(at + 30, Math.min(nameLength, longestName)),
+    method: fixed.readUInt16LE(8),
+    flags: fixed.readUInt16LE(6),
     size: wide[0] ?? 0,
     packedSize: wide[1] ?? 0,
     localAt: at,
@@ -139,8 +169,8 @@ function findExtra(extra: Buffer, id: number): Buffer | null {
 }
 
 /** One record where directory and local header agree, two where they do not. */
-function readings(bytes: Buffer, entry: DirectoryEntry, local: LocalHeader): ZipRecord[] {
-  const first = recordOf(bytes, entry, local.dataAt, entry.packedSize)
+function readings(source: ByteSource, entry: DirectoryEntry, local: LocalHeader): ZipRecord[] {
+  const first = recordOf(source, entry, local.dataAt, entry.packedSize)
   // With a data descriptor (bit 3) the local sizes may honestly be zero.
   const sizesFollow = (local.flags & 8) !== 0 && local.packedSize === 0
   const agrees =
@@ -149,10 +179,10 @@ function readings(bytes: Buffer, entry: DirectoryEntry, local: LocalHeader): Zip
     (sizesFollow || local.packedSize === entry.packedSize)
   if (agrees) return [first]
   const packedSize = sizesFollow ? entry.packedSize : local.packedSize
-  return [first, recordOf(bytes, local, local.dataAt, packedSize)]
+  return [first, recordOf(source, local, local.dataAt, packedSize)]
 }
 
-function recordOf(bytes: Buffer, entry: DirectoryEntry, dataAt: number, packedSize: number): ZipRecord {
+function recordOf(source: ByteSource, entry: DirectoryEntry, dataAt: number, packedSize: number): ZipRecord {
   return {
     name: entry.name,
     method: entry.method,
@@ -161,15 +191,15 @@ function recordOf(bytes: Buffer, entry: DirectoryEntry, dataAt: number, packedSi
     size: entry.size,
     localAt: entry.localAt,
     dataAt,
-    dataEnd: Math.min(bytes.length, dataAt + packedSize),
+    dataEnd: Math.min(source.size, dataAt + packedSize),
   }
 }
 
 /** A hidden record without sizes: its data goes on to the next local header or the end. */
-function packedSizeOf(bytes: Buffer, local: LocalHeader): number {
+function packedSizeOf(source: ByteSource, local: LocalHeader, searchEnd: number): number {
   if (local.packedSize > 0 || (local.flags & 8) === 0) return local.packedSize
-  const next = bytes.indexOf(localMagic, local.dataAt)
-  return (next === -1 ? bytes.length : next) - local.dataAt
+  const next = findMark(source, localMagic, local.dataAt, searchEnd)
+  return (next === -1 ? source.size : next) - local.dataAt
 }
 
 interface Range {
@@ -179,6 +209,13 @@ interface Range {
 
 function ranges(records: readonly ZipRecord[]): Range[] {
   return records.map(({ localAt, dataEnd }) => ({ from: localAt, to: dataEnd })).sort((a, b) => a.from - b.from)
+}
+
+/** What belongs to a member by all readings of its header: a stated size must not cover what another reading leaves open. */
+function surelyCovered(records: readonly ZipRecord[]): Range[] {
+  const ends = new Map<number, number>()
+  for (const { localAt, dataEnd } of records) ends.set(localAt, Math.min(dataEnd, ends.get(localAt) ?? dataEnd))
+  return [...ends].map(([from, to]) => ({ from, to })).sort((a, b) => a.from - b.from)
 }
 
 /** True when two members share bytes of the file: honest archives never do. Two readings of one header count once. */
@@ -194,20 +231,21 @@ function hasOverlap(records: readonly ZipRecord[]): boolean {
 }
 
 /** Local headers that no member of the directory covers. Those inside a member's data belong to that member. */
-function hiddenLocals(bytes: Buffer, known: readonly Range[], limit: number): LocalHeader[] {
+function hiddenLocals(source: ByteSource, known: readonly Range[], { limit, searchEnd }: ZipBounds): LocalHeader[] {
   const found: LocalHeader[] = []
   let next = 0
-  let at = bytes.indexOf(localMagic)
+  let at = findMark(source, localMagic, 0, searchEnd)
   while (at !== -1 && found.length < limit) {
     while (next < known.length && (known[next]?.to ?? 0) <= at) next += 1
     const cover = known[next]
     if (cover !== undefined && cover.from <= at) {
-      at = bytes.indexOf(localMagic, Math.max(at + 4, cover.to))
+      at = findMark(source, localMagic, Math.max(at + 4, cover.to), searchEnd)
       continue
     }
-    const local = readLocal(bytes, at)
-    if (local !== null) found.push(local)
-    at = bytes.indexOf(localMagic, local === null ? at + 4 : Math.max(local.dataAt, local.dataAt + local.packedSize))
+    const local = readLocal(source, at)
+    if (local !== null && !isFolder(local)) found.push(local)
+    const behind = local === null ? at + 4 : Math.max(local.dataAt, local.dataAt + local.packedSize)
+    at = findMark(source, localMagic, behind, searchEnd)
   }
   return found
 }

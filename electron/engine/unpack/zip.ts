@@ -1,65 +1,91 @@
 // Opens ZIP and everything that is one (OOXML, JAR, self-extractors). Stored and deflated members are made here; other
 // methods are handed to 7-Zip. Never trusts a stated size, never lets a name choose a place on disk.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import { type ByteSource, sourceOfBuffer } from '../files/byte-source.ts'
 import type { Format } from '../identify/identify.ts'
 import { findEndRecord } from '../identify/zip-end.ts'
+import type { Budget } from './budget.ts'
 import { inflate } from './inflate.ts'
 import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
 import { readZipRecords, type ZipRecord } from './zip-records.ts'
 
-const formats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
+/** What becomes of the records of a ZIP. */
+export interface RecordWays<M> {
+  /** A stored or deflated member. */
+  readonly one: (record: ZipRecord) => AsyncGenerator<M>
+  /** All members of other methods; only when there are any. */
+  readonly others: (records: readonly ZipRecord[]) => AsyncGenerator<M>
+}
+
+export interface ZipReading {
+  readonly source: ByteSource
+  readonly budget: Budget
+  /** Members that the directory does not name are looked for before this place. */
+  readonly searchEnd: number
+}
+
+export const zipFormats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
 
 /** `otherMethods` opens archives whose members use more than store and deflate. */
 export function createZipUnpacker(otherMethods: Unpacker): Unpacker {
   return {
-    formats,
-    unpack: (input) => unpackZip(input, otherMethods),
+    formats: zipFormats,
+    unpack: (input) => {
+      const { bytes, budget } = input
+      const reading = { source: sourceOfBuffer(bytes), budget, searchEnd: bytes.length }
+      const one = (record: ZipRecord) => memberInMemory(input, record)
+      return zipMembers<Member>(reading, { one, others: () => otherMethods.unpack(input) })
+    },
   }
 }
 
-async function* unpackZip(input: UnpackInput, otherMethods: Unpacker): AsyncGenerator<Member> {
-  const { bytes, budget } = input
-  const { records, damaged, overlapping } = readZipRecords(bytes, budget.membersLeft() + 1)
-  if (damaged) yield { kind: 'problem', reason: damageOf(bytes) }
+/** The members of a ZIP in the order of their records, then those of other methods. */
+export async function* zipMembers<M>(
+  { source, budget, searchEnd }: ZipReading,
+  { one, others }: RecordWays<M>,
+): AsyncGenerator<M | Member> {
+  const { records, damaged, overlapping, isCut } = readZipRecords(source, {
+    limit: budget.membersLeft() + 1,
+    searchEnd,
+  })
+  if (damaged) yield { kind: 'problem', reason: damageOf(source) }
   if (overlapping) yield { kind: 'problem', reason: 'overlapping' }
-  let needsOther = false
+  const otherMethods: ZipRecord[] = []
   const read = new Set<string>()
   for (const record of records) {
     // Many names for the same data: it is read once, `overlapping` tells of the rest.
-    const place = `${record.localAt}:${record.method}:${record.packedSize}`
-    if (isFolder(record) || read.has(place)) continue
+    const place = `${record.localAt}:${record.method}:${record.packedSize}:${record.encrypted}`
+    if (read.has(place)) continue
     read.add(place)
     if (record.encrypted) yield { kind: 'skipped', name: record.name, reason: 'encrypted' }
-    else if (record.method === 0 || record.method === 8) yield await unpackRecord(input, record)
-    else needsOther = true
+    else if (record.method === 0 || record.method === 8) yield* one(record)
+    else otherMethods.push(record)
   }
-  if (needsOther) yield* otherMethods.unpack(input)
+  if (otherMethods.length > 0) yield* others(otherMethods)
+  if (isCut) yield { kind: 'problem', reason: 'member-count' }
 }
 
 const spanned = Buffer.from('504b0708', 'hex')
 
 /** One part of several, cut off before its directory, or damaged. */
-function damageOf(bytes: Buffer): NotScannedReason {
-  const end = findEndRecord(bytes)
-  if (bytes.subarray(0, 4).equals(spanned)) return 'split'
+function damageOf(source: ByteSource): NotScannedReason {
+  const end = findEndRecord(source)
+  if (source.read(0, 4).equals(spanned)) return 'split'
   if (end === null) return 'truncated'
   return end.disk > 0 ? 'split' : 'corrupt'
 }
 
-function isFolder(record: ZipRecord): boolean {
-  return record.packedSize === 0 && record.name.at(-1) === 0x2f
-}
-
-async function unpackRecord(input: UnpackInput, record: ZipRecord): Promise<Member> {
+async function* memberInMemory({ bytes: zip, budget }: UnpackInput, record: ZipRecord): AsyncGenerator<Member> {
   const { name } = record
-  const packed = input.bytes.subarray(record.dataAt, record.dataEnd)
+  const packed = zip.subarray(record.dataAt, record.dataEnd)
   const isShort = packed.length < record.packedSize
   if (record.method === 0) {
-    return isShort
+    yield isShort
       ? { kind: 'content', name, bytes: packed, problem: 'truncated' }
       : { kind: 'content', name, bytes: packed }
+    return
   }
-  const { bytes, problem } = await inflate(packed, 'raw', input.budget, record.size)
+  const { bytes, problem } = await inflate(packed, 'raw', budget, record.size)
   const reason = problem ?? (isShort ? 'truncated' : undefined)
-  return reason === undefined ? { kind: 'content', name, bytes } : { kind: 'content', name, bytes, problem: reason }
+  yield reason === undefined ? { kind: 'content', name, bytes } : { kind: 'content', name, bytes, problem: reason }
 }

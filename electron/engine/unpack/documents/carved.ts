@@ -34,10 +34,12 @@ export const sisUnpacker: Unpacker = {
     let index = 0
     for (const at of places.slice(0, mostTries)) {
       if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
-      const { bytes: content } = await inflate(bytes.subarray(at), 'zlib', budget)
+      const { bytes: content, problem } = await inflate(bytes.subarray(at), 'zlib', budget)
       if (content.length < 8) continue
       index += 1
-      yield { kind: 'content', name: Buffer.from(`file-${index}`), bytes: content }
+      const member = { kind: 'content', name: Buffer.from(`file-${index}`), bytes: content } as const
+      // What is damaged was no file but a mark by chance; what met a bound was one.
+      yield problem === undefined || problem === 'corrupt' || problem === 'truncated' ? member : { ...member, problem }
     }
     if (places.length > mostTries) yield { kind: 'problem', reason: 'member-count' }
   },

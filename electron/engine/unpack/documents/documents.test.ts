@@ -5,6 +5,19 @@ import type { Scanner } from '../../scanner.ts'
 import { makeZip } from '../testing/archives.ts'
 import { makeOle } from '../testing/ole.ts'
 import { compressVba } from '../testing/vba.ts'
+import {
+  ascii85,
+  installer,
+  lzw,
+  note,
+  ole1,
+  packaged,
+  pdf,
+  presentation,
+  rtf,
+  stream,
+  uint32,
+} from './testing/documents.ts'
 import { decompress } from './vba-source.ts'
 
 const lab = new Lab()
@@ -17,59 +30,7 @@ beforeAll(async () => {
 afterAll(() => lab.dispose())
 
 const scan = (name: string, data: Buffer | string) => scanner.scanFile(lab.file(name, data))
-const uint32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value)
-  return bytes
-}
-
-/** The wrapper of a file that was put into a document. */
-function packaged(name: string, data: Buffer): Buffer {
-  const path = Buffer.from(`C:\\${name}\0`)
-  return Buffer.concat([
-    Buffer.from([2, 0]),
-    Buffer.from(`${name}\0`),
-    path,
-    Buffer.from([0, 0, 3, 0]),
-    uint32(path.length),
-    path,
-    uint32(data.length),
-    data,
-  ])
-}
-
-/** OLE 1 data of a class. */
-function ole1(kind: string, data: Buffer): Buffer {
-  const name = Buffer.from(`${kind}\0`)
-  return Buffer.concat([
-    uint32(0x501),
-    uint32(2),
-    uint32(name.length),
-    name,
-    uint32(0),
-    uint32(0),
-    uint32(data.length),
-    data,
-  ])
-}
-
 const native = packaged('evil.bin', content)
-const rtf = (hex: string) => `{\\rtf1\\ansi {\\object\\objemb{\\*\\objclass Package}{\\*\\objdata ${hex}}}}`
-
-function pdf(...objects: (Buffer | string)[]): Buffer {
-  return Buffer.concat([
-    Buffer.from('%PDF-1.7\n'),
-    ...objects.map((object) => (typeof object === 'string' ? Buffer.from(object) : object)),
-    Buffer.from('\ntrailer << >>\n%%EOF\n'),
-  ])
-}
-function stream(number: number, dictionary: string, data: Buffer, length: number | string = data.length): Buffer {
-  return Buffer.concat([
-    Buffer.from(`${number} 0 obj\n<< ${dictionary} /Length ${length} >>\nstream\r\n`),
-    data,
-    Buffer.from('\nendstream\nendobj\n'),
-  ])
-}
 const attached = '/Type /EmbeddedFile'
 const filespec = '9 0 obj << /Type /Filespec /F (evil.bin) /EF << /F 5 0 R >> >> endobj\n'
 const hex = Buffer.from(`${content.toString('hex').replace(/.{20}/g, '$&\n')}>`)
@@ -97,30 +58,8 @@ describe('case 11: what a document carries is found with its path', () => {
       Buffer.from(rtf(ole1('Thing', content).toString('hex'))),
       'object-1',
     ],
-    [
-      'a file in a note',
-      Buffer.concat([
-        Buffer.from('e4525c7b8cd8a74daeb15378d02996d3', 'hex'),
-        Buffer.alloc(500),
-        Buffer.from('e716e3bd65261145a4c48d4d0b7a9eac', 'hex'),
-        uint32(content.length),
-        Buffer.alloc(16),
-        content,
-        Buffer.alloc(40),
-      ]),
-      'file-1',
-    ],
-    [
-      'an installer of symbian',
-      Buffer.concat([
-        Buffer.alloc(8),
-        Buffer.from('19040010', 'hex'),
-        Buffer.alloc(100),
-        deflateSync(content),
-        Buffer.alloc(10),
-      ]),
-      'file-1',
-    ],
+    ['a file in a note', note(content), 'file-1'],
+    ['an installer of symbian', installer(content), 'file-1'],
     ['a file in a pdf, plain', pdf(filespec, stream(5, attached, content)), 'evil.bin'],
     [
       'a file in a pdf, deflated',
@@ -189,7 +128,7 @@ describe('case 11: what a document carries is found with its path', () => {
 })
 
 describe('macros', () => {
-  const acting = 'Attribute VB_Name = "ThisDocument"\r\nSub AutoOpen()\r\nShell "calc.exe"\r\nEnd Sub\r\n'
+  const acting = 'Attribute VB_Name = "ThisDocument"\r\nSub AutoOpen()\r\nShell "payload.exe"\r\nEnd Sub\r\n'
   const harmless = 'Attribute VB_Name = "Module1"\r\nSub Hello()\r\nMsgBox "hello"\r\nEnd Sub\r\n'
   const threats = async (name: string, data: Buffer): Promise<string[]> => found(await scan(name, data))
 
@@ -218,8 +157,8 @@ describe('macros', () => {
 
   it('that do it in two modules together are too', async () => {
     const [first, second] = [
-      acting.replace('Shell "calc.exe"', 'RunIt'),
-      harmless.replace('MsgBox "hello"', 'Shell "calc.exe"'),
+      acting.replace('Shell "payload.exe"', 'RunIt'),
+      harmless.replace('MsgBox "hello"', 'Shell "payload.exe"'),
     ]
     const project = makeOle([
       { name: 'ThisDocument', data: compressVba(first, Buffer.alloc(20)) },
@@ -265,44 +204,3 @@ it('damaged documents never throw, hang or grow', async () => {
     }
   }
 })
-
-/** A container record with one compressed object in it. */
-function presentation(data: Buffer): Buffer {
-  const packed = Buffer.concat([uint32(data.length), deflateSync(data)])
-  const record = (version: number, type: number, body: Buffer): Buffer => {
-    const head = Buffer.alloc(8)
-    head.writeUInt16LE(version, 0)
-    head.writeUInt16LE(type, 2)
-    head.writeUInt32LE(body.length, 4)
-    return Buffer.concat([head, body])
-  }
-  return record(0xf, 0x3e8, Buffer.concat([record(0, 0x3e9, Buffer.alloc(4)), record(0x10, 0x1011, packed)]))
-}
-
-function ascii85(bytes: Buffer): Buffer {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 4) {
-    const piece = bytes.subarray(at, at + 4)
-    let value = Buffer.concat([piece, Buffer.alloc(4 - piece.length)]).readUInt32BE()
-    const digits: string[] = []
-    for (let digit = 0; digit < 5; digit += 1) {
-      digits.unshift(String.fromCharCode(33 + (value % 85)))
-      value = Math.floor(value / 85)
-    }
-    text += digits.join('').slice(0, piece.length + 1)
-  }
-  return Buffer.from(`${text}~>`)
-}
-
-/** One code of nine bits for each byte, which is allowed as long as the table is cleared in time. */
-function lzw(bytes: Buffer): Buffer {
-  const codes = [256]
-  for (const [at, byte] of bytes.entries()) {
-    if (at > 0 && at % 100 === 0) codes.push(256)
-    codes.push(byte)
-  }
-  const bits = [...codes, 257].map((code) => code.toString(2).padStart(9, '0')).join('')
-  return Buffer.from(
-    (bits.padEnd(Math.ceil(bits.length / 8) * 8, '0').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)),
-  )
-}

@@ -13,6 +13,8 @@ const formats: ReadonlySet<Format> = new Set<Format>(['ole'])
 const [nativeStream, presentation] = ['\u0001OLE10NATIVE', 'POWERPOINT DOCUMENT']
 /** Record of a presentation that holds an embedded object; its instance says whether it is compressed. */
 const objectRecord = 0x1011
+/** All modules of a project together: what is longer is looked at module by module only. */
+const mostProjectBytes = 16 * 1024 * 1024
 
 export const oleObjectsUnpacker: Unpacker = {
   formats,
@@ -20,10 +22,14 @@ export const oleObjectsUnpacker: Unpacker = {
     const ole = readOle(bytes)
     if (ole === null) return
     const sources: Buffer[] = []
+    let kept = 0
     for (const stream of ole.streams.slice(0, budget.limits.members)) {
+      // Many streams may be made of the same sectors, each as long as the document.
+      if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
       const content = contentOf(ole, stream, budget)
-      for (const source of moduleSources(content, budget.room())) {
-        sources.push(source)
+      for (const source of moduleSources(content, budget)) {
+        kept += source.length
+        if (kept <= mostProjectBytes) sources.push(source)
         yield { kind: 'content', name: Buffer.from(`VBA/${shownName(stream.name)}.bas`), bytes: source }
       }
       if (stream.name === nativeStream) yield* attached(content)
@@ -60,13 +66,17 @@ async function* objectsOf(content: Buffer, budget: Budget): AsyncGenerator<Membe
       const body = content.subarray(at + 8, at + 8 + length)
       if (instance === 0) yield { kind: 'content', name, bytes: body }
       else {
-        const { bytes, problem } = await inflate(body.subarray(4), 'zlib', budget, body.readUInt32LE(0))
+        const { bytes, problem } = await inflate(body.subarray(4), 'zlib', budget, statedSize(body))
         yield problem === undefined ? { kind: 'content', name, bytes } : { kind: 'content', name, bytes, problem }
       }
     }
     // A container holds records: they are walked through one by one.
     at += 8 + (version === 0xf ? 0 : length)
   }
+}
+
+function statedSize(body: Buffer): number {
+  return body.length < 4 ? 0 : body.readUInt32LE(0)
 }
 
 function shownName(name: string): string {

@@ -1,6 +1,7 @@
 // Undoes the filters of PDF streams. Tolerant of missing end marks; bounded by the budget. Source: ISO 32000-1, 7.4.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Budget } from '../budget.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import { inflate } from '../inflate.ts'
 
 export interface Decoded {
@@ -44,9 +45,9 @@ async function undo(filter: string, bytes: Buffer, budget: Budget): Promise<Deco
     case 'FlateDecode':
       return inflate(bytes, 'zlib', budget)
     case 'ASCIIHexDecode':
-      return { bytes: hexBytes(bytes.toString('latin1')) }
+      return { bytes: hexBytes(bytes) }
     case 'ASCII85Decode':
-      return { bytes: ascii85(bytes) }
+      return ascii85(bytes, budget.room())
     case 'RunLengthDecode':
       return runLengths(bytes, budget.room())
     case 'LZWDecode':
@@ -57,93 +58,105 @@ async function undo(filter: string, bytes: Buffer, budget: Budget): Promise<Deco
 }
 
 /** Digits up to a `>`; everything else is skipped. */
-export function hexBytes(text: string): Buffer {
-  const digits = (text.split('>', 1)[0] ?? '').replace(/[^0-9a-f]/gi, '')
-  return Buffer.from(digits.length % 2 === 0 ? digits : `${digits}0`, 'hex')
+export function hexBytes(text: Buffer): Buffer {
+  const close = text.indexOf(0x3e)
+  const bytes = new GrowingBytes(text.length)
+  let high = -1
+  for (let at = 0; at < (close === -1 ? text.length : close); at += 1) {
+    const digit = hexDigit(text[at] ?? 0)
+    if (digit < 0) continue
+    if (high < 0) high = digit
+    else {
+      bytes.push((high << 4) | digit)
+      high = -1
+    }
+  }
+  // A digit alone is the first one of its byte.
+  if (high >= 0) bytes.push(high << 4)
+  return bytes.take()
 }
 
-function ascii85(text: Buffer): Buffer {
-  const bytes = Buffer.alloc(Math.ceil((text.length * 4) / 5) + text.length * 4 * Number(text.includes('z')) + 4)
-  let [to, value, count] = [0, 0, 0]
-  for (const byte of text) {
+/** Negative for what is no hexadecimal digit. */
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const upper = byte & 0xdf
+  return upper >= 0x41 && upper <= 0x46 ? upper - 0x37 : -1
+}
+
+function ascii85(text: Buffer, most: number): Decoded {
+  const bytes = new GrowingBytes(most)
+  let [value, count] = [0, 0]
+  const add = (wanted: number): void => {
+    for (let byte = 0; byte < wanted; byte += 1) bytes.push(Math.floor(value / 2 ** (24 - byte * 8)) & 0xff)
+  }
+  for (let at = 0; at < text.length && !bytes.isCut; at += 1) {
+    const byte = text[at] ?? 0
     if (byte === 0x7e) break
-    if (byte === 0x7a && count === 0) {
-      to += 4
-      continue
-    }
+    if (byte === 0x7a && count === 0) bytes.fill(0, 4)
     if (byte < 0x21 || byte > 0x75) continue
     value = value * 85 + (byte - 0x21)
     count += 1
     if (count < 5) continue
-    bytes.writeUInt32BE(value % 2 ** 32, to)
-    to += 4
+    add(4)
     value = 0
     count = 0
   }
   if (count > 1) {
     for (let fill = count; fill < 5; fill += 1) value = value * 85 + 84
-    bytes.writeUInt32BE(value % 2 ** 32, to)
-    to += count - 1
+    add(count - 1)
   }
-  return bytes.subarray(0, to)
+  return boundedBy(bytes)
 }
 
-function runLengths(bytes: Buffer, most: number): Decoded {
-  const pieces: Buffer[] = []
-  let size = 0
-  for (let at = 0; at < bytes.length; ) {
-    const length = bytes[at] ?? 128
+function runLengths(packed: Buffer, most: number): Decoded {
+  const bytes = new GrowingBytes(most)
+  for (let at = 0; at < packed.length && !bytes.isCut; ) {
+    const length = packed[at] ?? 128
     if (length === 128) break
-    const piece =
-      length < 128 ? bytes.subarray(at + 1, at + 2 + length) : Buffer.alloc(257 - length, bytes[at + 1] ?? 0)
-    size += piece.length
-    if (size > most) return { bytes: Buffer.concat(pieces), problem: 'too-big' }
-    pieces.push(piece)
-    at += length < 128 ? length + 2 : 2
+    const end = length < 128 ? Math.min(packed.length, at + 2 + length) : at + 2
+    if (length > 128) bytes.fill(packed[at + 1] ?? 0, 257 - length)
+    else for (let place = at + 1; place < end; place += 1) bytes.push(packed[place] ?? 0)
+    at = end
   }
-  return { bytes: Buffer.concat(pieces) }
+  return boundedBy(bytes)
 }
 
-const [clearCode, endCode, mostCodes] = [256, 257, 4096]
+const [clearCode, endCode, firstCode, mostCodes] = [256, 257, 258, 4096]
 
 /** Codes of 9 to 12 bits, the longer ones one code early, as PDF has them by default. */
-function lzw(bytes: Buffer, most: number): Decoded {
-  const table: Buffer[] = Array.from({ length: 256 }, (_, byte) => Buffer.from([byte]))
-  const pieces: Buffer[] = []
-  let [size, width, bits, held] = [0, 9, 0, 0]
-  let last: Buffer | null = null
-  const reset = (): void => {
-    table.length = 258
-    width = 9
-    last = null
-  }
-  reset()
-  for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xffffff
+function lzw(packed: Buffer, most: number): Decoded {
+  const bytes = new GrowingBytes(most)
+  // What a code stands for came out before: where that begins and how long it is.
+  const [starts, lengths] = [new Uint32Array(mostCodes), new Uint32Array(mostCodes)]
+  let [codes, width, bits, held] = [firstCode, 9, 0, 0]
+  let last: { readonly start: number; readonly length: number } | null = null
+  for (let at = 0; at < packed.length && !bytes.isCut; at += 1) {
+    held = ((held << 8) | (packed[at] ?? 0)) & 0xffffff
     bits += 8
     if (bits < width) continue
     bits -= width
     const code = (held >> bits) & ((1 << width) - 1)
     if (code === endCode) break
     if (code === clearCode) {
-      reset()
+      ;[codes, width, last] = [firstCode, 9, null]
       continue
     }
-    const piece = entryFor(table, code, last)
-    if (piece === null) return { bytes: Buffer.concat(pieces), problem: 'corrupt' }
-    size += piece.length
-    if (size > most) return { bytes: Buffer.concat(pieces), problem: 'too-big' }
-    pieces.push(piece)
-    if (last !== null && table.length < mostCodes) table.push(Buffer.concat([last, piece.subarray(0, 1)]))
-    last = piece
-    width = Math.min(12, Math.max(9, Math.floor(Math.log2(table.length + 1)) + 1))
+    // One that is just being made stands for the last one and its own first byte.
+    if (last !== null && codes < mostCodes) {
+      starts[codes] = last.start
+      lengths[codes] = last.length + 1
+      codes += 1
+    }
+    if (code >= codes) return { bytes: bytes.take(), problem: 'corrupt' }
+    const start = bytes.length
+    if (code < clearCode) bytes.push(code)
+    else bytes.copy(starts[code] ?? 0, lengths[code] ?? 0)
+    last = { start, length: bytes.length - start }
+    while (width < 12 && codes + 1 >= 1 << width) width += 1
   }
-  return { bytes: Buffer.concat(pieces) }
+  return boundedBy(bytes)
 }
 
-/** What a code stands for; one that is just being made stands for the last one and its own first byte. */
-function entryFor(table: readonly Buffer[], code: number, last: Buffer | null): Buffer | null {
-  const known = code < table.length ? table[code] : undefined
-  if (known !== undefined) return known
-  return last !== null && code === table.length ? Buffer.concat([last, last.subarray(0, 1)]) : null
+function boundedBy(bytes: GrowingBytes): Decoded {
+  return bytes.isCut ? { bytes: bytes.take(), problem: 'too-big' } : { bytes: bytes.take() }
 }

@@ -1,7 +1,9 @@
 // Opens PDF documents: attached files, scripts, and other streams that are neither picture, font nor page text.
 // Finds objects by walking through the bytes: tables of objects can lie, and readers repair them. Never renders.
+import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Format } from '../../identify/identify.ts'
 import type { Budget } from '../budget.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
 import { type Decoded, decodeStream, hexBytes, pictureFilters } from './pdf-filters.ts'
 
@@ -19,24 +21,46 @@ export const pdfUnpacker: Unpacker = {
   unpack: async function* ({ bytes, budget }) {
     // What is encrypted would come out as noise; that the document is, is told for the whole of it.
     if (bytes.includes('/Encrypt')) return
-    const texts: string[] = [bytes.toString('latin1')]
     const streams = [...streamsOf(bytes, budget)]
-    for (const stream of streams.filter(({ dictionary }) => /\/ObjStm\b/.test(dictionary))) {
-      const { bytes: content } = await decodeStream(stream.packed, filtersOf(stream.dictionary), budget)
-      texts.push(content.toString('latin1'))
-    }
-    yield* scriptsOf(texts)
-    const names = new Map(texts.flatMap(attachedNames))
+    const inStreams = await objectTexts(streams, budget)
+    if (inStreams.problem !== undefined) yield { kind: 'problem', reason: inStreams.problem }
+    const texts = [bytes.toString('latin1'), ...inStreams.texts]
+    yield* scriptsOf(texts, budget)
+    const names = attachedNames(texts, budget)
     for (const stream of streams) {
-      if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
+      if (budget.isOverTime()) break
       const isAttached = /\/EmbeddedFile\b/.test(stream.dictionary) || names.has(stream.number)
       if (!isAttached && isOfNoInterest(stream)) continue
       const decoded = await decodeStream(stream.packed, filtersOf(stream.dictionary), budget)
       if (!isAttached && (isPageText(decoded.bytes) || decoded.bytes.length === 0)) continue
       yield memberOf(names.get(stream.number) ?? `object-${stream.number}`, decoded, isAttached)
     }
-    if (streams.length >= budget.limits.members) yield { kind: 'problem', reason: 'member-count' }
+    if (Math.max(streams.length, names.size) >= budget.limits.members) yield { kind: 'problem', reason: 'member-count' }
+    // None of the steps before goes on then.
+    if (budget.isOverTime()) yield { kind: 'problem', reason: 'time-limit' }
   },
+}
+
+/**
+ * The texts of objects that stand in streams of their own, all of them together no longer than one member may be. A damaged
+ * one is read as far as it goes, as readers do.
+ */
+async function objectTexts(
+  streams: readonly PdfStream[],
+  budget: Budget,
+): Promise<{ readonly texts: string[]; readonly problem?: NotScannedReason }> {
+  const texts: string[] = []
+  let problem: NotScannedReason | undefined
+  let room = budget.room()
+  for (const { dictionary, packed } of streams.filter((stream) => /\/ObjStm\b/.test(stream.dictionary))) {
+    if (budget.isOverTime()) break
+    const decoded = await decodeStream(packed, filtersOf(dictionary), budget)
+    if (decoded.problem !== 'corrupt') problem ??= decoded.problem
+    if (decoded.bytes.length > room) return { texts, problem: 'too-big' }
+    room -= decoded.bytes.length
+    texts.push(decoded.bytes.toString('latin1'))
+  }
+  return problem === undefined ? { texts } : { texts, problem }
 }
 
 /** That a stream beside the attachments is damaged is no gap that anybody could be hurt by: readers ignore it too. */
@@ -51,7 +75,7 @@ function* streamsOf(bytes: Buffer, budget: Budget): Generator<PdfStream> {
   let count = 0
   for (
     let at = bytes.indexOf('stream');
-    at !== -1 && count < budget.limits.members;
+    at !== -1 && count < budget.limits.members && !budget.isOverTime();
     at = bytes.indexOf('stream', at + 6)
   ) {
     const start = contentStart(bytes, at)
@@ -107,13 +131,17 @@ function isPageText(content: Buffer): boolean {
   return /(?:^|\s)(?:BT|Tf|re|cm|q|gs|BI|d1|begincmap)\s/.test(content.toString('latin1', 0, 600))
 }
 
+const mostHexText = 1_000_000
+
 /** Scripts that stand in the text of objects. */
-function* scriptsOf(texts: readonly string[]): Generator<Member> {
+function* scriptsOf(texts: readonly string[], budget: Budget): Generator<Member> {
   let index = 0
   for (const text of texts) {
     for (const match of text.matchAll(/\/(?:JS|#4aS|J#53|#4a#53)\s*([(<])/gi)) {
+      // One that has no end goes to the end of the text, and so do all behind it.
+      if (budget.isOverTime()) return
       const from = match.index + match[0].length
-      const bytes = match[1] === '(' ? literal(text, from) : hexBytes(text.slice(from, from + 1_000_000))
+      const bytes = match[1] === '(' ? literal(text, from) : hexBytes(Buffer.from(text.slice(from, from + mostHexText)))
       if (bytes.length === 0) continue
       index += 1
       yield { kind: 'content', name: Buffer.from(`script-${index}.js`), bytes: plainText(bytes) }
@@ -123,24 +151,27 @@ function* scriptsOf(texts: readonly string[]): Generator<Member> {
 
 /** A text in parentheses, which may be nested and escaped. */
 function literal(text: string, from: number): Buffer {
+  const value = new GrowingBytes(text.length - from)
   let depth = 1
-  let value = ''
-  for (let at = from; at < text.length && depth > 0; at += 1) {
-    const character = text[at] ?? ''
-    if (character === '\\') {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === backslash) {
       const octal = /^[0-7]{1,3}/.exec(text.slice(at + 1, at + 4))?.[0]
       const next = text[at + 1] ?? ''
-      value += octal === undefined ? (escapes[next] ?? next) : String.fromCharCode(Number.parseInt(octal, 8) & 0xff)
+      if (octal !== undefined) value.push(Number.parseInt(octal, 8) & 0xff)
+      else value.append(Buffer.from(escapes[next] ?? next, 'latin1'))
       at += octal?.length ?? 1
       continue
     }
-    if (character === '(') depth += 1
-    if (character === ')') depth -= 1
-    if (depth > 0) value += character
+    if (code === open) depth += 1
+    if (code === close) depth -= 1
+    if (depth === 0) break
+    value.push(code)
   }
-  return Buffer.from(value, 'latin1')
+  return value.take()
 }
 
+const [backslash, open, close] = [0x5c, 0x28, 0x29]
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', '\n': '', '\r': '' }
 
 /** UTF-16 with its mark becomes what patterns can read. */
@@ -154,15 +185,16 @@ function plainText(bytes: Buffer): Buffer {
 }
 
 /** Numbers of attached files' objects with the names that they are shown under. */
-function attachedNames(text: string): (readonly [number, string])[] {
-  const names: (readonly [number, string])[] = []
-  for (const match of text.matchAll(/\/EF\s*<<[^>]{0,200}?\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R/g)) {
-    const around = text.slice(Math.max(0, match.index - 1000), match.index + 1000)
-    const name = /\/U?F\s*\(((?:[^()\\]|\\.){1,300})\)/.exec(around)?.[1]
-    names.push([
-      Number(match[1]),
-      name === undefined ? `object-${match[1]}` : plainText(literal(`${name})`, 0)).toString('latin1'),
-    ])
+function attachedNames(texts: readonly string[], budget: Budget): ReadonlyMap<number, string> {
+  const names = new Map<number, string>()
+  for (const text of texts) {
+    for (const match of text.matchAll(/\/EF\s*<<[^>]{0,200}?\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R/g)) {
+      if (names.size >= budget.limits.members || budget.isOverTime()) return names
+      const around = text.slice(Math.max(0, match.index - 1000), match.index + 1000)
+      const name = /\/U?F\s*\(((?:[^()\\]|\\.){1,300})\)/.exec(around)?.[1]
+      const shown = name === undefined ? `object-${match[1]}` : plainText(literal(`${name})`, 0)).toString('latin1')
+      names.set(Number(match[1]), shown)
+    }
   }
   return names
 }

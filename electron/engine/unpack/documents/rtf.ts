@@ -1,6 +1,7 @@
 // Opens the objects in RTF documents: hexadecimal text, however it is broken up, of embedded OLE data.
 // Sources: the RTF 1.9.1 specification, [MS-OLEDS] 2.2.5. Never renders, never follows a link from inside.
 import type { Format } from '../../identify/identify.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
 import { packagedFile } from './packaged-file.ts'
 
@@ -52,8 +53,7 @@ function embeddedData(data: Buffer): { readonly kind: string; readonly bytes: Bu
 
 /** Digits up to the end of the group; spaces, other groups and control words in between are what readers skip. */
 function hexData(bytes: Buffer, from: number): Buffer {
-  const data = Buffer.allocUnsafe(Math.ceil((bytes.length - from) / 2) + 1)
-  let to = 0
+  const data = new GrowingBytes(bytes.length)
   let high = -1
   let depth = 0
   for (let at = from; at < bytes.length; at += 1) {
@@ -68,12 +68,12 @@ function hexData(bytes: Buffer, from: number): Buffer {
       if (digit < 0) continue
       if (high < 0) high = digit
       else {
-        data[to++] = (high << 4) | digit
+        data.push((high << 4) | digit)
         high = -1
       }
     }
   }
-  return data.subarray(0, to)
+  return data.take()
 }
 
 /** Last place of a control word (`\abc-12`, with one space behind it) or symbol (`\'41`, `\*`). */

@@ -3,31 +3,35 @@
 // Never trusts what a part says of itself further than to decode it.
 import type { Format } from '../../identify/identify.ts'
 import type { Member, Unpacker, UnpackInput } from '../unpacker.ts'
+import { base64Blocks } from './base64-blocks.ts'
 import { type MimePart, mimeParts } from './mime.ts'
 import { decodeBase64, decodeQuotedPrintable, uuFiles } from './transfer-encodings.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>(['mail'])
-/** Lines of nothing but base64, as long as mail has them. */
-const base64Block = /(?:^[A-Za-z0-9+/]{60,76}\r?\n){2,}(?:^[A-Za-z0-9+/]{1,76}={0,2}\r?$)?/gm
 
 export const mailUnpacker: Unpacker = {
   formats,
   unpack: async function* (input) {
-    const mails = mailsOf(input.bytes)
-    if (mails.length === 1) yield* partsOf(input)
-    else for (const [at, bytes] of mails.entries()) yield { kind: 'content', name: Buffer.from(`${at + 1}.eml`), bytes }
+    let at = 0
+    for (const bytes of mailsOf(input.bytes)) {
+      if (bytes === input.bytes) return yield* partsOf(input)
+      at += 1
+      yield { kind: 'content', name: Buffer.from(`${at}.eml`), bytes }
+    }
   },
 }
 
-/** The mails of a mailbox, each with its `From ` line; one for a mail alone. */
-function mailsOf(bytes: Buffer): Buffer[] {
-  if (bytes.toString('latin1', 0, 5) !== 'From ') return [bytes]
-  const starts = [0]
-  for (let at = bytes.indexOf('\nFrom '); at !== -1; at = bytes.indexOf('\nFrom ', at + 1)) {
+/** The mails of a mailbox, each with its `From ` line; for a mail alone the very bytes. */
+function* mailsOf(bytes: Buffer): Generator<Buffer> {
+  let start = 0
+  const isBox = bytes.toString('latin1', 0, 5) === 'From '
+  for (let at = isBox ? bytes.indexOf('\nFrom ') : -1; at !== -1; at = bytes.indexOf('\nFrom ', at + 1)) {
     // After an empty line; others are quoted by careful programs and a sentence in the mail for the rest.
-    if (bytes[at - 1] === 0x0a || (bytes[at - 1] === 0x0d && bytes[at - 2] === 0x0a)) starts.push(at + 1)
+    if (bytes[at - 1] !== 0x0a && (bytes[at - 1] !== 0x0d || bytes[at - 2] !== 0x0a)) continue
+    yield bytes.subarray(start, at + 1)
+    start = at + 1
   }
-  return starts.map((start, index) => bytes.subarray(start, starts[index + 1] ?? bytes.length))
+  yield start === 0 ? bytes : bytes.subarray(start)
 }
 
 function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
@@ -37,18 +41,23 @@ function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
     if (isEncrypted(part.type)) yield { kind: 'problem', reason: 'encrypted' }
     // One part with tens of thousands of others is no mail that anybody reads.
     if (index > budget.limits.members) return yield { kind: 'problem', reason: 'member-count' }
-    yield* membersOf(bytes, part, index)
+    yield* membersOf({ bytes, budget }, part, index)
+    if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
   }
 }
 
-function* membersOf(bytes: Buffer, part: MimePart, index: number): Generator<Member> {
+function* membersOf(
+  { bytes, budget }: Pick<UnpackInput, 'bytes' | 'budget'>,
+  part: MimePart,
+  index: number,
+): Generator<Member> {
   const body = bytes.subarray(part.bodyAt, part.end)
   const name = Buffer.from(part.name ?? `part-${index}${endingFor(part.type)}`, 'latin1')
   if (part.encoding === 'base64') return yield { kind: 'content', name, bytes: decodeBase64(body) }
   const isPlain = part.encoding !== 'quoted-printable'
   const text = isPlain ? body : decodeQuotedPrintable(body)
   let files = 0
-  for (const file of uuFiles(text)) {
+  for (const file of uuFiles(text, budget)) {
     files += 1
     if (file.isComplete) yield { kind: 'content', name: file.name, bytes: file.bytes }
     else yield { kind: 'content', name: file.name, bytes: file.bytes, problem: 'truncated' }
@@ -62,10 +71,10 @@ function* membersOf(bytes: Buffer, part: MimePart, index: number): Generator<Mem
 /** Base64 that no header announces. */
 function* looseBlocks(text: Buffer, index: number): Generator<Member> {
   let block = 0
-  for (const match of text.toString('latin1').matchAll(base64Block)) {
+  for (const lines of base64Blocks(text)) {
     block += 1
     const name = Buffer.from(`part-${index}-block-${block}`)
-    yield { kind: 'content', name, bytes: decodeBase64(Buffer.from(match[0], 'latin1')) }
+    yield { kind: 'content', name, bytes: decodeBase64(lines) }
   }
 }
 

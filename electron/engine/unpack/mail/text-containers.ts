@@ -1,8 +1,9 @@
 // Opens files that hide in text: uuencode, BinHex 4.0, `data:` addresses of pages; and TNEF, the covers of Outlook.
 // Sources: POSIX uuencode, RFC 1741 (BinHex), RFC 2397 (data:), the published TNEF format. Never runs or renders anything.
 import type { Format } from '../../identify/identify.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
-import { decodeBase64, uuFiles } from './transfer-encodings.ts'
+import { decodeBase64, decodePercent, uuFiles } from './transfer-encodings.ts'
 
 const uuFormats: ReadonlySet<Format> = new Set<Format>(['uuencode'])
 const pageFormats: ReadonlySet<Format> = new Set<Format>(['html'])
@@ -11,23 +12,26 @@ const tnefFormats: ReadonlySet<Format> = new Set<Format>(['tnef'])
 
 export const uuUnpacker: Unpacker = {
   formats: uuFormats,
-  unpack: async function* ({ bytes }) {
-    for (const { name, bytes: content, isComplete } of uuFiles(bytes)) {
+  unpack: async function* ({ bytes, budget }) {
+    for (const { name, bytes: content, isComplete } of uuFiles(bytes, budget)) {
       if (isComplete) yield { kind: 'content', name, bytes: content }
       else yield { kind: 'content', name, bytes: content, problem: 'truncated' }
     }
+    if (budget.isOverTime()) yield { kind: 'problem', reason: 'time-limit' }
   },
 }
 
 const dataAddress = /^data:([a-z0-9.+-]{1,60}\/[a-z0-9.+-]{1,60})?((?:;[^,;"'<>\s]{0,100}){0,8}),/i
 /** What ends an address in a page. */
 const addressEnd = /["'<>()`\\]/g
+const longestStep = 64 * 1024
 
 export const pageUnpacker: Unpacker = {
   formats: pageFormats,
-  unpack: async function* ({ bytes }) {
+  unpack: async function* ({ bytes, budget }) {
     let found = 0
     for (let at = bytes.indexOf('data:'); at !== -1; at = bytes.indexOf('data:', at + 5)) {
+      if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
       const head = dataAddress.exec(bytes.toString('latin1', at, at + 1000))
       if (head === null) continue
       const content = dataContent(bytes, at + head[0].length, /;base64/i.test(head[2] ?? ''))
@@ -39,17 +43,13 @@ export const pageUnpacker: Unpacker = {
 }
 
 function dataContent(bytes: Buffer, from: number, isBase64: boolean): Buffer {
-  const text = bytes.toString('latin1', from, endOfAddress(bytes, from))
-  const plain = Buffer.from(
-    text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  )
+  const plain = decodePercent(bytes.subarray(from, endOfAddress(bytes, from)))
   return isBase64 ? decodeBase64(plain) : plain
 }
 
+/** Most addresses are short: their end is looked for in steps that grow. */
 function endOfAddress(bytes: Buffer, from: number): number {
-  const step = 64 * 1024
-  for (let at = from; at < bytes.length; at += step) {
+  for (let at = from, step = 256; at < bytes.length; at += step, step = Math.min(step * 2, longestStep)) {
     addressEnd.lastIndex = 0
     const match = addressEnd.exec(bytes.toString('latin1', at, at + step))
     if (match !== null) return at + match.index
@@ -113,26 +113,18 @@ function binhexBytes(text: Buffer, from: number): Buffer {
 
 /** `90 n` repeats the byte before it; `90 00` is 0x90 itself. */
 function withoutRuns(packed: Buffer, most: number): Buffer {
-  const pieces: Buffer[] = []
-  let size = 0
-  let from = 0
-  const add = (piece: Buffer): void => {
-    pieces.push(piece)
-    size += piece.length
-  }
+  const bytes = new GrowingBytes(most)
   let last = 0
-  for (let at = packed.indexOf(0x90); at !== -1 && size < most; at = packed.indexOf(0x90, from)) {
-    if (at > from) last = packed[at - 1] ?? 0
-    add(packed.subarray(from, at))
-    const count = packed[at + 1] ?? 0
-    if (count === 0) {
-      last = 0x90
-      add(Buffer.from([0x90]))
-    } else add(Buffer.alloc(count - 1, last))
-    from = at + 2
+  for (let at = 0; at < packed.length && !bytes.isCut; at += 1) {
+    const byte = packed[at] ?? 0
+    const count = byte === 0x90 ? (packed[++at] ?? 0) : 0
+    if (count > 0) bytes.fill(last, count - 1)
+    else {
+      last = byte
+      bytes.push(byte)
+    }
   }
-  add(packed.subarray(from))
-  return Buffer.concat(pieces).subarray(0, most)
+  return bytes.take()
 }
 
 const [attachmentTitle, attachmentData, attachmentStart] = [0x8010, 0x800f, 0x9002]
@@ -149,6 +141,11 @@ export const tnefUnpacker: Unpacker = {
       return [{ kind: 'content', name: title ?? Buffer.from(`attachment-${index}`), bytes: data }]
     }
     while (at + 9 <= bytes.length) {
+      // Of the message or of an attachment; anything else is no attribute.
+      if (bytes[at] !== 1 && bytes[at] !== 2) {
+        yield* attachment()
+        return yield { kind: 'problem', reason: 'corrupt' }
+      }
       const tag = bytes.readUInt16LE(at + 1)
       const length = bytes.readUInt32LE(at + 5)
       const content = bytes.subarray(at + 9, at + 9 + length)
@@ -165,6 +162,7 @@ export const tnefUnpacker: Unpacker = {
       at += 9 + length + 2
     }
     yield* attachment()
+    if (at < bytes.length) yield { kind: 'problem', reason: 'truncated' }
   },
 }
 

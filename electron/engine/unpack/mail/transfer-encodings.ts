@@ -1,14 +1,29 @@
 // Undoes the encodings that bring bytes through mail and text: base64, quoted-printable, uuencode.
 // Tolerant like the programs that read mail: what cannot belong to an encoding is left out, a missing end is no end.
+import type { Budget } from '../budget.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
+
+const padding = 0x3d
+const base64Values = new Int8Array(256).fill(-1)
+for (const [value, digit] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
+  base64Values[digit.charCodeAt(0)] = value
 
 /** Bytes of a base64 text; characters of no meaning are skipped, and padding does not end it. */
 export function decodeBase64(text: Buffer): Buffer {
-  const pieces: Buffer[] = []
-  for (const run of text.toString('latin1').split('=')) {
-    const digits = run.replace(/[^A-Za-z0-9+/]/g, '')
-    if (digits.length > 1) pieces.push(Buffer.from(digits, 'base64'))
+  const bytes = Buffer.allocUnsafe(Math.ceil((text.length * 3) / 4))
+  let [to, bits, count] = [0, 0, 0]
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at] ?? 0
+    if (byte === padding) [bits, count] = [0, 0]
+    const value = base64Values[byte] ?? -1
+    if (value < 0) continue
+    bits = ((bits << 6) | value) & 0xffff
+    count += 6
+    if (count < 8) continue
+    count -= 8
+    bytes[to++] = (bits >> count) & 0xff
   }
-  return pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces)
+  return bytes.subarray(0, to)
 }
 
 /** Bytes of a quoted-printable text. */
@@ -32,6 +47,19 @@ export function decodeQuotedPrintable(text: Buffer): Buffer {
       decoded[to++] = value
       at += 2
     }
+  }
+  return decoded.subarray(0, to)
+}
+
+/** `%41` is the byte of that number. */
+export function decodePercent(text: Buffer): Buffer {
+  const decoded = Buffer.allocUnsafe(text.length)
+  let to = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at] ?? 0
+    const value = byte === 0x25 ? (hexDigit(text[at + 1]) << 4) | hexDigit(text[at + 2]) : -1
+    decoded[to++] = value < 0 ? byte : value
+    if (value >= 0) at += 2
   }
   return decoded.subarray(0, to)
 }
@@ -63,10 +91,10 @@ export interface UuFile {
 const begin = /^begin(-base64)?[ \t]+[0-7]{3,4}[ \t]+(\S[^\r\n]{0,1000})/
 const beginWord = 'begin'
 
-/** All uuencoded files in a text, in their order. */
-export function* uuFiles(text: Buffer): Generator<UuFile> {
+/** All uuencoded files in a text, in their order, as far as the budget's time goes. */
+export function* uuFiles(text: Buffer, budget: Budget): Generator<UuFile> {
   let at = text.indexOf(beginWord)
-  while (at !== -1) {
+  while (at !== -1 && !budget.isOverTime()) {
     const startsLine = at === 0 || text[at - 1] === 0x0a
     const head = startsLine ? begin.exec(text.toString('latin1', at, at + 1100)) : null
     if (head === null) {
@@ -75,7 +103,7 @@ export function* uuFiles(text: Buffer): Generator<UuFile> {
     }
     const name = Buffer.from((head[2] ?? '').trim(), 'latin1')
     const content =
-      head[1] === undefined ? uuContent(text, nextLine(text, at)) : base64Content(text, nextLine(text, at))
+      head[1] === undefined ? uuContent(text, nextLine(text, at), budget) : base64Content(text, nextLine(text, at))
     if (content.bytes.length > 0) yield { name, bytes: content.bytes, isComplete: content.isComplete }
     at = text.indexOf(beginWord, Math.max(content.end, at + 1))
   }
@@ -87,33 +115,38 @@ interface Content {
   readonly end: number
 }
 
-function uuContent(text: Buffer, from: number): Content {
-  const bytes = Buffer.allocUnsafe(text.length - from)
-  let to = 0
+function uuContent(text: Buffer, from: number, budget: Budget): Content {
+  const bytes = new GrowingBytes(text.length - from)
   let at = from
-  while (at < text.length) {
-    const end = text.indexOf(0x0a, at) === -1 ? text.length : text.indexOf(0x0a, at)
-    const length = ((text[at] ?? 0x20) - 0x20) & 0x3f
-    const isEnd = length === 0 || text.toString('latin1', at, at + 3) === 'end'
-    if (isEnd) return { bytes: bytes.subarray(0, to), isComplete: true, end }
-    const digits = Math.ceil(length / 3) * 4
-    // Blanks at the end of a line get lost on the way: they are zeros. A longer line is no line of this.
-    if (end - at > digits + 4 || !isUuLine(text, at, end))
-      return { bytes: bytes.subarray(0, to), isComplete: false, end: at }
-    for (let group = 0; group < digits; group += 4) {
-      const digit = (index: number): number => {
-        const place = at + 1 + group + index
-        return place >= end ? 0 : ((text[place] ?? 0x20) - 0x20) & 0x3f
-      }
-      const value = (digit(0) << 18) | (digit(1) << 12) | (digit(2) << 6) | digit(3)
-      const left = length - (group / 4) * 3
-      bytes[to++] = value >> 16
-      if (left > 1) bytes[to++] = (value >> 8) & 0xff
-      if (left > 2) bytes[to++] = value & 0xff
+  while (at < text.length && !budget.isOverTime()) {
+    const lineFeed = text.indexOf(0x0a, at)
+    const end = lineFeed === -1 ? text.length : lineFeed
+    // A line whose blanks got lost on the way, at the end or in between.
+    if (end === at || (end === at + 1 && text[at] === 0x0d)) {
+      at = end + 1
+      continue
     }
+    const length = ((text[at] ?? 0x20) - 0x20) & 0x3f
+    const isEnd = length === 0 || (text[at] === 0x65 && text.toString('latin1', at, at + 3) === 'end')
+    if (isEnd) return { bytes: bytes.take(), isComplete: true, end }
+    // A longer line is no line of this.
+    if (end - at > Math.ceil(length / 3) * 4 + 4 || !isUuLine(text, at, end))
+      return { bytes: bytes.take(), isComplete: false, end: at }
+    decodeUuLine(text, { from: at + 1, end, length }, bytes)
     at = end + 1
   }
-  return { bytes: bytes.subarray(0, to), isComplete: false, end: text.length }
+  return { bytes: bytes.take(), isComplete: false, end: text.length }
+}
+
+/** Blanks at the end of a line get lost on the way: they are zeros. */
+function decodeUuLine(text: Buffer, line: { from: number; end: number; length: number }, bytes: GrowingBytes): void {
+  const digit = (place: number): number => (place >= line.end ? 0 : ((text[place] ?? 0x20) - 0x20) & 0x3f)
+  for (let [at, left] = [line.from, line.length]; left > 0; at += 4, left -= 3) {
+    const value = (digit(at) << 18) | (digit(at + 1) << 12) | (digit(at + 2) << 6) | digit(at + 3)
+    bytes.push(value >> 16)
+    if (left > 1) bytes.push((value >> 8) & 0xff)
+    if (left > 2) bytes.push(value & 0xff)
+  }
 }
 
 function isUuLine(text: Buffer, from: number, end: number): boolean {

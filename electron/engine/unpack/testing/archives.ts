@@ -113,9 +113,16 @@ function padded(data: Buffer): Buffer {
 }
 
 interface SevenZipModule {
-  readonly FS: { writeFile(path: string, bytes: Uint8Array): void; readFile(path: string): Uint8Array }
+  readonly FS: {
+    writeFile(path: string, bytes: Uint8Array): void
+    utime(path: string, accessedMs: number, modifiedMs: number): void
+    readFile(path: string): Uint8Array
+  }
   callMain(args: string[]): number
 }
+
+/** Of all members, so that the same ones make the same archive. */
+const memberTimeMs = Date.UTC(2026, 0, 1)
 
 /** An archive made by 7-Zip itself: `options` such as `-tbzip2`, `-psecret`, `-mhe=on`. */
 export async function makeWithSevenZip(
@@ -128,7 +135,10 @@ export async function makeWithSevenZip(
     print: (line: string) => lines.push(line),
     printErr: (line: string) => lines.push(line),
   })
-  for (const [name, data] of Object.entries(members)) module.FS.writeFile(`/${name}`, data)
+  for (const [name, data] of Object.entries(members)) {
+    module.FS.writeFile(`/${name}`, data)
+    module.FS.utime(`/${name}`, memberTimeMs, memberTimeMs)
+  }
   const code = module.callMain(['a', '-bd', ...options, '/archive', ...Object.keys(members).map((name) => `/${name}`)])
   if (code !== 0) throw new Error(lines.join('\n'))
   return Buffer.from(
