@@ -1,6 +1,7 @@
 // Runs the measurements that are named, or all, one after the other; prints each as a table and keeps it in bench/results.
 import { engine } from './measurements/engine.ts'
 import { engineMemory } from './measurements/engine-memory.ts'
+import { falseAlarms } from './measurements/false-alarms.ts'
 import { hashes } from './measurements/hashes.ts'
 import { pageClick } from './measurements/page-click.ts'
 import { patterns } from './measurements/patterns.ts'
@@ -22,6 +23,7 @@ const measurements: Readonly<Record<string, () => Promise<Findings>>> = {
   'repeat-scan': repeatScan,
   'engine-memory': engineMemory,
   'signature-load': signatureLoad,
+  'false-alarms': falseAlarms,
 }
 
 const mostMs = 15 * 60_000

@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { ProductError } from '#shared/errors.ts'
+import { unreadKinds } from './clamav/unread-kinds.ts'
 import { readPieces } from './line-reader.ts'
 
-/** `later`: known, not read yet. `container`: holds other files. `patterns`: translated into rules. */
+/** `unread`: left to ClamAV, only counted. `container`: holds other files; `detached`: signs one. `patterns`: translated into rules. */
 export type FileKind =
   | 'hashes'
   | 'sections'
@@ -16,7 +17,8 @@ export type FileKind =
   | 'patterns'
   | 'container'
   | 'manifest'
-  | 'later'
+  | 'detached'
+  | 'unread'
 
 export interface DatabaseFile {
   readonly file: string
@@ -40,7 +42,8 @@ const extensions: Readonly<Record<Exclude<FileKind, 'manifest'>, readonly string
   rules: ['yar', 'yara'],
   patterns: ['ndb', 'ndu', 'ldb', 'ldu'],
   container: ['cvd', 'cld', 'cud'],
-  later: [...['cdb', 'cbc', 'idb', 'imp', 'pdb'], ...['gdb', 'wdb', 'ftm', 'crb', 'cat', 'pwdb', 'ign']],
+  unread: [...unreadKinds.keys()],
+  detached: ['sign'],
 }
 const kinds: ReadonlyMap<string, FileKind> = new Map(
   Object.entries(extensions).flatMap(([kind, names]) => names.map((name) => [`.${name}`, kind as FileKind] as const)),
@@ -102,6 +105,11 @@ function readSmall(given: {
 /** By its name alone; undefined for files that are none of ours. */
 export function kindOf(file: string): FileKind | undefined {
   return file === 'databases.json' ? 'manifest' : kinds.get(extname(file).toLowerCase())
+}
+
+/** By its name alone: ClamAV keeps signatures of software that somebody may have wanted in files of their own. */
+export function isAboutUnwanted(file: string): boolean {
+  return /^\.(?:hdu|hsu|mdu|msu|ndu|ldu)$/i.test(extname(file))
 }
 
 function unreadable(cause: unknown): ProductError {

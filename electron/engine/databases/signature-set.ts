@@ -3,6 +3,7 @@
 // of databases.
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
+import { extname } from 'node:path'
 import { z } from 'zod'
 import { Timestamp } from '#shared/domain/primitives.ts'
 import { ProductError } from '#shared/errors.ts'
@@ -11,10 +12,13 @@ import { preferredBackend } from '../detect/pattern-backends.ts'
 import type { PatternBackend, RuleSource } from '../detect/pattern-engine.ts'
 import { unpackContainers } from './clamav/container-files.ts'
 import type { ContainerKeys } from './clamav/container-signature.ts'
+import { systemRoots } from './clamav/detached-signature.ts'
 import { translateFiles } from './clamav/pattern-files.ts'
 import { readIfReadable } from './clamav/system-databases.ts'
-import { type DatabaseFile, readFolder, signaturePieces } from './database-folder.ts'
+import { signaturesIn, unreadNote } from './clamav/unread-kinds.ts'
+import { type DatabaseFile, isAboutUnwanted, readFolder, signaturePieces } from './database-folder.ts'
 import { engineVersion } from './engine-version.ts'
+import { eachLine } from './line-reader.ts'
 import type { Compiling } from './rule-store.ts'
 import { readStoredSet, type SignatureSet, writeStoredSet } from './signature-store.ts'
 import { type Rejected, type SignatureFile, SignatureLines } from './signature-text.ts'
@@ -33,8 +37,10 @@ export interface SetOptions {
 
 /** Bytes of text from which on a set is kept, and from which on it is not read in a process that scans. */
 const [keptFrom, readElsewhereFrom] = [4 * 1024 * 1024, 32 * 1024 * 1024]
-const storedFormat = 1
-const textKinds: ReadonlySet<DatabaseFile['kind']> = new Set(['hashes', 'sections', 'trust', 'patterns', 'container'])
+const storedFormat = 2
+const textKinds: ReadonlySet<DatabaseFile['kind']> = new Set([
+  ...(['hashes', 'sections', 'trust', 'patterns', 'container', 'unread'] as const),
+])
 
 /** Throws ProductError `databases-unusable`, and `databases-not-compiled` for a large set that is to be read elsewhere. */
 export async function readSignatureSet(options: SetOptions): Promise<SignatureSet> {
@@ -62,6 +68,7 @@ export async function readSignatureSet(options: SetOptions): Promise<SignatureSe
 function keyOf(listed: readonly DatabaseFile[], unreadable: readonly Rejected[], { backend }: SetOptions): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify([storedFormat, engineVersion, backend ?? preferredBackend(), unreadable]))
+  for (const { fingerprint256 } of systemRoots()) hash.update(fingerprint256)
   for (const { path, file } of listed) {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
     hash.update(JSON.stringify([path, file, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)]))
@@ -112,16 +119,30 @@ function readSignatures(files: readonly DatabaseFile[]): SignatureLines {
     sections: bytesOf('sections'),
     trusted: bytesOf('trust'),
   })
-  const text = (file: DatabaseFile): SignatureFile => ({ file: file.file, pieces: signaturePieces(file) })
+  const text = (file: DatabaseFile): SignatureFile => {
+    return { file: file.file, pieces: signaturePieces(file), isUnwanted: isAboutUnwanted(file.file) }
+  }
   for (const file of of('ignore')) lines.addIgnored(text(file))
   for (const file of files) {
     if (file.kind === 'hashes') lines.addHashes(text(file))
     else if (file.kind === 'sections') lines.addSections(text(file))
     else if (file.kind === 'trust') lines.addTrusted(text(file))
-    else if (file.kind === 'later') lines.reject(file.file, 0, 'not supported yet')
+    else if (file.kind === 'unread') rejectUnread(lines, text(file))
   }
   lines.finish()
   return lines
+}
+
+/** What nobody reads here is counted, so that it is not taken for signatures in use. */
+function rejectUnread(lines: SignatureLines, { file, pieces }: SignatureFile): void {
+  let count = 0
+  eachLine(pieces, (bytes, start, end) => {
+    const text = bytes.toString('latin1', start, Math.min(end, start + 80)).trim()
+    if (text !== '' && !text.startsWith('#')) count += 1
+  })
+  const extension = extname(file).slice(1).toLowerCase()
+  const note = unreadNote(new Map([[extension, signaturesIn(extension, count)]]))
+  if (note !== null) lines.reject(file, 0, note)
 }
 
 function ruleSources(files: readonly DatabaseFile[]): RuleSource[] {

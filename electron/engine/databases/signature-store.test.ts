@@ -62,6 +62,17 @@ it('a large set is kept ready to load, says the same and finds the same', async 
   }
 })
 
+it('what is about unwanted software is so too when it is kept', async () => {
+  writeFileSync(join(folder, 'tools.hsu'), `${sha256('tool')}:4:Win.Tool-1\n`)
+  for (const databases of [await load(), await load()]) {
+    expect(isOnDisk(databases)).toBe(true)
+    const scanner = await createScanner(databases)
+    const { findings } = await scanner.scanBuffer(Buffer.from('tool'), 'x')
+    scanner.dispose()
+    expect(findings).toMatchObject([{ threat: 'Win.Tool-1', verdict: 'risky' }])
+  }
+})
+
 it('a file that changed is read again', async () => {
   const before = await load()
   writeFileSync(join(folder, 'more.hsb'), `${sha256('more')}:4:Test.More\n`)

@@ -2,7 +2,7 @@
 // Never opens a file; never trusts a weak digest.
 import { createHash } from 'node:crypto'
 import type { HashAlgorithm } from '../detect/hash-table.ts'
-import { HashTableBuilder, maxRows } from '../detect/hash-table-builder.ts'
+import { HashTableBuilder } from '../detect/hash-table-builder.ts'
 import { isForOtherLevel } from './clamav/functionality-level.ts'
 import { eachLine } from './line-reader.ts'
 import { digestLengths, readSimpleLine } from './signature-line.ts'
@@ -17,6 +17,8 @@ export interface Rejected {
 export interface SignatureFile {
   readonly file: string
   readonly pieces: Iterable<Buffer>
+  /** Its signatures are of software that somebody may have wanted. */
+  readonly isUnwanted?: boolean
 }
 
 /** How many bytes of files will come, so that room is reserved once. */
@@ -63,7 +65,7 @@ export class SignatureLines {
   }
 
   /** `DIGEST:SIZE:NAME[:minimum level[:maximum level]]`; MD5, SHA-1 or SHA-256 by length, SIZE may be `*`. */
-  addHashes({ file, pieces }: SignatureFile): void {
+  addHashes({ file, pieces, isUnwanted = false }: SignatureFile): void {
     const someIgnored = this.ignoredLines.size > 0
     eachLine(pieces, (bytes, start, end, line) => {
       const simple = readSimpleLine(bytes, start, end)
@@ -71,16 +73,16 @@ export class SignatureLines {
         someIgnored && simple !== null && this.ignoredLines.has(bytes.toString('latin1', simple.nameAt, simple.nameEnd))
       if (simple !== null && !mayBeIgnored) {
         const builder = this.hashes[simple.algorithm]
-        if (builder.rows < maxRows && builder.addLine(bytes, simple)) return
+        if (!builder.isFull && builder.addLine(bytes, simple, isUnwanted)) return
       }
-      this.addRow(this.hashes, { file, line, text: contentOf(bytes, start, end), read: readRow })
+      this.addRow(this.hashes, { file, line, text: contentOf(bytes, start, end), read: readRow, isUnwanted })
     })
   }
 
   /** `SIZE:DIGEST:NAME[:minimum level[:maximum level]]`, size and digest of a section. */
-  addSections({ file, pieces }: SignatureFile): void {
+  addSections({ file, pieces, isUnwanted = false }: SignatureFile): void {
     eachLine(pieces, (bytes, start, end, line) => {
-      this.addRow(this.sections, { file, line, text: contentOf(bytes, start, end), read: readSectionRow })
+      this.addRow(this.sections, { file, line, text: contentOf(bytes, start, end), read: readSectionRow, isUnwanted })
     })
   }
 
@@ -92,7 +94,7 @@ export class SignatureLines {
       const row = readRow(text)
       if (typeof row === 'string') this.reject(file, line, row)
       else if (row.algorithm !== 'sha256') this.reject(file, line, 'trust needs SHA-256')
-      else if (this.trusted.rows >= maxRows) this.reject(file, line, 'too many signatures')
+      else if (this.trusted.isFull) this.reject(file, line, 'too many signatures')
       else this.trusted.add(row.digest, row.size, row.name)
     })
   }
@@ -111,13 +113,14 @@ export class SignatureLines {
     if (this.rejected.length < keptRejected) this.rejected.push({ file, line, problem })
   }
 
-  private addRow(builders: Builders, { file, line, text, read }: RowText): void {
+  private addRow(builders: Builders, { file, line, text, read, isUnwanted }: RowText): void {
     if (text === '') return
     const row = read(text)
     if (typeof row === 'string') this.reject(file, line, row)
     else if (row.isForOther) this.otherLevels.set(file, (this.otherLevels.get(file) ?? 0) + 1)
-    else if (builders[row.algorithm].rows >= maxRows) this.reject(file, line, 'too many signatures')
-    else if (!this.isIgnoredLine(row.name, text)) builders[row.algorithm].add(row.digest, row.size, row.name)
+    else if (builders[row.algorithm].isFull) this.reject(file, line, 'too many signatures')
+    else if (!this.isIgnoredLine(row.name, text))
+      builders[row.algorithm].add(row.digest, row.size, row.name, isUnwanted)
   }
 
   /** True when an entry excludes this name, or this line of it. */
@@ -143,6 +146,7 @@ interface RowText {
   readonly line: number
   readonly text: string
   readonly read: (text: string) => Row | string
+  readonly isUnwanted: boolean
 }
 
 function buildersFor(textBytes: number): Builders {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { decide, defaultTreatmentSettings } from '#shared/domain/policy.ts'
 import { found, Lab, missed } from './testing/lab.ts'
 
 const hashed = vi.hoisted(() => [] as string[])
@@ -59,6 +60,53 @@ describe('sections of programs', () => {
       expect(found(result)).toEqual([])
       if (length > 0x98 + 80) expect(missed(result)).toEqual(['truncated'])
     }
+  })
+})
+
+describe('signatures of unwanted software', () => {
+  const content = program(text, data)
+  const line = (algorithm: string, name: string) => `${digest(algorithm, content)}:${content.length}:${name}\n`
+  const section = (algorithm: string, name: string) => `${data.length}:${digest(algorithm, data)}:${name}\n`
+
+  it.each([
+    ['tools.hdu', line('md5', 'Win.Tool-1')],
+    ['tools.hsu', line('sha256', 'Win.Tool-1')],
+    ['TOOLS.HSU', line('sha1', 'Win.Tool-1')],
+    ['tools.hsu', line('sha256', 'Win.Tool-1:1')],
+    ['tools.mdu', section('md5', 'Win.Tool-1')],
+    ['tools.msu', section('sha256', 'Win.Tool-1')],
+    ['tools.hdb', line('md5', 'PUA.Win.Tool-1')],
+  ])(
+    'case 14: are risky by their file, whatever their name, and never acted on by themselves: %s',
+    async (file, text) => {
+      const scanner = await lab.scanner({ [file]: text })
+      const result = await scanner.scanFile(lab.file('a.exe', content))
+      if (result.kind !== 'detected') throw new Error(result.kind)
+      expect(result.object.findings).toMatchObject([{ verdict: 'risky', detector: 'hash' }])
+      expect(decide(result.object, defaultTreatmentSettings, { kind: 'schedule' })).toEqual({ kind: 'keep' })
+    },
+  )
+
+  it('say nothing less of what is malicious by another signature', async () => {
+    const scanner = await lab.scanner({
+      'a.hdu': line('md5', 'Win.Tool-1') + line('sha256', 'Win.Both-1'),
+      'b.hdb': line('md5', 'Win.Bad-1') + line('md5', 'Win.Both-1'),
+    })
+    const { findings } = await scanner.scanBuffer(content, 'a.exe')
+    expect(Object.fromEntries(findings.map(({ threat, verdict }) => [threat, verdict]))).toEqual({
+      'Win.Bad-1': 'infected',
+      'Win.Both-1': 'infected',
+      'Win.Tool-1': 'risky',
+    })
+  })
+
+  it('a name that is excluded hides no other name of the same content', async () => {
+    const scanner = await lab.scanner({
+      'a.hdb': line('md5', 'Win.Excluded-1') + line('md5', 'Win.Bad-1'),
+      'a.ign2': 'Win.Excluded-1\n',
+    })
+    const { findings } = await scanner.scanBuffer(content, 'a.exe')
+    expect(findings.map(({ threat }) => threat)).toEqual(['Win.Bad-1'])
   })
 })
 

@@ -1,15 +1,29 @@
 // Looks contents and the sections of Windows programs up in the hash signatures. Computes MD5 and SHA-1 only for sizes that
 // some signature is about. Never trusts by anything but SHA-256.
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { readPe } from '../identify/pe.ts'
-import { type HashAlgorithm, type HashTable, type OpenTable, openTable } from './hash-table.ts'
+import { type HashAlgorithm, type HashTable, type OpenTable, openTable, type Signature } from './hash-table.ts'
 import type { Detection, Subject } from './subject.ts'
 
 export type HashTables = Readonly<Record<HashAlgorithm, HashTable>>
 
+/** The digests of one content that comes in pieces. */
+export interface PiecewiseHash {
+  update(piece: Buffer): void
+  /** Ends it. */
+  digests(): Digests
+}
+
+/** MD5 and SHA-1 only where some signature may be about such a content. */
+export type Digests = Readonly<Partial<Record<HashAlgorithm, Buffer>> & { sha256: Buffer }>
+
 export interface HashSignatures {
-  /** Of a whole content; `bytes` null when only its SHA-256 is known. */
-  ofContent(sha256: Buffer, size: number, bytes: Buffer | null): Detection[]
+  /** Of a whole content. */
+  ofContent(sha256: Buffer, size: number, bytes: Buffer): Detection[]
+  /** Digests for `ofDigests`; `size` null while nobody knows it. */
+  inPieces(size: number | null): PiecewiseHash
+  /** Of a whole content that came in pieces. */
+  ofDigests(digests: Digests, size: number): Detection[]
   /** Of the sections of a Windows program. */
   ofSections(subject: Subject): Detection[]
   isTrusted(sha256: Buffer, size: number): boolean
@@ -33,16 +47,46 @@ export function openHashSignatures({ hashes, sections, trusted }: HashSignatureT
   const known = openTable(trusted)
   return {
     ofContent: (sha256, size, bytes) =>
-      contents.flatMap((table) => {
-        if (!table.mayHold(size)) return []
-        if (table.algorithm === 'sha256') return found(table, sha256, size)
-        return bytes === null ? [] : found(table, digestOf(table, bytes), size)
-      }),
+      worstFirst(
+        contents.flatMap((table) => {
+          if (!table.mayHold(size)) return []
+          return found(table, table.algorithm === 'sha256' ? sha256 : digestOf(table, bytes), size)
+        }),
+      ),
+    inPieces: (size) => hashInPieces(contents.filter((table) => isWanted(table, size))),
+    ofDigests: (digests, size) =>
+      worstFirst(
+        contents.flatMap((table) => {
+          const digest = table.mayHold(size) ? digests[table.algorithm] : undefined
+          return digest === undefined ? [] : found(table, digest, size)
+        }),
+      ),
     ofSections: (subject) => (parts.length === 0 ? [] : inSections(parts, subject.bytes)),
-    isTrusted: (sha256, size) => known.find(sha256, size) !== null,
+    isTrusted: (sha256, size) => known.find(sha256, size).length > 0,
     close: () => {
       for (const table of [...contents, ...parts, known]) table.close()
     },
+  }
+}
+
+function isWanted(table: OpenTable, size: number | null): boolean {
+  return size === null ? table.rows > 0 : table.mayHold(size)
+}
+
+function hashInPieces(wanted: readonly OpenTable[]): PiecewiseHash {
+  const sha256 = createHash('sha256')
+  const others = wanted.flatMap(({ algorithm }): [HashAlgorithm, Hash][] =>
+    algorithm === 'sha256' ? [] : [[algorithm, createHash(algorithm)]],
+  )
+  return {
+    update: (piece) => {
+      sha256.update(piece)
+      for (const [, hash] of others) hash.update(piece)
+    },
+    digests: () => ({
+      ...Object.fromEntries(others.map(([algorithm, hash]) => [algorithm, hash.digest()])),
+      sha256: sha256.digest(),
+    }),
   }
 }
 
@@ -63,7 +107,21 @@ function digestOf({ algorithm }: OpenTable, bytes: Buffer): Buffer {
 }
 
 function found(table: OpenTable, digest: Buffer, size: number): Detection[] {
-  const threat = table.find(digest, size)
-  if (threat === null) return []
-  return [{ threat, verdict: threat.startsWith('PUA.') ? 'risky' : 'infected', detector: 'hash' }]
+  return table.find(digest, size).map((signature) => {
+    return { threat: signature.name, verdict: verdictOf(signature), detector: 'hash' }
+  })
+}
+
+/** Of two signatures with one name only the first is reported. */
+function worstFirst(detections: Detection[]): Detection[] {
+  if (detections.length < 2) return detections
+  return [...detections.filter(isInfected), ...detections.filter((detection) => !isInfected(detection))]
+}
+
+function isInfected({ verdict }: Detection): boolean {
+  return verdict === 'infected'
+}
+
+function verdictOf({ name, isUnwanted }: Signature): Detection['verdict'] {
+  return isUnwanted || name.startsWith('PUA.') ? 'risky' : 'infected'
 }

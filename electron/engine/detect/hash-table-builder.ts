@@ -1,9 +1,11 @@
 // Makes a hash table: rows go straight from the bytes of a text file into shared memory, which is then sorted in place.
 // A million rows take what the finished table takes and no more: no string, no object, no second copy.
-import { digestBytes, type HashAlgorithm, type HashTable, nameEnd, sizeFilterOf } from './hash-table.ts'
+import { digestBytes, type HashAlgorithm, type HashTable, nameEnd, sizeFilterOf, unwantedMark } from './hash-table.ts'
 
 /** Most rows of one table: an index has 24 bits while it is sorted. */
-export const maxRows = 0xffffff
+const maxRows = 0xffffff
+/** Most bytes of all names: where one begins has 31 bits. The last ones are left for a name that is being added. */
+const maxNameBytes = unwantedMark - 1024
 
 /** What a table may come to hold. Room is only reserved: the system gives memory to what is written. */
 export interface Expected {
@@ -49,14 +51,19 @@ export class HashTableBuilder {
     return this.count
   }
 
-  /** `digest`: hex of the right length. `size`: -1 for any. `name`: without a line feed. */
-  add(digest: string, size: number, name: string): void {
+  /** True when it takes no more rows. */
+  get isFull(): boolean {
+    return this.count >= maxRows || this.namesUsed >= maxNameBytes
+  }
+
+  /** `digest`: hex of the right length. `size`: -1 for any. `name`: without a line feed, at most 256 characters. */
+  add(digest: string, size: number, name: string, isUnwanted = false): void {
     const line = Buffer.from(`${digest}${name}`)
-    this.addLine(line, { digestAt: 0, size, nameAt: digest.length, nameEnd: line.length })
+    this.addLine(line, { digestAt: 0, size, nameAt: digest.length, nameEnd: line.length }, isUnwanted)
   }
 
   /** Takes a row from a line of text. False, and nothing is taken, when its digest is not hexadecimal. */
-  addLine(text: Uint8Array, line: HashLine): boolean {
+  addLine(text: Uint8Array, line: HashLine, isUnwanted: boolean): boolean {
     this.makeRoom(line.nameEnd - line.nameAt + 1)
     const { digests, names, count, width } = this
     let to = count * width
@@ -67,7 +74,7 @@ export class HashTableBuilder {
       digests[to++] = (high << 4) | low
     }
     let used = this.namesUsed
-    this.nameStarts[count] = used
+    this.nameStarts[count] = isUnwanted ? used + unwantedMark : used
     for (let at = line.nameAt; at < line.nameEnd; at += 1) names[used++] = text[at] ?? 0
     names[used++] = nameEnd
     this.namesUsed = used

@@ -12,7 +12,7 @@ export interface RowsInMemory {
   readonly digests: Uint8Array<SharedArrayBuffer>
   /** Size of the content that a row is about; -1 = any. */
   readonly sizes: Float64Array<SharedArrayBuffer>
-  /** Where each name begins in `names`; it ends at the next line feed. */
+  /** Where each name begins in `names`, with `unwantedMark`; it ends at the next line feed. */
   readonly nameStarts: Uint32Array<SharedArrayBuffer>
   readonly names: Uint8Array<SharedArrayBuffer>
 }
@@ -46,7 +46,19 @@ export interface HashTable {
 }
 
 export const nameEnd = 0x0a
-const longestName = 256
+/** In a row's `nameStart`: the signature is of unwanted, not of malicious software. */
+export const unwantedMark = 0x80000000
+/** 256 characters. */
+const longestNameBytes = 768
+/** Of the rows for one content; more tell nothing new. */
+const mostFound = 8
+const nothing: readonly Signature[] = []
+
+export interface Signature {
+  readonly name: string
+  /** Of software that somebody may have wanted. */
+  readonly isUnwanted: boolean
+}
 
 /** A table as one thread uses it. */
 export interface OpenTable {
@@ -54,8 +66,8 @@ export interface OpenTable {
   readonly rows: number
   /** False when no row is about contents of this size: then there is nothing to hash for. */
   mayHold(size: number): boolean
-  /** Name of the signature for this digest and size; null when there is none. Throws when the file behind is damaged. */
-  find(digest: Buffer, size: number): string | null
+  /** The signatures for this digest and size. Throws when the file behind is damaged. */
+  find(digest: Buffer, size: number): readonly Signature[]
   close(): void
 }
 
@@ -75,16 +87,20 @@ export function openTable(table: HashTable): OpenTable {
 interface Rows {
   /** True when the row is about this digest and size. */
   fits(row: number, digest: Buffer, size: number): boolean
-  name(row: number): string
+  signature(row: number): Signature
   close(): void
 }
 
-function find({ prefixes, rows }: HashTable, behind: Rows, digest: Buffer, size: number): string | null {
+function find({ prefixes, rows }: HashTable, behind: Rows, digest: Buffer, size: number): readonly Signature[] {
   const prefix = digest.readUInt32BE(0)
+  let found: Signature[] | null = null
   for (let row = firstRow(prefixes, prefix); row < rows && prefixes[row] === prefix; row += 1) {
-    if (behind.fits(row, digest, size)) return behind.name(row)
+    if (!behind.fits(row, digest, size)) continue
+    found ??= []
+    found.push(behind.signature(row))
+    if (found.length === mostFound) break
   }
-  return null
+  return found ?? nothing
 }
 
 function firstRow(prefixes: Uint32Array, prefix: number): number {
@@ -108,9 +124,9 @@ function rowsInMemory(algorithm: HashAlgorithm, { digests, sizes, nameStarts, na
       for (let at = 0; at < width; at += 1) if (digests[start + at] !== digest[at]) return false
       return true
     },
-    name: (row) => {
-      const start = nameStarts[row] ?? 0
-      return Buffer.from(names.slice(start, names.indexOf(nameEnd, start))).toString('utf8')
+    signature: (row) => {
+      const { start, isUnwanted } = readStart(nameStarts[row] ?? 0)
+      return { name: Buffer.from(names.slice(start, names.indexOf(nameEnd, start))).toString('utf8'), isUnwanted }
     },
     close: () => {},
   }
@@ -124,7 +140,7 @@ function rowsInFile(algorithm: HashAlgorithm, behind: RowsInFile): Rows {
     closeSync(fd)
     throw new Error('the stored signatures are not those that were loaded')
   }
-  const piece = Buffer.alloc(Math.max(width, longestName + 1))
+  const piece = Buffer.alloc(Math.max(width, longestNameBytes + 1))
   const read = (at: number, length: number): Buffer => {
     const got = readSync(fd, piece, 0, length, at)
     return piece.subarray(0, got)
@@ -139,14 +155,20 @@ function rowsInFile(algorithm: HashAlgorithm, behind: RowsInFile): Rows {
       const stated = read(behind.sizesAt + row * 8, 8).readDoubleLE(0)
       return stated === -1 || stated === size
     },
-    name: (row) => {
-      const start = read(behind.nameStartsAt + row * 4, 4).readUInt32LE(0)
-      const text = read(behind.namesAt + start, longestName + 1)
+    signature: (row) => {
+      const { start, isUnwanted } = readStart(read(behind.nameStartsAt + row * 4, 4).readUInt32LE(0))
+      const text = read(behind.namesAt + start, longestNameBytes + 1)
       const end = text.indexOf(nameEnd)
-      return text.toString('utf8', 0, end === -1 ? text.length : end)
+      return { name: text.toString('utf8', 0, end === -1 ? text.length : end), isUnwanted }
     },
     close: () => closeSync(fd),
   }
+}
+
+function readStart(stored: number): { start: number; isUnwanted: boolean } {
+  return stored >= unwantedMark
+    ? { start: stored - unwantedMark, isUnwanted: true }
+    : { start: stored, isUnwanted: false }
 }
 
 const [fewestBits, mostBits] = [1 << 10, 1 << 24]

@@ -1,10 +1,9 @@
 // YARA-X as WebAssembly, for machines without the native addon: the same interface, much slower, no stored rules.
-// Its time limit does not hold inside of WebAssembly: the watchdog of the engine process stands behind it.
-import { readFileSync } from 'node:fs'
+// An instance that threw or took too long is thrown away; the rules are compiled anew when they are needed next.
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import type { Compiler, Scanner } from '@virustotal/yara-x'
+import type { Compiler } from '@virustotal/yara-x'
 import type { PatternEngine, PatternOptions, RuleMatch, RuleSource, RuleVariables } from './pattern-engine.ts'
+import { newYara, within, type Yara } from './wasm-instance.ts'
 import { type CompileProblem, lineOf, titleOf } from './yara-native.ts'
 
 interface WasmMatch {
@@ -21,9 +20,8 @@ const variableNames = [
   'owner',
 ] as const satisfies (keyof RuleVariables)[]
 const packages = createRequire(import.meta.url)
-type Yara = typeof import('@virustotal/yara-x')
-
-let loaded: Promise<Yara> | undefined
+/** Far above what any file of rules takes on a slow machine. */
+const compileMs = 60_000
 
 /** Version of the WebAssembly build. */
 export function wasmVersion(): string {
@@ -32,19 +30,27 @@ export function wasmVersion(): string {
 
 /** Problems of each source; a file with any is left out as a whole (the build cannot skip single rules). */
 export async function checkWasm(sources: readonly RuleSource[]): Promise<CompileProblem[]> {
-  const yara = await load()
+  let yara: Yara | null = null
   return sources.flatMap(({ namespace, source }) => {
-    const compiler = newCompiler(yara)
-    try {
-      compiler.addSource(source)
-      return []
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return [{ file: namespace, line: lineOf(message), problem: titleOf(message) }]
-    } finally {
-      compiler.free()
-    }
+    yara ??= newYara()
+    const problem = problemOf(yara, source)
+    if (problem === null) return []
+    yara = null
+    return [{ file: namespace, line: lineOf(problem), problem: titleOf(problem) }]
   })
+}
+
+function problemOf(yara: Yara, source: string): string | null {
+  try {
+    within(compileMs, () => {
+      const compiler = newCompiler(yara)
+      compiler.addSource(source)
+      compiler.free()
+    })
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /** Compiles the sources, which must have passed `checkWasm`, and matches with them. */
@@ -52,8 +58,32 @@ export async function createWasmEngine(
   sources: readonly RuleSource[],
   options: PatternOptions,
 ): Promise<PatternEngine> {
-  const yara = await load()
-  const compiler = newCompiler(yara)
+  let matcher: Matcher | null = newMatcher(sources, options)
+  return {
+    backend: 'wasm',
+    scan: (bytes, variables) => {
+      const used = matcher ?? newMatcher(sources, options)
+      // It comes back only from a scan that came to its end.
+      matcher = null
+      const matches = within(options.timeoutMs, () => used.scan(bytes, variables))
+      matcher = used
+      return matches
+    },
+    dispose: () => {
+      matcher?.free()
+      matcher = null
+    },
+  }
+}
+
+interface Matcher {
+  scan(bytes: Buffer, variables: RuleVariables): RuleMatch[]
+  free(): void
+}
+
+/** In an instance of its own. */
+function newMatcher(sources: readonly RuleSource[], { maxMatches }: PatternOptions): Matcher {
+  const compiler = newCompiler(newYara())
   for (const { namespace, source } of sources) {
     compiler.newNamespace(namespace)
     compiler.addSource(source)
@@ -61,25 +91,23 @@ export async function createWasmEngine(
   const rules = compiler.build()
   compiler.free()
   const scanner = rules.scanner()
-  scanner.setMaxMatchesPerPattern(options.maxMatches)
-  scanner.setTimeoutMs(options.timeoutMs)
+  scanner.setMaxMatchesPerPattern(maxMatches)
   // Setting a variable costs some ms here: only those that a rule asks for.
   const asked = variableNames.filter((name) => sources.some(({ source }) => source.includes(name)))
   return {
-    backend: 'wasm',
     scan: (bytes, variables) => {
       for (const name of asked) scanner.setGlobal(name, variables[name])
-      return scanWith(scanner, bytes)
+      return matchesOf(scanner.scan(bytes))
     },
-    dispose: () => {
+    free: () => {
       scanner.free()
       rules.free()
     },
   }
 }
 
-function scanWith(scanner: Scanner, bytes: Buffer): RuleMatch[] {
-  const result = scanner.scan(bytes) as { valid: boolean; errors: readonly unknown[]; matches: readonly WasmMatch[] }
+function matchesOf(scanned: unknown): RuleMatch[] {
+  const result = scanned as { valid: boolean; errors: readonly unknown[]; matches: readonly WasmMatch[] }
   if (!result.valid) throw new Error(`YARA-X: ${JSON.stringify(result.errors).slice(0, 300)}`)
   return result.matches.map(matchOf)
 }
@@ -88,16 +116,6 @@ function newCompiler(yara: Yara): Compiler {
   const compiler = new yara.Compiler()
   for (const name of variableNames) compiler.defineGlobal(name, '')
   return compiler
-}
-
-/** Loaded when first needed. The package exports only its script: the WebAssembly file lies beside it. */
-function load(): Promise<Yara> {
-  loaded ??= import('@virustotal/yara-x').then((yara) => {
-    const folder = dirname(require.resolve('@virustotal/yara-x/package.json'))
-    yara.initSync({ module: readFileSync(join(folder, 'pkg', 'yara_x_js_bg.wasm')) })
-    return yara
-  })
-  return loaded
 }
 
 function matchOf(match: WasmMatch): RuleMatch {

@@ -7,6 +7,7 @@ import { createScanner } from '../../scanner.ts'
 import { type LoadedDatabases, type LoadOptions, loadDatabases } from '../databases.ts'
 import { systemDatabasesFolder } from './system-databases.ts'
 import { makeContainer, makeKeys, type SigningKeys } from './testing/containers.ts'
+import { digestOf, makeHolder, signDigest, signText } from './testing/detached.ts'
 
 const lab = new Lab()
 afterAll(() => lab.dispose())
@@ -60,6 +61,15 @@ describe('a database container in the folder', () => {
     expect(texts.sort()).toEqual(['PUA.Found', 'Pattern.Found', 'Yara_Found'])
   })
 
+  it('tells unwanted software from malware by its files', async () => {
+    const files = { 'daily.hsu': `${digest}:*:Win.Tool-1\n` }
+    const databases = await load(folder('unwanted', { 'daily.cvd': makeContainer('cvd', files, keys) }))
+    const scanner = await createScanner(databases)
+    const { findings } = await scanner.scanBuffer(infectedMarker, 'x')
+    scanner.dispose()
+    expect(findings).toMatchObject([{ threat: 'Win.Tool-1', verdict: 'risky' }])
+  })
+
   it('case 44: that was changed is refused, and the rest is used', async () => {
     const changed = makeContainer('cvd', { 'main.hsb': `${digest}:*:Hash.Found\n` }, keys)
     changed[600] = (changed[600] ?? 0) ^ 1
@@ -92,7 +102,7 @@ describe('a database container in the folder', () => {
       {
         file: 'main.cvd',
         line: 0,
-        problem: '2 bytecode, 3 container metadata, 1 .new signatures: not supported',
+        problem: '2 bytecode, 3 container metadata, 1 .new signatures of kinds that are left to ClamAV',
       },
     ])
   })
@@ -124,6 +134,23 @@ describe('a database container in the folder', () => {
     const { info } = await load(dir)
     expect(info.rejected.map(({ problem }) => problem)).toEqual([
       'its detached signature was not checked, the ones inside were',
+    ])
+  })
+
+  it('case 44: is believed by its detached signature, and refused by a wrong one', async () => {
+    const root = makeHolder('Root', { isAuthority: true })
+    const signer = makeHolder('Signer', { issuer: root })
+    const main = makeContainer('cvd', { 'main.hsb': `${digest}:*:Hash.Found\n` }, keys, { version: 62 })
+    const containerKeys = { ...keys.public, roots: () => [root.certificate] }
+    const good = signText(signDigest(digestOf(main), signer))
+    const wrong = signText(signDigest(digestOf(main.subarray(1)), signer))
+    const signed = await load(folder('signed', { 'main.cvd': main, 'main-62.cvd.sign': good }), { containerKeys })
+    expect([signed.info.hashSignatures, signed.info.rejected]).toEqual([1, []])
+    const files = { 'main.cvd': main, 'main-62.cvd.sign': wrong, 'x.hsb': `${'a'.repeat(64)}:*:N\n` }
+    const { info } = await load(folder('signed-wrong', files), { containerKeys })
+    expect(info.hashSignatures).toBe(1)
+    expect(info.rejected).toEqual([
+      { file: 'main.cvd', line: 0, problem: 'refused: its detached signature is refused: it is of another content' },
     ])
   })
 

@@ -1,13 +1,14 @@
 // Puts the files inside database containers in the place of the containers, as if they lay in the folder themselves.
 // Uses nothing of a container that is refused; what is inside and not read is counted and named.
-import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type DatabaseFile, kindOf } from '../database-folder.ts'
 import { readPieces } from '../line-reader.ts'
 import type { Rejected } from '../signature-text.ts'
 import type { ContainerKeys } from './container-signature.ts'
-import { type ContainedFile, type OpenedContainer, openContainer } from './cvd.ts'
+import { type ContainedFile, type OpenedContainer, type OpenOptions, openContainer } from './cvd.ts'
+import { detachedSignature, systemRoots } from './detached-signature.ts'
 import { createSpool, type Spool } from './spool.ts'
+import { signaturesIn, unreadNote } from './unread-kinds.ts'
 
 export interface UnpackedFiles {
   /** All files that can be read; those of containers are called `main.cvd/main.hdb`. */
@@ -29,17 +30,6 @@ const maxWholeBytes = 64 * 1024 * 1024
 /** About six times of the largest official container. */
 const maxPackedBytes = 1024 * 1024 * 1024
 
-/** What files of kinds that are not read hold, by extension; those without signatures are not there. */
-const notRead: ReadonlyMap<string, string> = new Map([
-  ['cbc', 'bytecode'],
-  ['idb', 'icon'],
-  ['imp', 'import table'],
-  ...['cdb', 'zmd', 'rmd', 'md'].map((extension) => [extension, 'container metadata'] as const),
-  ...['pdb', 'gdb', 'wdb'].map((extension) => [extension, 'phishing'] as const),
-  ...['crb', 'cat'].map((extension) => [extension, 'certificate'] as const),
-  ['ftm', 'file type'],
-  ['pwdb', 'password'],
-])
 const withoutSignatures: ReadonlySet<string> = new Set(['', 'info', 'cfg'])
 
 /** Throws nothing for bad containers: each that is not used is named in `rejected`. */
@@ -47,7 +37,8 @@ export async function unpackContainers(
   files: readonly DatabaseFile[],
   options: UnpackOptions = {},
 ): Promise<UnpackedFiles> {
-  if (!files.some(({ kind }) => kind === 'container')) return { files, rejected: [], dispose: () => {} }
+  if (!files.some(({ kind }) => kind === 'container' || kind === 'detached'))
+    return { files, rejected: [], dispose: () => {} }
   const spool = createSpool(options.spoolDir ?? tmpdir())
   const rejected: Rejected[] = []
   const reject = (file: string, problem: string): void => void rejected.push({ file, line: 0, problem })
@@ -66,12 +57,12 @@ export async function unpackContainers(
       opened.delete(file)
     }
     for (const [file, container] of opened) {
-      for (const problem of notes(file, container)) reject(file.file, problem)
+      for (const problem of notes(container)) reject(file.file, problem)
     }
     const unpacked = files.flatMap((file) => {
       const container = opened.get(file)
       if (container !== undefined) return filesOf(file, container)
-      return file.kind === 'container' ? [] : [file]
+      return file.kind === 'container' || file.kind === 'detached' ? [] : [file]
     })
     return { files: unpacked, rejected, dispose: () => spool.dispose() }
   } catch (error) {
@@ -86,12 +77,15 @@ async function opening(
   keys: ContainerKeys | undefined,
 ): Promise<OpenedContainer | { readonly refused: string }> {
   if (file.size > maxPackedBytes) return { refused: 'it is too large' }
-  const isWanted = (name: string): boolean => !['container', 'manifest', 'later', undefined].includes(kindOf(name))
+  const isWanted = (name: string): boolean =>
+    !['container', 'manifest', 'unread', 'detached', undefined].includes(kindOf(name))
+  const roots = keys === undefined ? systemRoots() : (keys.roots?.() ?? [])
+  const detached: OpenOptions['detached'] = (container) => detachedSignature({ ...container, path: file.path }, roots)
   try {
     return await openContainer(
       file.file,
       { pieces: () => readPieces(file.path) },
-      { spool, isWanted, ...(keys === undefined ? {} : { keys }) },
+      { spool, isWanted, detached, ...(keys === undefined ? {} : { keys }) },
     )
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
@@ -139,30 +133,21 @@ function filesOf(outer: DatabaseFile, { files, builtAt }: OpenedContainer): Data
   })
 }
 
-function notes(file: DatabaseFile, { files, version }: OpenedContainer): string[] {
+function notes({ files, isDetachedUnchecked }: OpenedContainer): string[] {
   const counts = new Map<string, number>()
   for (const { name, lines, pieces } of files) {
     const extension = /\.([^.]*)$/.exec(name)?.[1]?.toLowerCase() ?? ''
     if (pieces !== null || withoutSignatures.has(extension)) continue
-    const what = notRead.get(extension) ?? `.${extension}`
-    // Bytecode is one signature in each file.
-    counts.set(what, (counts.get(what) ?? 0) + (extension === 'cbc' ? 1 : lines))
+    counts.set(extension, (counts.get(extension) ?? 0) + signaturesIn(extension, lines))
   }
-  const unread = [...counts].filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`)
+  const unread = unreadNote(counts)
   return [
-    ...(unread.length === 0 ? [] : [`${unread.join(', ')} signatures: not supported`]),
+    ...(unread === null ? [] : [unread]),
     ...files.filter(isTooLarge).map(({ name }) => `${name}: too large`),
-    ...(hasDetachedSignature(file.path, version)
-      ? ['its detached signature was not checked, the ones inside were']
-      : []),
+    ...(isDetachedUnchecked ? ['its detached signature was not checked, the ones inside were'] : []),
   ]
 }
 
 function isTooLarge({ name, size }: ContainedFile): boolean {
   return kindOf(name) === 'rules' && size > maxWholeBytes
-}
-
-/** Of newer versions of ClamAV: `main-62.cvd.sign`, a PKCS#7 signature. Older ones know only those inside, as we do. */
-function hasDetachedSignature(path: string, version: number): boolean {
-  return existsSync(`${baseOf(path)}-${version}.cvd.sign`)
 }

@@ -1,6 +1,6 @@
 // The two signatures of ClamAV's database containers: the old one over the body, and the one over the list of files inside.
 // Owns the keys they are checked with. Never reads a file, never decides what a missing signature means.
-import { createHash } from 'node:crypto'
+import { createHash, type X509Certificate } from 'node:crypto'
 
 /** One RSA public key, as numbers. */
 export interface ContainerKey {
@@ -13,6 +13,8 @@ export interface ContainerKeys {
   readonly body: ContainerKey
   /** Signs the list of files (`.info`): RSASSA-PSS with SHA-256 and a salt of 32 bytes, 2048 bits. */
   readonly info: ContainerKey
+  /** What detached signatures lead to. */
+  readonly roots?: () => readonly X509Certificate[]
 }
 
 /** ClamAV's own keys, as its library has them (`dsig.c`, `readdb.c`; the same in 0.100 to 1.4). */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { clamavKeys, verifiesBody, verifiesInfo } from './container-signature.ts'
 import { type OpenedContainer, type OpenOptions, openContainer, type Refused } from './cvd.ts'
+import type { Detached } from './detached-signature.ts'
 import { createSpool, type Spool } from './spool.ts'
 import { type ContainerOptions, makeContainer, makeKeys, makeTar, type SigningKeys } from './testing/containers.ts'
 
@@ -50,6 +52,49 @@ function contents(result: OpenedContainer | Refused): Record<string, string> {
   const text = (pieces: Iterable<Buffer>): string => Buffer.concat([...pieces]).toString()
   return Object.fromEntries(result.files.flatMap(({ name, pieces }) => (pieces ? [[name, text(pieces())]] : [])))
 }
+
+describe('a detached signature', () => {
+  const asked: unknown[] = []
+  const detached = (says: Detached) => (container: { version: number; sha256: string }) => {
+    asked.push(container)
+    return says
+  }
+
+  it('takes the place of the old one over the body, not of the list of files', async () => {
+    const made = make('cvd')
+    const old = Buffer.concat([
+      Buffer.from(
+        made
+          .toString('latin1', 0, 512)
+          .replace(/:[^:]+:tester/, ':x:tester')
+          .padEnd(512),
+        'latin1',
+      ),
+      made.subarray(512),
+    ])
+    expect(await refusal('test.cvd', old)).toBe('its signature is wrong')
+    expect(await opening('test.cvd', old, { detached: detached('good') })).toMatchObject({ isDetachedUnchecked: false })
+    expect(asked).toEqual([{ version: 7, sha256: createHash('sha256').update(old).digest('hex') }])
+    const list = make('cvd', { changeEntries: (entries) => entries.filter(({ name }) => name !== 'test.ndb') })
+    expect(await refusal('test.cvd', list, { detached: detached('good') })).toContain('is missing')
+  })
+
+  it('that is wrong is final; one that nobody can check leaves it to the others', async () => {
+    const refused = { refused: 'wrong' }
+    expect(await opening('test.cvd', make('cvd'), { detached: detached(refused) })).toEqual(refused)
+    const unchecked = await opening('test.cvd', make('cvd'), { detached: detached('not-checked') })
+    expect(unchecked).toMatchObject({ isDetachedUnchecked: true })
+    expect(await refusal('test.cvd', flipped(make('cvd'), 700), { detached: detached('not-checked') })).toBe(
+      'its content does not fit its header',
+    )
+  })
+
+  it('is not asked about what was put together on this computer', async () => {
+    expect(await opening('test.cld', make('cld'), { detached: detached({ refused: 'wrong' }) })).toMatchObject({
+      version: 7,
+    })
+  })
+})
 
 describe('a well made container', () => {
   it.each(['cvd', 'cld', 'cud'] as const)('case 44: of kind %s is opened and its files are given', async (kind) => {

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { type ContainerHeader, headerBytes, readHeader, readInfo } from './container-header.ts'
 import { type ContainerKeys, clamavKeys, verifiesBody } from './container-signature.ts'
+import type { Detached } from './detached-signature.ts'
 import { flatTar, RefusedArchive, type TarVisitor } from './flat-tar.ts'
 import type { Spool } from './spool.ts'
 
@@ -36,6 +37,8 @@ export interface OpenedContainer {
   readonly signatures: number
   /** Of the whole container. */
   readonly sha256: string
+  /** There is a detached signature, and nobody could check it. */
+  readonly isDetachedUnchecked: boolean
   readonly files: readonly ContainedFile[]
 }
 
@@ -45,6 +48,8 @@ export interface OpenOptions {
   readonly isWanted: (name: string) => boolean
   /** Default: ClamAV's own. */
   readonly keys?: ContainerKeys
+  /** What a detached signature says of a `.cvd`; a good one takes the place of the old one over the body. */
+  readonly detached?: (container: { readonly version: number; readonly sha256: string }) => Detached
   /** Most bytes of unpacked content. */
   readonly maxUnpackedBytes?: number
 }
@@ -57,7 +62,7 @@ const maxInfoBytes = 4 * 1024 * 1024
 const lineFeed = 0x0a
 
 /**
- * The verified content, or why it is refused. By the extension of `name`: `.cvd` needs both signatures, `.cld` (put together
+ * The verified content, or why it is refused. By the extension of `name`: `.cvd` needs two signatures, `.cld` (put together
  * on this computer from a container and its changes) that of the list of files, `.cud` (made without a key) none. In each of
  * them every file must be what the list of files says. Throws nothing for bad content; file system errors of the source.
  */
@@ -72,7 +77,9 @@ export async function openContainer(
   const { head, md5, sha256 } = digest(source)
   const header = readHeader(head)
   if (header === null) return { refused: 'its header is damaged' }
-  if (kind === 'cvd') {
+  const detached = (kind === 'cvd' && options.detached?.({ version: header.version, sha256 })) || 'missing'
+  if (typeof detached !== 'string') return detached
+  if (kind === 'cvd' && detached !== 'good') {
     if (header.md5 !== md5) return { refused: 'its content does not fit its header' }
     if (!verifiesBody(md5, header.signature, keys.body)) return { refused: 'its signature is wrong' }
   }
@@ -86,6 +93,7 @@ export async function openContainer(
     builtAt: header.seconds === null ? null : isoTime(header.seconds),
     signatures: header.signatures,
     sha256,
+    isDetachedUnchecked: detached === 'not-checked',
     files: unpacked.files,
   }
 }

@@ -27,6 +27,8 @@ const longestGap = 1_000_000
 const mostUnits = 20_000
 /** ClamAV itself writes a shorter gap of one length as so many wildcards. */
 const wildcardGap = 128
+/** Of a longer string "not this one" takes up the square of its length. */
+const longestNegated = 16
 const anyByte: ByteUnit = { kind: 'byte', value: 0, mask: 0 }
 
 /** A pattern, or the reason why there is none. */
@@ -113,6 +115,7 @@ function complement(options: readonly (readonly ByteUnit[])[]): ByteUnit[][] | s
   if (options.every(({ length }) => length === 1)) return otherBytes(options.map(([unit]) => unit?.value ?? 0))
   const [only, ...more] = options
   if (only === undefined || more.length > 0) return 'negated alternatives of several bytes'
+  if (only.length > longestNegated) return 'negated string too long'
   return only.flatMap((unit, place) =>
     otherBytes([unit.value]).map(([other]) => [
       ...only.slice(0, place),

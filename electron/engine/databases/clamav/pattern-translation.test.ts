@@ -12,6 +12,12 @@ function reasons(kind: PatternKind, lines: readonly string[]): Record<string, nu
 }
 
 describe('a signature that cannot be said exactly', () => {
+  it('is left out when it would become far longer than it is', () => {
+    expect(reasons('ndb', [`A:0:*:aabbccdd!(${'aa'.repeat(20_000)})aabbccdd`])).toEqual({
+      'negated string too long': 1,
+    })
+  })
+
   it('is counted by its reason', () => {
     const body = 'aabbccdd'
     expect(

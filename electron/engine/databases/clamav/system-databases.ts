@@ -16,17 +16,23 @@ const longestConfig = 1024 * 1024
 
 /** As `DatabaseDirectory` of the first configuration that has it says, else the usual one. */
 export function systemDatabasesFolder(configs: readonly string[] = usualConfigs): string {
-  for (const config of configs) {
-    const folder = folderIn(config)
-    if (folder !== null) return folder
-  }
-  return usualFolder
+  return configuredFolder('DatabaseDirectory', configs) ?? usualFolder
 }
 
-function folderIn(config: string): string | null {
+/** As the first configuration says that has this setting; null when none has. */
+export function configuredFolder(setting: string, configs: readonly string[] = usualConfigs): string | null {
+  for (const config of configs) {
+    const folder = folderIn(config, setting)
+    if (folder !== null) return folder
+  }
+  return null
+}
+
+function folderIn(config: string, setting: string): string | null {
   try {
     const text = readFileSync(config, 'utf8').slice(0, longestConfig)
-    const [, quoted, plain] = /^[ \t]*DatabaseDirectory[ \t]+(?:"([^"\n]+)"|(\S+))/m.exec(text) ?? []
+    const line = new RegExp(`^[ \\t]*${setting}[ \\t]+(?:"([^"\\n]+)"|(\\S+))`, 'm')
+    const [, quoted, plain] = line.exec(text) ?? []
     const folder = quoted ?? plain ?? ''
     return folder.startsWith('/') ? folder : null
   } catch {

@@ -9,6 +9,9 @@ export interface ClamdSettings {
   /** Bytes of one object that it takes at most; above `fileBytes` it answers OK without having looked. */
   readonly streamBytes: number
   readonly fileBytes: number
+  /** After so long, in ms, or behind so many files in one object it stops looking and answers OK all the same. */
+  readonly scanMs: number
+  readonly files: number
 }
 
 /** Where settings and sockets are looked for, in this order. */
@@ -27,6 +30,8 @@ const megabyte = 1024 * 1024
 const assumed = 25 * megabyte
 /** clamd's own bound for both: a stream is never longer than this. */
 const most = 2 * 1024 * megabyte
+/** clamd's own values, which Debian does not change. */
+const usual = { scanMs: 120_000, files: 10_000 }
 
 /** Null when no socket is there that we may trust. */
 export function findClamd({ settings, sockets }: ClamdPlaces = usualPlaces): ClamdSettings | null {
@@ -41,6 +46,8 @@ export function findClamd({ settings, sockets }: ClamdPlaces = usualPlaces): Cla
     socketPath,
     streamBytes: size('StreamMaxLength') ?? (text === null ? assumed : 100 * megabyte),
     fileBytes: Math.min(fileBytes, scanBytes),
+    scanMs: countOf(text, 'MaxScanTime') ?? usual.scanMs,
+    files: countOf(text, 'MaxFiles') ?? usual.files,
   }
 }
 
@@ -72,6 +79,13 @@ function firstReadable(paths: readonly string[]): string | null {
 
 function settingOf(text: string, name: string): string | null {
   return new RegExp(`^\\s*${name}\\s+"?([^"\\n]+?)"?\\s*$`, 'mi').exec(text)?.[1] ?? null
+}
+
+/** 0 means without a bound. Null for what is not there or no number. */
+function countOf(text: string | null, name: string): number | null {
+  const value = text === null ? null : settingOf(text, name)
+  if (value === null || !/^\d{1,12}$/.test(value)) return null
+  return value === '0' ? Number.POSITIVE_INFINITY : Number(value)
 }
 
 /** `25M`, `4096`, `1G`; 0 means as much as clamd can. Null for what is no size. */

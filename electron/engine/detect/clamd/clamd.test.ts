@@ -24,7 +24,7 @@ async function clamdThat(
   version?: string,
 ): Promise<{ fake: FakeClamd; engine: SecondEngine }> {
   const fake = await startFakeClamd(answer, limits, version)
-  const engine = createClamd({ find: () => fake.settings, ...short })
+  const engine = createClamd({ find: () => fake.settings, times: short })
   open.push(fake, { close: () => engine.dispose() })
   return { fake, engine }
 }
@@ -74,10 +74,26 @@ it('case 41: OK for an object beyond its limits is a gap, and what it does not t
   expect(fake.streams).toHaveLength(2)
 })
 
+it('case 41: OK that took as long as it looks at most, or for more files than it looks at, is a gap', async () => {
+  const { engine } = await clamdThat((bytes, reply) => void setTimeout(() => reply('stream: OK'), bytes.length), {
+    scanMs: 100,
+    files: 10,
+  })
+  expect(await engine.ask(Buffer.alloc(10))).toEqual(nothing)
+  expect(await engine.ask(Buffer.alloc(120))).toEqual(incomplete)
+  expect(await engine.ask(Buffer.alloc(10), { files: 9 })).toEqual(nothing)
+  expect(await engine.ask(Buffer.alloc(10), { files: 10 })).toEqual(incomplete)
+})
+
+it('what it finds beyond its limits counts all the same', async () => {
+  const { engine } = await clamdThat((_, reply) => reply('stream: Evil.Thing-1 FOUND'), { scanMs: 0 })
+  expect(await engine.ask(Buffer.alloc(600), { files: 99_999 })).toEqual(found)
+})
+
 describe('case 42: one that does not answer is a gap within its time', () => {
   it('absent, then there', async () => {
     const places: { settings: FakeClamd['settings'] | null } = { settings: null }
-    const engine = createClamd({ find: () => places.settings, ...short })
+    const engine = createClamd({ find: () => places.settings, times: short })
     expect(await engine.ask(content)).toEqual(incomplete)
     const { fake } = await clamdThat((_, reply) => reply('stream: OK'))
     places.settings = fake.settings
@@ -190,18 +206,22 @@ describe('where it is looked for', () => {
     const settings = join(folder, 'clamd.conf')
     writeFileSync(
       settings,
-      `# LocalSocket /no\nLocalSocket ${socket}\nStreamMaxLength 5M\nMaxFileSize 3M\nMaxScanSize 0\n`,
+      `# LocalSocket /no\nLocalSocket ${socket}\nStreamMaxLength 5M\nMaxFileSize 3M\nMaxScanSize 0\nMaxScanTime 9000\nMaxFiles 0\n`,
     )
     const megabyte = 1024 * 1024
     expect(findClamd({ settings: [settings], sockets: [] })).toEqual({
       socketPath: socket,
       streamBytes: 5 * megabyte,
       fileBytes: 3 * megabyte,
+      scanMs: 9000,
+      files: Number.POSITIVE_INFINITY,
     })
     expect(findClamd({ settings: [], sockets: [socket] })).toEqual({
       socketPath: socket,
       streamBytes: 25 * megabyte,
       fileBytes: 25 * megabyte,
+      scanMs: 120_000,
+      files: 10_000,
     })
     expect(findClamd({ settings: [], sockets: [join(folder, 'missing')] })).toBeNull()
     const everybodys = join(folder, 'open')

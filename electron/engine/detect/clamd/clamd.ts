@@ -2,120 +2,169 @@
 // Never trusts a plain OK beyond its limits, never waits without a bound, never asks anew at once who did not answer.
 import { type ClamdSession, openSession } from './clamd-session.ts'
 import { type ClamdSettings, findClamd } from './clamd-settings.ts'
-import type { SecondEngine, SecondOpinion } from './second-engine.ts'
+import type { Question, SecondEngine, SecondOpinion } from './second-engine.ts'
 
 export interface ClamdOptions {
   /** Default: looked for in the usual places. */
   readonly find?: () => ClamdSettings | null
-  readonly connectMs?: number
-  /** For one object of no size; large ones have longer. */
-  readonly answerMs?: number
-  /** How long it is left alone after it did not answer. */
-  readonly restMs?: number
+  readonly times?: Partial<ClamdTimes>
 }
 
-const defaults = { connectMs: 2000, answerMs: 120_000, restMs: 10_000 }
-/** What clamd takes for a megabyte at the very slowest. */
-const msPerByte = 1000 / (1024 * 1024)
+/** All in ms. */
+export interface ClamdTimes {
+  /** For a connection, and again for what it says of itself. */
+  readonly connectMs: number
+  /** For an object of no size; large ones have longer, up to `longestAnswerMs`. */
+  readonly answerMs: number
+  readonly longestAnswerMs: number
+  /** How long it is left alone at least after it did not answer. */
+  readonly restMs: number
+}
+
+/** A file that waits for it takes less than what costs the engine process its life (engine.ts). */
+export const usualTimes: ClamdTimes = {
+  connectMs: 2000,
+  answerMs: 20_000,
+  longestAnswerMs: 25_000,
+  restMs: 10_000,
+}
+/** What clamd takes for a megabyte when it is slow. */
+const msPerByte = 200 / (1024 * 1024)
+/** It is left alone for so many times as long as it kept us waiting: a service that hangs costs a tenth of a scan. */
+const restFactor = 10
 /** Connections that may end one after the other before it is left alone. */
 const mostFailures = 2
 const incomplete: SecondOpinion = { kind: 'incomplete' }
 
 /** One for each thread: a connection of its own, opened when first asked. */
-export function createClamd(options: ClamdOptions = {}): SecondEngine {
-  const { connectMs, answerMs, restMs } = { ...defaults, ...options }
-  const find = options.find ?? findClamd
-  let settings: ClamdSettings | null = null
-  let session: ClamdSession | null = null
-  let opening: Promise<ClamdSession | null> | null = null
-  let version: string | null = null
-  let restsUntil = 0
-  let failures = 0
+export function createClamd({ find = findClamd, times }: ClamdOptions = {}): SecondEngine {
+  return new Clamd(find, { ...usualTimes, ...times })
+}
+
+class Clamd implements SecondEngine {
+  version: string | null = null
+  private readonly find: () => ClamdSettings | null
+  private readonly times: ClamdTimes
+  private settings: ClamdSettings | null = null
+  private session: ClamdSession | null = null
+  private opening: Promise<ClamdSession | null> | null = null
+  private restsUntil = 0
+  private failures = 0
   /** Less than the settings say, when it has refused a stream as too long. */
-  let learnedBytes = Number.POSITIVE_INFINITY
+  private learnedBytes = Number.POSITIVE_INFINITY
 
-  async function open(): Promise<ClamdSession | null> {
-    if (session?.isOpen) return session
-    if (performance.now() < restsUntil) return null
-    try {
-      settings = find()
-      if (settings === null) throw new Error('clamd is not there')
-      const fresh = await openSession(settings.socketPath, connectMs)
-      version = shownVersion(await fresh.version(connectMs))
-      session = fresh
-      return fresh
-    } catch {
-      rest()
-      return null
-    }
+  constructor(find: () => ClamdSettings | null, times: ClamdTimes) {
+    this.find = find
+    this.times = times
   }
 
-  /** Several contents may be asked about at once: they share the connection. */
-  function opened(): Promise<ClamdSession | null> {
-    opening ??= open().finally(() => {
-      opening = null
-    })
-    return opening
+  async ask(bytes: Buffer, question: Question = {}): Promise<SecondOpinion> {
+    const until = performance.now() + Math.min(this.answerMs(bytes), question.withinMs ?? Number.POSITIVE_INFINITY)
+    const isReused = this.session?.isOpen === true
+    const opinion = await this.askOnce(bytes, question, until)
+    // clamd closes what was idle for a while: that says nothing about this object.
+    return opinion ?? (isReused ? await this.askOnce(bytes, question, until) : null) ?? incomplete
   }
 
-  function rest(): void {
-    version = null
-    session = null
-    restsUntil = performance.now() + restMs
+  dispose(): void {
+    this.session?.end()
+    this.session = null
   }
 
-  /** It closed a connection: it may have refused one object, or be gone. */
-  function failed(used: ClamdSession): void {
-    if (session !== used) return
-    session = null
-    failures += 1
-    if (failures >= mostFailures) rest()
+  private answerMs({ length }: Buffer): number {
+    return Math.min(this.times.longestAnswerMs, this.times.answerMs + length * msPerByte)
   }
 
   /** Null when the connection ended under it. */
-  async function askOnce(bytes: Buffer): Promise<SecondOpinion | null> {
-    const used = await opened()
-    if (used === null || settings === null) return incomplete
-    if (bytes.length > Math.min(settings.streamBytes, learnedBytes)) return incomplete
+  private async askOnce(bytes: Buffer, question: Question, until: number): Promise<SecondOpinion | null> {
+    const used = await this.opened()
+    const started = performance.now()
+    if (used === null || this.settings === null || started >= until) return incomplete
+    if (bytes.length > Math.min(this.settings.streamBytes, this.learnedBytes)) return incomplete
     try {
-      const answer = await used.scan(bytes, answerMs + bytes.length * msPerByte)
-      failures = 0
-      if (answer.includes('size limit exceeded')) refused(used, bytes.length)
-      return opinionOf(answer, bytes.length <= settings.fileBytes)
+      const answer = await used.scan(bytes, until - started)
+      this.failures = 0
+      if (answer.includes('size limit exceeded')) this.refused(used, bytes.length)
+      const tookMs = performance.now() - started
+      return opinionOf(answer, isWithin(this.settings, { bytes: bytes.length, files: question.files ?? 0, tookMs }))
     } catch {
-      failed(used)
+      if (used.timedOut) this.hung(used, started)
+      else this.failed(used)
       return used.timedOut ? incomplete : null
     }
   }
 
-  /** It closes the connection after that. */
-  function refused(used: ClamdSession, length: number): void {
-    learnedBytes = Math.min(learnedBytes, length - 1)
-    used.end()
+  /** Several contents may be asked about at once: they share the connection. */
+  private opened(): Promise<ClamdSession | null> {
+    this.opening ??= this.open().finally(() => {
+      this.opening = null
+    })
+    return this.opening
   }
 
-  return {
-    get version() {
-      return version
-    },
-    ask: async (bytes) => {
-      const isReused = session?.isOpen === true
-      const opinion = await askOnce(bytes)
-      // clamd closes what was idle for a while: that says nothing about this object.
-      return opinion ?? (isReused ? await askOnce(bytes) : null) ?? incomplete
-    },
-    dispose: () => {
-      session?.end()
-      session = null
-    },
+  private async open(): Promise<ClamdSession | null> {
+    if (this.session?.isOpen) return this.session
+    const started = performance.now()
+    if (started < this.restsUntil) return null
+    const { connectMs } = this.times
+    try {
+      this.settings = this.find()
+      if (this.settings === null) throw new Error('clamd is not there')
+      const fresh = await openSession(this.settings.socketPath, connectMs)
+      this.version = shownVersion(await fresh.version(connectMs))
+      this.session = fresh
+      return fresh
+    } catch {
+      this.rest(performance.now() - started)
+      return null
+    }
+  }
+
+  private rest(waitedMs: number): void {
+    this.version = null
+    this.session = null
+    this.restsUntil = performance.now() + Math.max(this.times.restMs, waitedMs * restFactor)
+  }
+
+  /** It took the content and said nothing. That little time was left for an answer is not its fault. */
+  private hung(used: ClamdSession, since: number): void {
+    const waitedMs = performance.now() - since
+    if (this.session !== used) return
+    if (waitedMs >= this.times.answerMs / 4) this.rest(waitedMs)
+    else this.session = null
+  }
+
+  /** It closed a connection: it may have refused one object, or be gone. */
+  private failed(used: ClamdSession): void {
+    if (this.session !== used) return
+    this.session = null
+    this.failures += 1
+    if (this.failures >= mostFailures) this.rest(0)
+  }
+
+  /** It closes the connection after that. */
+  private refused(used: ClamdSession, length: number): void {
+    this.learnedBytes = Math.min(this.learnedBytes, length - 1)
+    used.end()
   }
 }
 
+/**
+ * False for what it may not have looked at to its end: it says OK then as well. Its own time is at most what we waited. How
+ * deep it goes is not asked: what we open is sent member by member, and what only it can open says nothing of its depth.
+ */
+function isWithin(
+  { fileBytes, scanMs, files }: ClamdSettings,
+  asked: { readonly bytes: number; readonly files: number; readonly tookMs: number },
+): boolean {
+  return asked.bytes <= fileBytes && asked.tookMs < scanMs && asked.files < files
+}
+
 /** What clamd says of itself, for people; null when it does not answer. */
-export async function askClamdVersion(options: ClamdOptions = {}): Promise<string | null> {
-  const { connectMs } = { ...defaults, ...options }
+export async function askClamdVersion({ find = findClamd, times }: ClamdOptions = {}): Promise<string | null> {
+  const { connectMs } = { ...usualTimes, ...times }
   try {
-    const settings = (options.find ?? findClamd)()
+    const settings = find()
     if (settings === null) return null
     const session = await openSession(settings.socketPath, connectMs)
     try {

@@ -46,7 +46,9 @@ it('case 40, 41: what is beyond its limits is a gap, and it goes on answering', 
     })
   }
   // Settings that cannot be read: it refuses in the middle of the stream.
-  const blind = createClamd({ find: () => ({ socketPath: clamd.socketPath, streamBytes: 25e6, fileBytes: 25e6 }) })
+  const blind = createClamd({
+    find: () => ({ socketPath: clamd.socketPath, streamBytes: 25e6, fileBytes: 25e6, scanMs: 120_000, files: 10_000 }),
+  })
   expect(await blind.ask(Buffer.alloc(3_000_000, 'x'))).toEqual({ kind: 'incomplete' })
   expect(await blind.ask(bad)).toEqual({ kind: 'found', threat: 'Test.Bad-1.UNOFFICIAL' })
   blind.dispose()

@@ -1,13 +1,13 @@
 // Linux programs in folders for temporary files that are made to be hard to look into.
-// Each sign alone is ordinary elsewhere, so the place is asked first.
+// Each sign is ordinary elsewhere, so the place is asked first.
 import { isPackedProgram } from '../../identify/packer.ts'
 import { type Heuristic, suspicion } from './suspicion.ts'
 
-const temporary = /^(?:\/tmp|\/var\/tmp|\/dev\/shm)\//
+const temporary = /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run\/(?:shm|lock|user\/\d+)|\/var\/(?:lock|run))\//
 const [loadable, writable, executable] = [1, 2, 1]
 
 interface ElfSigns {
-  readonly isStripped: boolean
+  readonly hasNoSections: boolean
   readonly startsInWritable: boolean
 }
 
@@ -16,10 +16,9 @@ export const elfAnomalies: Heuristic = ({ subject: { bytes, format, path, depth 
   const signs = readSigns(bytes)
   if (signs === null) return null
   const isHidden = /\/\.[^/]+$/.test(path)
-  const count = [signs.isStripped, signs.startsInWritable, isPackedProgram(bytes, format), isHidden].filter(
-    Boolean,
-  ).length
-  if (count < 2) return null
+  const count = [signs.startsInWritable, isPackedProgram(bytes, format), isHidden].filter(Boolean).length
+  // Every linker writes a table of sections and no installer takes it away: without one, the place is enough.
+  if (!signs.hasNoSections && count < 2) return null
   return suspicion({
     threat: 'Elf.HiddenInTemporaryFolder',
     verdict: 'risky',
@@ -27,28 +26,29 @@ export const elfAnomalies: Heuristic = ({ subject: { bytes, format, path, depth 
   })
 }
 
-/** Null for what is no whole 64- or 32-bit little-endian program with an entry point. Source: System V ABI. */
+/** Null for what is no whole program with an entry point. Source: System V ABI. */
 function readSigns(bytes: Buffer): ElfSigns | null {
-  const is64 = bytes[4] === 2
-  if (bytes.length < 64 || bytes[5] !== 1) return null
-  const type = bytes.readUInt16LE(16)
-  const entry = is64 ? Number(bytes.readBigUInt64LE(24)) : bytes.readUInt32LE(24)
-  const table = is64 ? Number(bytes.readBigUInt64LE(32)) : bytes.readUInt32LE(28)
-  const sections = is64 ? Number(bytes.readBigUInt64LE(40)) : bytes.readUInt32LE(32)
-  const [size, count] = [bytes.readUInt16LE(is64 ? 54 : 42), bytes.readUInt16LE(is64 ? 56 : 44)]
+  if (bytes.length < 64 || (bytes[5] !== 1 && bytes[5] !== 2)) return null
+  const [is64, isLittle] = [bytes[4] === 2, bytes[5] === 1]
+  const short = (at: number): number => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at))
+  const word = (at: number): number => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
+  const long = (at: number): number => Number(isLittle ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at))
+  const address = (at64: number, at32: number): number => (is64 ? long(at64) : word(at32))
+  const [type, entry, table] = [short(16), address(24, 24), address(32, 28)]
+  const [size, count] = [short(is64 ? 54 : 42), short(is64 ? 56 : 44)]
   if ((type !== 2 && type !== 3) || entry === 0 || size < (is64 ? 56 : 32)) return null
   let hasCode = false
   let startsInWritable = false
   for (let index = 0; index < Math.min(count, 64); index += 1) {
     const at = table + index * size
     if (at + size > bytes.length) break
-    if (bytes.readUInt32LE(at) !== loadable) continue
-    const flags = bytes.readUInt32LE(at + (is64 ? 4 : 24))
-    const start = is64 ? Number(bytes.readBigUInt64LE(at + 16)) : bytes.readUInt32LE(at + 8)
-    const length = is64 ? Number(bytes.readBigUInt64LE(at + 40)) : bytes.readUInt32LE(at + 20)
+    if (word(at) !== loadable) continue
+    const flags = word(at + (is64 ? 4 : 24))
+    const start = address(at + 16, at + 8)
+    const length = address(at + 40, at + 20)
     if ((flags & executable) === 0 || entry < start || entry >= start + length) continue
     hasCode = true
     if ((flags & writable) !== 0) startsInWritable = true
   }
-  return hasCode ? { isStripped: sections === 0, startsInWritable } : null
+  return hasCode ? { hasNoSections: address(40, 32) === 0, startsInWritable } : null
 }

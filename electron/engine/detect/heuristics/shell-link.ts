@@ -50,17 +50,22 @@ export function readShellLink(bytes: Buffer): ShellLink | null {
 }
 
 const host =
-  /(?:^|[\\/\s"\0])(powershell|pwsh|cmd|mshta|wscript|cscript|rundll32|regsvr32|certutil|bitsadmin|msiexec|forfiles|conhost|curl|ssh)(?:\.exe)?(?:$|[\s"\0])/i
+  /(?:^|[\\/\s"\0%&|(])(powershell|pwsh|cmd|comspec|mshta|wscript|cscript|rundll32|regsvr32|certutil|bitsadmin|msiexec|forfiles|conhost|curl|ssh|pcalua|wmic|msbuild|installutil)(?:\.exe)?(?:$|[\s"\0%&|)])/i
 /** What ordinary shortcuts to these programs have no use for. */
 const signs: readonly RegExp[] = [
-  /\s[-/]e(?:nc?|ncodedcommand)?\s+[a-z0-9+/=]{40}/i,
+  /\s[-/\u2013-\u2015]e(?:c|n[a-z]{0,13})?\s+["']?[a-z0-9+/=]{40}/i,
   /frombase64string|invoke-expression|\biex\b|downloadstring|downloadfile|invoke-webrequest|\biwr\b|net\.webclient/i,
   /\bmshta(?:\.exe)?["\s]+(?:https?:|vbscript:|javascript:|\\\\)/i,
   /^\s*"?(?:https?:|vbscript:|javascript:)/i,
   /\b(?:certutil[^|&]{0,80}-urlcache|bitsadmin[^|&]{0,80}\/transfer|curl(?:\.exe)?\s[^|&]{0,200}https?:)/i,
   /\/i:https?:|scrobj\.dll|javascript:|vbscript:/i,
-  /\s[-/]w(?:in(?:dowstyle)?)?\s+(?:h(?:idden)?|1)\b[\s\S]{0,400}(?:https?:|\.ps1|\.vbs|\.js|\.hta|\.bat|\$)/i,
+  /\s[-/\u2013-\u2015]w(?:i[a-z]{0,9})?\s+["']?(?:h[a-z]{0,5}|1)\b[\s\S]{0,400}(?:https?:|\.ps1|\.vbs|\.js|\.hta|\.bat|\$)/i,
   /\b(?:wscript|cscript)(?:\.exe)?\s[\s\S]{0,200}\.(?:pdf|jpe?g|png|docx?|txt|dat|tmp)\b/i,
+  // A program on a server that is reached like a page.
+  /\\\\[^\s\\"]{1,255}@(?:ssl|\d{1,5})[\\@]/i,
+  // Takes what it runs out of the shortcut itself.
+  /\b(?:findstr|more|type|copy|get-content|gc|select-string|substring|readallbytes)\b[\s\S]{0,300}\.lnk\b/i,
+  /\b(?:msbuild|installutil|wmic)\b[\s\S]{0,200}(?:\.xsl\b|\\temp\\|https?:)/i,
 ]
 
 /** A shortcut that starts a script host with encoded, hidden or downloaded commands. */
@@ -72,7 +77,9 @@ export const scriptLink: Heuristic = ({ subject: { bytes } }) => {
   if (!isHost) return null
   // Blanks push the command out of the properties window, which shows 260 characters.
   const isPushed = /\s{200}/.test(given)
-  if (!isPushed && !signs.some((sign) => sign.test(` ${given}`))) return null
+  // Marks inside of words are left out by the shell.
+  const plain = ` ${given.replace(/\^/g, '')}`
+  if (!isPushed && !signs.some((sign) => sign.test(plain))) return null
   return suspicion({
     threat: 'Link.ScriptHost',
     verdict: 'probably-infected',

@@ -39,19 +39,25 @@ export function suspectOf(subject: Subject): Suspect {
 function textOf({ bytes, format }: Subject): string {
   if (bytes.length > 2 && bytes[0] === 0xff && bytes[1] === 0xfe && format === 'data')
     return bytes.toString('utf16le', 2, headBytes * 2)
-  if (!textFormats.has(format)) return ''
+  if (!textFormats.has(format) && !(format === 'image' && isPageInPicture(bytes))) return ''
   if (bytes.length <= headBytes + tailBytes) return bytes.toString('latin1')
   return `${bytes.toString('latin1', 0, headBytes)}\n${bytes.toString('latin1', bytes.length - tailBytes)}`
 }
 
+/** A server page that passes for a picture: servers run what is in it. */
+function isPageInPicture(bytes: Buffer): boolean {
+  const parts = [bytes.subarray(0, headBytes), bytes.subarray(Math.max(0, bytes.length - tailBytes))]
+  return parts.some((part) => part.includes('<?php') || part.includes('<?='))
+}
+
 /**
- * The first run of at least `length` base64 characters. Looks at one character in `length / 2` and grows from there, so
+ * The first run of at least `length` base64 characters behind a place. Looks at one character in `length / 2` and grows from there, so
  * that no text makes it slow.
  */
-export function base64Run(text: string, length: number): { start: number; end: number } | null {
+export function base64Run(text: string, length: number, after = 0): { start: number; end: number } | null {
   const step = Math.max(1, length >> 1)
-  let from = 0
-  for (let at = 0; at < text.length; at += step) {
+  let from = after
+  for (let at = after; at < text.length; at += step) {
     if (!isBase64(text.charCodeAt(at))) continue
     let start = at
     let end = at

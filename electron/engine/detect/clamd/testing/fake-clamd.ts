@@ -16,11 +16,11 @@ export interface FakeClamd {
   close(): Promise<void>
 }
 
-/** `limits`: what its settings would say. */
+/** `limits`: what its settings would say. `version` null: it never says anything of itself. */
 export async function startFakeClamd(
   answer: Answer,
   limits: Partial<ClamdSettings> = {},
-  version = 'ClamAV 1.4.6/27000/Mon',
+  version: string | null = 'ClamAV 1.4.6/27000/Mon',
 ): Promise<FakeClamd> {
   const folder = mkdtempSync(join(tmpdir(), 'fake-clamd-'))
   const socketPath = join(folder, 'clamd.ctl')
@@ -37,8 +37,9 @@ export async function startFakeClamd(
       ids += 1
       const id = ids
       const reply = (text: string): void => void socket.write(`${id}: ${text}\0`)
-      if (command === 'zVERSION') reply(version)
-      else {
+      if (command === 'zVERSION') {
+        if (version !== null) reply(version)
+      } else {
         streams.push(bytes)
         answer(bytes, reply, socket, id)
       }
@@ -46,7 +47,7 @@ export async function startFakeClamd(
   })
   await new Promise<void>((resolve) => server.listen(socketPath, resolve))
   return {
-    settings: { socketPath, streamBytes: 1000, fileBytes: 500, ...limits },
+    settings: { socketPath, streamBytes: 1000, fileBytes: 500, scanMs: 120_000, files: 10_000, ...limits },
     streams,
     connections: () => connections,
     close: async () => {
