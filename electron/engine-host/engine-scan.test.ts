@@ -1,26 +1,18 @@
 // Scans in a real engine process made by the product's build: what is found, counted, told, paused and stopped.
 import { execFileSync } from 'node:child_process'
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { eicarBytes, infectedMarkerBytes, suspiciousMarkerBytes } from '#shared/testing/samples.ts'
 import { toFilePath } from '../engine/files/path-text.ts'
 import { makeTar, makeZip } from '../engine/unpack/testing/archives.ts'
 import { buildProduct, builtDir } from './testing/built.ts'
-import { type EngineRig, type ScanRecord, startRig } from './testing/engine-rig.ts'
+import { cpuMs, type EngineRig, type ScanRecord, startRig } from './testing/engine-rig.ts'
 
 let rig: EngineRig
 let root: string
@@ -104,6 +96,39 @@ describe('a scan of a tree', () => {
     expect(counters).toMatchObject({ files: 7, found: 7, notScanned: 1 })
   })
 
+  it('case 20: skips a socket and a device and does not wait for them', async () => {
+    const tree = folder('special')
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(path.join(tree, 'socket'), resolve))
+    writeFileSync(path.join(tree, 'e'), eicarBytes())
+    const started = Date.now()
+    const record = await rig.scan([tree, '/dev/zero'])
+    const { counters } = await record.finished
+    server.close()
+    expect(Date.now() - started).toBeLessThan(1000)
+    expect(where(record)).toEqual(['e'])
+    expect(record.notScanned.map(({ path: file, reason }) => [path.basename(file.text), reason]).sort()).toEqual([
+      ['socket', 'special-file'],
+      ['zero', 'special-file'],
+    ])
+    expect(counters).toMatchObject({ files: 1, found: 1, notScanned: 2 })
+  })
+
+  it('case 23: reports the target of a link in the tree once, and follows none outside', async () => {
+    const tree = folder('linked')
+    const outside = folder('outside')
+    writeFileSync(path.join(tree, 'target'), eicarBytes())
+    writeFileSync(path.join(outside, 'other'), eicarBytes())
+    symlinkSync('target', path.join(tree, 'a-link'))
+    symlinkSync(path.join(tree, 'target'), path.join(tree, 'z-link'))
+    symlinkSync(path.join(outside, 'other'), path.join(tree, 'link-to-a-file'))
+    symlinkSync(outside, path.join(tree, 'link-to-a-folder'))
+    const record = await rig.scan([tree])
+    const { counters } = await record.finished
+    expect(record.detected.map(({ path: file }) => file.text)).toEqual([path.join(tree, 'target')])
+    expect(counters).toMatchObject({ files: 1, found: 1, notScanned: 0 })
+  })
+
   it('case 24: reads a file with several names once and reports every name', async () => {
     const tree = folder('links')
     writeFileSync(path.join(tree, 'one'), eicarBytes())
@@ -112,6 +137,16 @@ describe('a scan of a tree', () => {
     const { counters } = await record.finished
     expect(where(record)).toEqual(['one', 'three', 'two'])
     expect(counters).toMatchObject({ files: 3, found: 3, objects: 1, bytes: 68 })
+  })
+
+  it('case 24: another name of a file is looked at for what the name itself says', async () => {
+    const tree = folder('names-of-one')
+    writeFileSync(path.join(tree, 'a-plain-name'), '#!/bin/sh\necho hello\n')
+    linkSync(path.join(tree, 'a-plain-name'), path.join(tree, 'invoice.pdf.exe'))
+    const record = await rig.scan([tree])
+    const { counters } = await record.finished
+    expect(where(record)).toEqual(['invoice.pdf.exe'])
+    expect(counters).toMatchObject({ files: 2, found: 1 })
   })
 
   it('leaves out what is excluded, and always its own data and what it was told to guard', async () => {
@@ -182,6 +217,15 @@ describe('a scan of several thousand files', () => {
     expect(record.progress.length).toBeLessThanOrEqual(seconds * 10 + 3)
   })
 
+  it('does not stand at 99 % although the area has grown since the last scan', async () => {
+    const record = await rig.scan([tree], { loadCeilingPercent: 30 }, { expectedFiles: 2000, ignoreCache: true })
+    expect((await record.finished).counters.files).toBe(files)
+    const shares = record.progress.map(({ at, progress }) => ({ at, percent: progress.percent ?? 0 }))
+    const since = shares.find(({ percent }) => percent >= 99)?.at ?? 0
+    const [first, last] = [shares[0]?.at ?? 0, shares.at(-1)?.at ?? 0]
+    expect((last - since) / (last - first)).toBeLessThan(0.15)
+  })
+
   it('pauses within 200 ms, resumes, and ends with the same numbers', async () => {
     const record = await rig.scan([tree], { loadCeilingPercent: 20 })
     await expect.poll(() => record.progress.length).toBeGreaterThan(1)
@@ -197,16 +241,11 @@ describe('a scan of several thousand files', () => {
   })
 
   it('keeps under its share of the machine', async () => {
-    const cpuMs = () => {
-      const stat = readFileSync(`/proc/${rig.launcher.pid()}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return (Number(fields[11]) + Number(fields[12])) * 10
-    }
     const record = await rig.scan([tree], { loadCeilingPercent: 15 })
     await wait(1000)
-    const before = { cpu: cpuMs(), at: Date.now() }
+    const before = { cpu: cpuMs(rig), at: Date.now() }
     await wait(2000)
-    const share = (cpuMs() - before.cpu) / (Date.now() - before.at) / availableParallelism()
+    const share = (cpuMs(rig) - before.cpu) / (Date.now() - before.at) / availableParallelism()
     await rig.link.client.call('scan.control', { scanId: record.scanId, action: 'stop' }).catch(() => undefined)
     await record.finished
     expect(share).toBeLessThan(0.22)
@@ -231,6 +270,36 @@ describe('a scan of several thousand files', () => {
     ]
     const counts = await Promise.all(records.map(async (record) => (await record.finished).counters.files))
     expect(counts).toEqual([1000, 500])
+  })
+})
+
+describe('case 34: a rule that loops', () => {
+  it('is stopped in its time, the file is reported, and the next one is scanned', async () => {
+    const databasesDir = folder('looping')
+    const loop = 'for all i in (0..filesize - 1) : (for all j in (0..filesize - 1) : (uint8(i) == uint8(j)))'
+    writeFileSync(
+      path.join(databasesDir, 'own.yar'),
+      `rule Loops { condition: filesize > 100000 and ${loop} }
+       rule Own { strings: $a = "needle" condition: $a }`,
+    )
+    const tree = folder('repetitive')
+    writeFileSync(path.join(tree, 'a-loop'), Buffer.alloc(1_000_000, 'a'))
+    writeFileSync(path.join(tree, 'b-needle'), 'a needle')
+    const scanner = { ...defaultScannerConfig, limits: { patternTimeMs: 1000 } }
+    const fresh = startRig(path.join(builtDir, 'engine-host.js'), { workers: 1, databasesDir, scanner })
+    try {
+      const record = await fresh.scan([tree])
+      const { outcome, counters } = await record.finished
+      expect(outcome).toBe('completed')
+      expect(record.notScanned.map(({ path: file, reason }) => [path.basename(file.text), reason])).toEqual([
+        ['a-loop', 'time-limit'],
+      ])
+      expect(where(record)).toEqual(['b-needle'])
+      expect(counters).toMatchObject({ files: 2, found: 1, notScanned: 1 })
+      expect(fresh.states).toEqual(['ready'])
+    } finally {
+      await fresh.dispose()
+    }
   })
 })
 

@@ -11,7 +11,7 @@ import { parentChannel } from '../process/parent-channel.ts'
 
 /** What tests put in the place of the real thing. */
 export type HostOverrides = Partial<
-  Pick<EngineOptions, 'workerFile' | 'seedDatabasesDir' | 'installation' | 'ports' | 'watchdogMs'>
+  Pick<EngineOptions, 'workerFile' | 'seedDatabasesDir' | 'installation' | 'ports' | 'watchdogMs' | 'askSecondEngine'>
 >
 
 /** One after the other or at once: as many single-object scans as real-time protection may have under way. */

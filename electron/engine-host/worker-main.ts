@@ -12,8 +12,7 @@ export function startWorker(makeScanner: MakeScanner = scannerFor): void {
   runScanWorker(parentPort, workerData as WorkerSetup, makeScanner)
 }
 
-const scannerFor: MakeScanner = (databases, { limits, secondEngine }) =>
-  createScanner(databases, {
-    limits: readLimits(limits),
-    ...(secondEngine === 'when-running' ? { secondEngine: createClamd() } : {}),
-  })
+const scannerFor: MakeScanner = (databases, { limits, secondEngine }, pausePoint) => {
+  const options = { limits: readLimits(limits), pausePoint }
+  return createScanner(databases, secondEngine === 'off' ? options : { ...options, secondEngine: createClamd() })
+}

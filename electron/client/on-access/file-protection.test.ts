@@ -152,6 +152,44 @@ describe('file protection', () => {
   })
 })
 
+describe('what file protection could not look at', () => {
+  const listed = ({ client }: Booted) =>
+    client
+      .state()
+      .scan.value.notScanned.map(({ path: file, reason, partial }) => [path.basename(file), reason, partial])
+
+  it('is listed until it could be looked at or is gone, also after a scan and after a restart', async () => {
+    let isOpen = false
+    machine.look = (file) => {
+      if (file.includes('locked') && !isOpen) return { kind: 'not-scanned', reason: 'no-access' }
+      return { kind: 'nothing-found', partial: file.includes('archive') ? ['encrypted', 'recursion'] : [] }
+    }
+    machine.notScanned = [{ path: { text: '/scanned' }, member: [], reason: 'too-big', partial: false }]
+    const first = await boot()
+    for (const name of ['locked', 'archive', 'plain']) writeFileSync(at(name), marker)
+    await eventually(() => listed(first).length === 3, 'listed')
+    const entries = [
+      ['archive', 'encrypted', true],
+      ['archive', 'recursion', true],
+      ['locked', 'no-access', false],
+    ]
+    expect(listed(first).sort()).toEqual(entries)
+    await first.client.handlers['scan.start']({ type: 'full' }, undefined, new AbortController().signal)
+    await eventually(() => listed(first).length === 4, 'both are listed')
+    await first.client.stop()
+    const second = await boot()
+    expect(listed(second).sort()).toEqual([...entries, ['scanned', 'too-big', false]].sort())
+    const { total } = await second.client.handlers['scan.notScanned']({ offset: 0, limit: 10 }, undefined, signal())
+    expect(total).toBe(4)
+    isOpen = true
+    writeFileSync(at('locked'), `${marker} again`)
+    rmSync(at('archive'))
+    await eventually(() => listed(second).length === 1, 'only the scan left something out')
+  })
+})
+
+const signal = () => new AbortController().signal
+
 function problemKinds({ client }: Booted): string[] {
   return client.state().protection.value.problems.map(({ kind }) => kind)
 }

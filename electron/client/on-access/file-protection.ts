@@ -2,13 +2,17 @@
 // On Linux it reacts, it does not prevent. Never looks into a file itself; the engine does.
 import { existsSync } from 'node:fs'
 import type { FilePath } from '#shared/domain/file-path.ts'
+import type { NotScannedObject } from '#shared/domain/object-report.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort, Timer } from '../ports.ts'
 import { type FindingsDeps, takeFindings } from '../scans/findings.ts'
+import type { NotScannedList } from '../scans/not-scanned.ts'
+import { type Debounced, debounced } from '../state/debounce.ts'
 import { type ChangeQueue, createChangeQueue } from './change-queue.ts'
 import { changedIn, fileNow, filePath } from './changed-files.ts'
 import { type FolderWatch, type WatchFolders, watchFolders } from './folder-watch.ts'
+import { gapsOf, whole } from './object-gaps.ts'
 
 /** `starting`: wanted, and not all folders are watched yet. */
 export type FileProtectionState = 'off' | 'starting' | 'on' | 'failed'
@@ -27,6 +31,7 @@ export interface FileProtectionDeps extends FindingsDeps {
   readonly engine: EngineService
   readonly clock: Clock
   readonly log: LogPort
+  readonly notScanned: Pick<NotScannedList, 'setWatched' | 'saveWatched'>
   /** What is watched unless the settings name other folders. */
   readonly defaultFolders: readonly string[]
   /** Never looked at: the product's own data. */
@@ -43,6 +48,8 @@ const listAllMs = 10 * 60_000
 const pollMs = 5_000
 /** The clock of a file system may be a little behind. */
 const overlapMs = 20
+/** What could not be looked at is written down this often at most. */
+const saveEveryMs = 5000
 /** Before it is listed again a folder is left alone for so many times as long as listing it took. */
 const restShare = 4
 
@@ -53,6 +60,7 @@ export function createFileProtection(deps: FileProtectionDeps): FileProtection {
 class FileProtectionObject implements FileProtection {
   readonly #deps: FileProtectionDeps
   readonly #queue: ChangeQueue
+  readonly #saving: Debounced
   /** Folders that will be listed. */
   readonly #dirty = new Map<string, { again: boolean; readonly timer: Timer }>()
   readonly #listeners = new Set<() => void>()
@@ -70,7 +78,14 @@ class FileProtectionObject implements FileProtection {
 
   constructor(deps: FileProtectionDeps) {
     this.#deps = deps
-    this.#queue = createChangeQueue({ clock: deps.clock, look: fileNow, check: (path) => this.#check(path) })
+    this.#queue = createChangeQueue({
+      clock: deps.clock,
+      look: fileNow,
+      check: (path) => this.#check(path),
+      onGivenUp: (path) => this.#leftOut(path, [whole(path, 'engine-crash')]),
+      onGone: (path) => this.#leftOut(path, []),
+    })
+    this.#saving = debounced(deps.clock, saveEveryMs, () => void this.#save())
   }
 
   apply(): Promise<void> {
@@ -81,6 +96,7 @@ class FileProtectionObject implements FileProtection {
   async stop(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#end('off'))
     await this.#turn
+    this.#saving.flush()
   }
 
   state(): FileProtectionState {
@@ -211,12 +227,23 @@ class FileProtectionObject implements FileProtection {
     if (result.kind === 'not-scanned' && result.reason === 'rules-unavailable') {
       throw new ProductError('engine-unavailable')
     }
+    this.#leftOut(path, gapsOf(path, result))
     if (result.kind !== 'detected') return
     await takeFindings(
       { origin: { kind: 'real-time' }, scanType: 'real-time', found: new Set() },
       [result.object],
       this.#deps,
     )
+  }
+
+  /** What of a file was not looked at is listed, as it is for a scan. */
+  #leftOut(path: FilePath, objects: readonly NotScannedObject[]): void {
+    if (this.#deps.notScanned.setWatched(path, objects)) this.#saving.soon()
+  }
+
+  #save(): Promise<void> {
+    const failed = (error: unknown) => this.#deps.log.warn('list of gaps not saved', { error: String(error) })
+    return this.#deps.notScanned.saveWatched().catch(failed)
   }
 
   /** Our own data, and what the person excluded from all scans. */

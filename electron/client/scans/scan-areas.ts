@@ -41,12 +41,16 @@ function asPaths(paths: readonly string[]): FilePath[] {
     .map((text) => ({ text }))
 }
 
-/** The own data folders are always left out; only remote scans keep within the load ceiling of the settings. */
+/** The own data folders are always left out; scans that nobody at the computer waits for keep within the load ceiling. */
 export function optionsOf(origin: Origin, settings: AppSettings, ownFolders: readonly string[]): ScanOptions {
   return {
     exclude: asPaths([...ownFolders, ...settings.scan.exclude]),
-    loadCeilingPercent: origin.kind === 'remote' ? settings.scan.remoteLoadCeilingPercent : 100,
+    loadCeilingPercent: isWaitedFor(origin) ? 100 : settings.scan.remoteLoadCeilingPercent,
   }
+}
+
+function isWaitedFor({ kind }: Origin): boolean {
+  return kind === 'local'
 }
 
 /** A short name for an area, so that the next scan of it knows how many files to expect. */

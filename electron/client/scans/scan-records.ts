@@ -88,6 +88,7 @@ export function createScanRecords(storage: Storage): ScanRecords {
         finishedAt: now,
         counters: noCounters,
         totals: totals(file.running.scanId),
+        gapReasons: [],
       }
       // What the last whole scan of this type said stays more useful than an interruption.
       await save({ ...file, running: null, last: scan })

@@ -2,8 +2,10 @@
 // Owns the run's memory and its pure updates; the service talks to the engine.
 import { randomUUID } from 'node:crypto'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
+import { partialOf } from '#shared/domain/left-out-text.ts'
 import {
   type FinishedScan,
+  type GapCount,
   noCounters,
   type RunningScan,
   type ScanProgress,
@@ -20,6 +22,8 @@ export interface ScanRun {
   readonly found: Set<DetectionId>
   /** Findings that could not be written down. */
   lost: number
+  /** Matches whose names the settings exclude. */
+  excluded: number
   readonly jobs: Set<Promise<void>>
   view: RunningScan
   /** The engine knows it. */
@@ -61,6 +65,7 @@ export function newRun({ request, areaKey, startedAt, loadCeilingPercent, ...kno
     startedAt,
     loadCeilingPercent,
     progress: { percent: null, counters: noCounters, currentPath: '', leftMs: null },
+    partial: 0,
     paths: (request.paths ?? []).slice(0, 20).map((path) => path.slice(0, 4096)),
   }
   return {
@@ -70,6 +75,7 @@ export function newRun({ request, areaKey, startedAt, loadCeilingPercent, ...kno
     resumed: known.scanId !== undefined,
     found: new Set(),
     lost: 0,
+    excluded: 0,
     jobs: new Set(),
     view,
     begun: false,
@@ -82,20 +88,21 @@ export function newRun({ request, areaKey, startedAt, loadCeilingPercent, ...kno
   }
 }
 
-/** The percentage never goes back, and what counts as found is what is listed. */
-export function withProgress(run: ScanRun, progress: ScanProgress): RunningScan {
+/** The percentage never goes back, and what counts as found is what is listed. `gaps`: what was left out so far. */
+export function withProgress(run: ScanRun, progress: ScanProgress, gaps: readonly GapCount[]): RunningScan {
   const before = run.view.progress.percent
   const percent = progress.percent === null ? before : Math.max(progress.percent, before ?? 0)
   const counters = { ...progress.counters, found: run.found.size + run.lost }
   const moving = percent === null ? 'estimating' : 'running'
   const status = run.view.status === 'paused' || run.view.status === 'stopping' ? run.view.status : moving
-  return { ...run.view, status, progress: { ...progress, percent, counters } }
+  return { ...run.view, status, progress: { ...progress, percent, counters }, partial: partialOf(gaps) }
 }
 
 export interface EndOfScan {
   readonly outcome: FinishedScan['outcome']
   readonly counters: FinishedScan['counters']
   readonly totals: ScanTotals
+  readonly gapReasons: readonly GapCount[]
   readonly finishedAt: string
 }
 
@@ -110,8 +117,9 @@ export function finishedScan(run: ScanRun, end: EndOfScan): FinishedScan {
     ...(end.outcome === 'stopped' && run.stoppedBy ? { stoppedBy: run.stoppedBy } : {}),
     startedAt,
     finishedAt: end.finishedAt,
-    counters: { ...end.counters, found: totals.found },
+    counters: { ...end.counters, found: totals.found, excluded: end.counters.excluded + run.excluded },
     totals,
+    gapReasons: [...end.gapReasons],
     paths,
   }
 }

@@ -22,8 +22,8 @@ import { createLeftScans, type LeftScans } from './left-scan.ts'
 import type { NotScannedList } from './not-scanned.ts'
 import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
 import type { LastCompleted, ScanRecords } from './scan-records.ts'
-import { type EndOfScan, finishedScan, newRun, type ScanRun, withProgress } from './scan-run.ts'
-import { isOfCommand, totalsOf } from './scan-totals.ts'
+import { finishedScan, newRun, type ScanRun, withProgress } from './scan-run.ts'
+import { excludedMatches, isOfCommand, totalsOf } from './scan-totals.ts'
 
 export interface ScanService {
   /** Shows the last scans and records one that an earlier run left unfinished. */
@@ -150,13 +150,14 @@ class ScanServiceObject implements ScanService {
   private readonly progressed = (mine: ScanRun, progress: ScanProgress): void => {
     if (mine.ending) return
     const before = mine.view.status
-    mine.view = withProgress(mine, progress)
+    mine.view = withProgress(mine, progress, this.leftOut.reasons())
     this.show(mine.view, { lazy: before === mine.view.status })
   }
 
   private readonly detected = (mine: ScanRun, objects: readonly DetectedObject[]): void => {
     const { processed, open } = this.left.sorted(mine.scanId, objects)
     for (const id of processed) mine.found.add(id)
+    mine.excluded += excludedMatches(objects, this.settings.get().treatment.excludedThreats)
     const job = takeFindings(finderOf(mine), open, this.deps)
       .catch((error: unknown) => {
         mine.lost += objects.length
@@ -185,9 +186,9 @@ class ScanServiceObject implements ScanService {
       .carryOut(open)
       .catch((error: unknown) => this.log.error('treatment not recorded', { error: String(error) }))
     const totals = totalsOf([...this.ledger.entries()].filter(belongs).map(({ detection }) => detection))
-    const stopped = mine.stoppedBy !== null && outcome !== 'completed'
-    const how: EndOfScan = { outcome: stopped ? 'stopped' : outcome, counters, totals, finishedAt: isoNow(this.clock) }
-    const scan = finishedScan(mine, how)
+    const gapReasons = this.leftOut.reasons()
+    const how = mine.stoppedBy !== null && outcome !== 'completed' ? 'stopped' : outcome
+    const scan = finishedScan(mine, { outcome: how, counters, totals, gapReasons, finishedAt: isoNow(this.clock) })
     try {
       await this.leftOut.save()
       await this.records.finished(scan, mine.areaKey)

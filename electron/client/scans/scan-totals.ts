@@ -1,5 +1,6 @@
 // What was done with what a scan found, from the detections as they are now. Pure.
 import type { Detection, DetectionState } from '#shared/domain/detection.ts'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { noTotals, type ScanTotals } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 
@@ -28,6 +29,11 @@ export function totalsOf(detections: Iterable<Pick<Detection, 'state'>>): ScanTo
     if (field) totals[field] += 1
   }
   return totals
+}
+
+/** Findings that are not reported because the settings exclude their names. */
+export function excludedMatches(objects: readonly DetectedObject[], names: readonly string[]): number {
+  return objects.flatMap(({ findings }) => findings).filter(({ threat }) => names.includes(threat)).length
 }
 
 /** True for what an earlier attempt of the same remote command found: it belongs to the command's totals too. */

@@ -1,6 +1,6 @@
 // A real engine process behind a real link, with everything that a scan told collected. Used by tests only.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ScanId } from '#shared/domain/ids.ts'
@@ -13,7 +13,7 @@ import {
   engineProtocolVersion,
 } from '#shared/engine-protocol/engine-contract.ts'
 import { createEngineLink, type EngineLink, type EngineLinkState } from '#shared/engine-protocol/engine-link.ts'
-import type { EventPayload } from '#shared/rpc/contract.ts'
+import type { CallInput, EventPayload } from '#shared/rpc/contract.ts'
 import { toFilePath } from '../../engine/files/path-text.ts'
 import { type ForkLauncher, forkLauncher } from '../fork-launcher.ts'
 
@@ -35,16 +35,27 @@ export interface EngineRig {
   readonly dataDir: string
   readonly states: EngineLinkState[]
   readonly logs: string[]
-  scan(paths: readonly (string | Buffer)[], options?: Partial<ScanOptions>): Promise<ScanRecord>
+  scan(
+    paths: readonly (string | Buffer)[],
+    options?: Partial<ScanOptions>,
+    how?: Partial<StartOptions>,
+  ): Promise<ScanRecord>
   dispose(): Promise<void>
 }
 
-/** Starts an engine from a built entry. */
-export function startRig(hostFile: string, config: Partial<EngineConfig> = {}): EngineRig {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'engine-rig-'))
+/** Of `scan.start`, beside the area and what the scan may do. */
+type StartOptions = Pick<CallInput<EngineContract, 'scan.start'>, 'scanId' | 'expectedFiles' | 'resume' | 'ignoreCache'>
+
+/** Starts an engine from a built entry; its data folder goes with it unless it was given. `env`: for the engine process. */
+export function startRig(
+  hostFile: string,
+  config: Partial<EngineConfig> = {},
+  env: Readonly<Record<string, string>> = {},
+): EngineRig {
+  const dataDir = config.dataDir ?? mkdtempSync(path.join(tmpdir(), 'engine-rig-'))
   const states: EngineLinkState[] = []
   const logs: string[] = []
-  const launcher = forkLauncher({ hostFile, onLog: (line) => logs.push(line) })
+  const launcher = forkLauncher({ hostFile, env, onLog: (line) => logs.push(line) })
   const complete: EngineConfig = {
     protocol: engineProtocolVersion,
     dataDir,
@@ -70,10 +81,10 @@ export function startRig(hostFile: string, config: Partial<EngineConfig> = {}): 
     dataDir,
     states,
     logs,
-    scan: (paths, options = {}) => startScan(link, paths, options),
+    scan: (paths, options = {}, how = {}) => startScan(link, paths, options, how),
     dispose: async () => {
       await link.stop()
-      rmSync(dataDir, { recursive: true, force: true })
+      if (config.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }
@@ -82,8 +93,9 @@ async function startScan(
   link: EngineLink,
   paths: readonly (string | Buffer)[],
   options: Partial<ScanOptions>,
+  how: Partial<StartOptions>,
 ): Promise<ScanRecord> {
-  const scanId = ScanId.parse(randomUUID())
+  const scanId = ScanId.parse(how.scanId ?? randomUUID())
   const area: ScanArea = { kind: 'paths', paths: paths.map((each) => toFilePath(Buffer.from(each))) }
   const record = watchScan(link, scanId)
   await link.client.call('scan.start', {
@@ -93,8 +105,21 @@ async function startScan(
     expectedFiles: 0,
     resume: false,
     ignoreCache: false,
+    ...how,
   })
   return record
+}
+
+/** CPU time that the engine process has used. */
+export function cpuMs({ launcher }: EngineRig): number {
+  const stat = readFileSync(`/proc/${launcher.pid()}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** Bytes that the engine process has read, from whatever. */
+export function bytesRead({ launcher }: EngineRig): number {
+  return Number(/^rchar: (\d+)/m.exec(readFileSync(`/proc/${launcher.pid()}/io`, 'utf8'))?.[1])
 }
 
 /** Collects what is told of one scan. */

@@ -45,6 +45,7 @@ function opened(ports: Partial<CleanCachePorts> = {}): CleanCache {
 }
 
 interface ScanOptions {
+  readonly begunAtMs?: number
   readonly name?: string
   readonly read?: boolean
   readonly readAtMs?: number
@@ -53,11 +54,14 @@ interface ScanOptions {
 }
 
 /** A scan that finds nothing: the names that had to be read. Everything read is remembered as the scanner would. */
-function scan({ name = 'databases 1', read = true, readAtMs = now, meanwhile }: ScanOptions = {}): string[] {
-  const generation = cache.generation(name)
+function scan({ name = 'databases 1', read = true, readAtMs = now, begunAtMs, meanwhile }: ScanOptions = {}): string[] {
+  const generation = cache.generation(name, begunAtMs)
   const entries = [...walkArea([Buffer.from(tree)], { exclude: [], mounts: new Map(), cache: { generation, read } })]
   const files = entries.filter((entry): entry is Extract<WalkEntry, { kind: 'file' }> => entry.kind === 'file')
-  for (const { path, known } of files) known?.remember(lstatSync(path, { bigint: true }), readAtMs)
+  for (const { path, known, nlink } of files) {
+    const name = nlink > 1 ? path.toString('latin1', path.lastIndexOf('/') + 1) : null
+    known?.remember(lstatSync(path, { bigint: true }), readAtMs, name)
+  }
   meanwhile?.()
   generation.flush()
   return files.map(({ path }) => path.toString('latin1').slice(tree.length + 1))
@@ -162,6 +166,92 @@ describe('case 66: a file that changed', () => {
     utimesSync(join(tree, 'a'), 2 ** 32, 2 ** 32)
     scan()
     expect(scan()).toEqual(['a'])
+  })
+})
+
+describe('case 66: a file with several names', () => {
+  it('is remembered by each of them: what was found under one says nothing about another', () => {
+    put('a')
+    linkSync(join(tree, 'a'), join(tree, 'b'))
+    const generation = cache.generation('databases 1')
+    for (const entry of walkArea([Buffer.from(tree)], {
+      exclude: [],
+      mounts: new Map(),
+      cache: { generation, read: true },
+    })) {
+      if (entry.kind !== 'file' || !entry.path.toString().endsWith('a')) continue
+      entry.known?.remember(lstatSync(entry.path, { bigint: true }), now, 'a')
+    }
+    generation.flush()
+    expect(scan()).toEqual(['b'])
+    expect(scan()).toEqual([])
+  })
+})
+
+describe('a long scan', () => {
+  const folders = 1200
+  const fileIn = (index: number) => `folder-${index}/file`
+
+  it('writes down what it remembers while it runs, and loses nothing of it', () => {
+    for (let index = 0; index < folders; index += 1) {
+      mkdirSync(join(tree, `folder-${index}`))
+      put(fileIn(index))
+    }
+    let known = 0
+    const meanwhile = () => {
+      const others = cache.generation('databases 1')
+      for (const entry of walkArea([Buffer.from(tree)], {
+        exclude: [],
+        mounts: new Map(),
+        cache: { generation: others, read: true },
+      })) {
+        if (entry.kind === 'known') known += entry.files
+      }
+      others.flush()
+    }
+    expect(scan({ meanwhile })).toHaveLength(folders)
+    expect(known).toBeGreaterThanOrEqual(1000)
+    expect(scan()).toEqual([])
+  })
+
+  it('comes back to a folder that was written down already', () => {
+    for (const name of ['1', '2', '3']) put(name)
+    scan()
+    put('4')
+    put('5')
+    const generation = cache.generation('databases 1')
+    const folder = lstatSync(tree, { bigint: true })
+    const known = generation.folder(tree, folder.dev, folder.ino)
+    const look = (name: string) => known?.isKnown(lstatSync(join(tree, name), { bigint: true }), null)
+    const remember = (name: string) => known?.remember(lstatSync(join(tree, name), { bigint: true }), now, null)
+    const fillUp = () => {
+      for (let index = 0; index < 1100; index += 1) {
+        generation
+          .folder(tree, folder.dev, BigInt(10_000_000 + index))
+          ?.remember(lstatSync(join(tree, '1'), { bigint: true }), now, null)
+      }
+    }
+    expect([look('1'), look('2')]).toEqual([true, true])
+    remember('4')
+    fillUp()
+    expect(look('3')).toBe(true)
+    fillUp()
+    remember('5')
+    generation.flush()
+    expect(scan()).toEqual([])
+  })
+
+  it('that goes on after a crash does not know its own files, so that none counts twice', () => {
+    put('before')
+    scan()
+    now += minute
+    const begunAtMs = now
+    now += minute
+    put('own')
+    expect(scan({ readAtMs: now + minute })).toEqual(['own'])
+    now += 2 * minute
+    expect(scan({ begunAtMs })).toEqual(['own'])
+    expect(scan()).toEqual([])
   })
 })
 

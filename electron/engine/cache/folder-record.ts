@@ -11,7 +11,7 @@ export interface SeenFile {
   readonly birthtimeNs: bigint
 }
 
-/** A row: inode, size, mtime, ctime, birth time, and when it was read (ms since the epoch). */
+/** A row: what it is found by, size, mtime, ctime, birth time, and when it was read (ms since the epoch). */
 const columns = 6
 const rowBytes = columns * 8
 const readAtColumn = 5
@@ -28,14 +28,15 @@ export class RecordBuilder {
     return this.#rows
   }
 
-  add(file: SeenFile, readAtMs: number): void {
-    const { ino, size, mtimeNs, ctimeNs, birthtimeNs } = file
-    this.#place([ino, size, mtimeNs, ctimeNs, birthtimeNs, BigInt(Math.floor(readAtMs))])
+  /** `id`: what it is found by; different for each file and, of a file with several names, for each name. */
+  add(file: SeenFile, id: bigint, readAtMs: number): void {
+    const { size, mtimeNs, ctimeNs, birthtimeNs } = file
+    this.#place([id, size, mtimeNs, ctimeNs, birthtimeNs, BigInt(Math.floor(readAtMs))])
   }
 
-  /** A row of an earlier record, as it is. */
-  addRow(row: Rows): void {
-    this.#place(row)
+  /** Rows of an earlier record, as they are. */
+  addRows(rows: Rows): void {
+    for (let at = 0; at < rows.length; at += columns) this.#place(rows.subarray(at, at + columns))
   }
 
   /** The value to store. */
@@ -73,7 +74,7 @@ export class RecordReader {
   readonly #oldestMs: bigint
   readonly #newestMs: bigint
   #next = 0
-  #byIno: Map<bigint, number> | null = null
+  #byId: Map<bigint, number> | null = null
 
   /** Rows that were read before `oldestMs` or after `newestMs` (a clock that was set back) do not count. */
   constructor(rows: Rows, oldestMs: number, newestMs: number) {
@@ -86,9 +87,9 @@ export class RecordReader {
     return this.#rows.length / columns
   }
 
-  /** The place of the row that this file is exactly; -1 when there is none. */
-  find(file: SeenFile): number {
-    const at = this.#placeOf(file.ino)
+  /** The place of the row with this id, if it is exactly of this file; -1 when there is none. */
+  find(file: SeenFile, id: bigint): number {
+    const at = this.#placeOf(id)
     if (at === -1) return -1
     this.#next = at + 1
     const rows = this.#rows
@@ -107,12 +108,12 @@ export class RecordReader {
     return this.#rows.subarray(at * columns, (at + 1) * columns)
   }
 
-  #placeOf(ino: bigint): number {
-    if (this.#rows[this.#next * columns] === ino) return this.#next
-    if (this.#byIno === null) {
-      this.#byIno = new Map()
-      for (let at = 0; at < this.length; at += 1) this.#byIno.set(this.#rows[at * columns] ?? -1n, at)
+  #placeOf(id: bigint): number {
+    if (this.#rows[this.#next * columns] === id) return this.#next
+    if (this.#byId === null) {
+      this.#byId = new Map()
+      for (let at = 0; at < this.length; at += 1) this.#byId.set(this.#rows[at * columns] ?? -1n, at)
     }
-    return this.#byIno.get(ino) ?? -1
+    return this.#byId.get(id) ?? -1
   }
 }

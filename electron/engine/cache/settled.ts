@@ -1,5 +1,5 @@
 // Whether a file may be remembered at all: whether the system would tell us of every later change of its content.
-// Decides from numbers; asks the system only which file system a folder is on. Facts: docs/scanning.md, clean cache.
+// Decides from numbers; asks the system only which file system a folder is on.
 import { readFileSync } from 'node:fs'
 import type { SeenFile } from './folder-record.ts'
 

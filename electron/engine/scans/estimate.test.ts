@@ -22,4 +22,23 @@ it('never goes back, also when the area turns out to be larger', () => {
   expect(estimate({ files: 10, bytes: null }, done(8), 0).percent).toBe(80)
   expect(estimate({ files: 1000, bytes: 1e9 }, done(9), 0).percent).toBe(80)
   expect(estimate({ files: 0, bytes: 0 }, done(9), 0).percent).toBe(80)
+  expect(estimate(null, done(10), 10_000)).toEqual({ percent: 80, leftMs: null })
+})
+
+it('goes on from where it stands when the area has grown, and does not stand still before the end', () => {
+  const estimate = createEstimator()
+  const grown = { files: 1000, bytes: null }
+  const shares = [estimate({ files: 100, bytes: null }, done(80), 5000).percent ?? 0]
+  for (let files = 100; files <= 1000; files += 100) shares.push(estimate(grown, done(files), 10_000).percent ?? 0)
+  const steps = shares.slice(2).map((share, index) => share - (shares[index + 1] ?? 0))
+  expect(shares.at(-1)).toBe(99)
+  expect(Math.max(...steps) - Math.min(...steps)).toBeLessThan(1.5)
+  // The time left is that of the work, not of what is shown.
+  expect(createEstimator()(grown, done(250), 10_000).leftMs).toBe(30_000)
+})
+
+it('goes forward at once when the area has shrunk', () => {
+  const estimate = createEstimator()
+  expect(estimate({ files: 1000, bytes: null }, done(50), 0).percent).toBe(5)
+  expect(estimate({ files: 100, bytes: null }, done(50), 0).percent).toBe(50)
 })

@@ -1,8 +1,9 @@
 // The files of a scan in walking order: a bounded queue, filled in short slices so that the engine stays responsive.
 // Whoever owns the scan says which files are read. Never opens a file.
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { WalkEntry } from '../walk/walk.ts'
-import type { AreaSize } from './estimate.ts'
+import { type AreaSize, countedBytes } from './estimate.ts'
 import { type FeedFile, FeedQueue } from './feed-queue.ts'
 
 /** Something on the way that is not a readable file. */
@@ -25,8 +26,10 @@ export interface ScanFeed {
   readonly queue: FeedQueue
   /** True when the walk has come to its end. */
   readonly walked: boolean
-  /** All files of the area, once the walk has come to its end. */
-  size(): AreaSize | null
+  /** What the walk has found so far: all of the area, once it has come to its end. */
+  readonly seen: { readonly files: number; readonly bytes: number }
+  /** True while there is enough in the queue that the walk waits. */
+  isAhead(): boolean
   /** Walks on for at most a slice; false when there is nothing to do now. */
   fill(): boolean
 }
@@ -55,20 +58,22 @@ export function createFeed(options: FeedOptions): ScanFeed {
     const { path, size, known } = entry
     const file = { path, size, link: linkOf(entry), ...(known === undefined ? {} : { known }) }
     seen.files += 1
-    seen.bytes += size
+    seen.bytes += countedBytes(size)
     if (options.accept(file)) queue.push(file)
   }
 
+  const isAhead = () => queue.length >= fillBelow
   return {
     queue,
     get walked() {
       return walked
     },
-    size: () => (walked ? { ...seen } : null),
+    seen,
+    isAhead,
     fill: () => {
-      if (walked || queue.length >= fillBelow) return false
-      const until = Date.now() + sliceMs
-      while (queue.length < fillUpTo && Date.now() < until) {
+      if (walked || isAhead()) return false
+      const until = performance.now() + sliceMs
+      while (queue.length < fillUpTo && performance.now() < until) {
         const next = walk.next()
         if (next.done) {
           walked = true
@@ -81,22 +86,41 @@ export function createFeed(options: FeedOptions): ScanFeed {
   }
 }
 
-/** Counts an area in slices while something else goes on; null when `stopped` says so before the end. */
-export async function measureArea(walk: Generator<WalkEntry>, stopped: () => boolean): Promise<AreaSize | null> {
+export interface Measuring {
+  /** Nobody wants to know any more. */
+  readonly isOver: () => boolean
+  /** False: the scan itself has something to do now, or is paused. */
+  readonly mayGoOn: () => boolean
+  /** Share of its time that it may be busy, in thousandths. */
+  readonly duty: () => number
+}
+
+const lookAgainMs = 50
+
+/** Counts an area in slices while something else goes on; null when it was over before the end. */
+export async function measureArea(
+  walk: Generator<WalkEntry>,
+  { isOver, mayGoOn, duty }: Measuring,
+): Promise<AreaSize | null> {
   let files = 0
   let bytes = 0
-  for (;;) {
-    const until = Date.now() + sliceMs
-    while (Date.now() < until) {
+  while (!isOver()) {
+    if (!mayGoOn()) {
+      await wait(lookAgainMs)
+      continue
+    }
+    const until = performance.now() + sliceMs
+    while (performance.now() < until) {
       const next = walk.next()
       if (next.done) return { files, bytes }
       if (next.value.kind !== 'file') continue
       files += 1
-      bytes += Number(next.value.size)
+      bytes += countedBytes(next.value.size)
     }
-    if (stopped()) return null
-    await new Promise((resolve) => setImmediate(resolve))
+    const restMs = (sliceMs * (1000 - duty())) / duty()
+    await (restMs >= 1 ? wait(restMs) : turn())
   }
+  return null
 }
 
 function linkOf(entry: Extract<WalkEntry, { kind: 'file' }>): string | null {

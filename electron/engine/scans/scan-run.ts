@@ -1,31 +1,32 @@
-// One scan from its start to `scan.finished`: takes files from the walk, hands them to workers, records what came back.
+// One scan from its start to `scan.finished`: takes files from the walk, hands them to workers, passes on what came back.
 // Owns pause, resume, stop and resumption after a crash. Never decides what is done with a finding.
 import type { ScanId } from '#shared/domain/ids.ts'
-import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
-import { noCounters, type ScanOutcome } from '#shared/domain/scan.ts'
+import type { ScanOutcome } from '#shared/domain/scan.ts'
 import type { EngineContract } from '#shared/engine-protocol/engine-contract.ts'
 import type { Emit } from '#shared/rpc/contract.ts'
+import type { CacheGeneration } from '../cache/clean-cache.ts'
 import { toFilePath } from '../files/path-text.ts'
-import type { FileScanResult } from '../scanner.ts'
 import type { WalkEntry, WalkOptions } from '../walk/walk.ts'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
-import type { CompletedFile } from './done-log.ts'
-import { type AreaSize, createEstimator } from './estimate.ts'
 import type { FeedFile } from './feed-queue.ts'
-import { gapsOf, lost, notScannedFile } from './gaps.ts'
 import { Links } from './links.ts'
 import { createLoadGovernor, type LoadGovernor } from './load-governor.ts'
-import { createFeed, type FeedObstacle, measureArea, type ScanFeed } from './scan-feed.ts'
+import type { BatchSource } from './pool-member.ts'
+import { createFeed, type ScanFeed } from './scan-feed.ts'
+import { ScanProgressMeter } from './scan-progress.ts'
 import { ScanReport } from './scan-report.ts'
-import type { BatchSource, WorkerPool } from './worker-pool.ts'
-import type { WorkerBatch } from './worker-protocol.ts'
+import { notRemembered, type ScannedFile, ScanResults } from './scan-results.ts'
+import type { WorkerPool } from './worker-pool.ts'
+import type { Delivery, WorkerBatch } from './worker-protocol.ts'
 
 export interface ScanRequest {
   readonly scanId: ScanId
   /** Walks the area anew each time it is called, in the same order. */
   readonly walk: (cache?: WalkOptions['cache']) => Generator<WalkEntry>
-  /** What earlier scans remember; null: nothing is remembered. */
-  readonly cache: WalkOptions['cache'] | null
+  /** What earlier scans remember, as it was when this one was begun; null: nothing is remembered. */
+  readonly cache: { readonly open: (begunAtMs: number) => CacheGeneration; readonly read: boolean } | null
+  /** What the scan is begun with (generation.ts): only what is scanned with that is remembered. */
+  readonly generation: string
   readonly loadCeilingPercent: number
   /** For the estimate; 0 = unknown, the area is then counted ahead. */
   readonly expectedFiles: number
@@ -44,7 +45,7 @@ export interface ScanRunPorts {
 type Status = 'running' | 'paused' | 'stopping' | 'ended'
 
 const tickMs = 100
-const measureAfterMs = 2000
+const saveEveryMs = 1000
 const batchFiles = 128
 const batchBytes = 8 * 1024 * 1024
 
@@ -52,51 +53,62 @@ export class ScanRun implements BatchSource {
   readonly #request: ScanRequest
   readonly #ports: ScanRunPorts
   readonly #checkpoint: Checkpoint
+  readonly #remembered: CacheGeneration | null
   readonly #feed: ScanFeed
   readonly #report: ScanReport
+  readonly #results: ScanResults
+  readonly #progress: ScanProgressMeter
   readonly #governor: LoadGovernor
   readonly #links = new Links()
-  readonly #estimate = createEstimator()
   readonly #out = new Map<number, FeedFile[]>()
   /** In flight when the process died: each is scanned alone, before everything else. */
   readonly #suspects: FeedFile[]
   readonly #setAside: ReadonlySet<string>
   #status: Status = 'running'
-  #size: AreaSize | null = null
-  /** Sizes of the files that are finished, for the estimate. */
-  #doneBytes = 0
-  #pausedAt = 0
-  #pausedMs = 0
   #filling = false
   #nextBatch = 0
   #lastPath = ''
+  #savedAt = 0
   #timer: NodeJS.Timeout | undefined
 
   /** Throws ProductError (`disk-full`, `no-permission`) when the scan's folder cannot be made. */
   constructor(request: ScanRequest, ports: ScanRunPorts) {
+    const { scanId, resume, generation, cache, loadCeilingPercent, expectedFiles } = request
+    const { log } = ports
     this.#request = request
     this.#ports = ports
-    this.#checkpoint = openCheckpoint(ports.dataDir, request.scanId, request.resume)
-    this.#report = new ScanReport(request.scanId, ports.emit)
-    this.#governor = createLoadGovernor(request.loadCeilingPercent, ports.cores, ports.pool.size)
-    const { suspects, given } = this.#checkpoint
+    this.#checkpoint = openCheckpoint(ports.dataDir, scanId, { resume, generation })
+    this.#report = new ScanReport(scanId, ports.emit)
+    this.#results = new ScanResults({ checkpoint: this.#checkpoint, report: this.#report, log })
+    this.#governor = createLoadGovernor(loadCeilingPercent, ports.cores, ports.pool.size)
+    const { suspects, given, startedAt, activeMs } = this.#checkpoint
     this.#suspects = suspects.map(({ path }) => ({ path, size: 0, link: null }))
     this.#setAside = new Set([...suspects, ...given].map(({ path }) => path.toString('latin1')))
+    this.#remembered = cache?.open(startedAt) ?? null
+    const memory = this.#remembered && { generation: this.#remembered, read: cache?.read === true }
     this.#feed = createFeed({
-      walk: () => request.walk(request.cache ?? undefined),
+      walk: () => request.walk(memory ?? undefined),
       accept: (file) => this.#accept(file),
-      onObstacle: (obstacle) => this.#recordObstacle(obstacle),
-      onKnown: (files, bytes) => this.#countKnown(files, bytes),
+      onObstacle: (obstacle) => {
+        if (!this.#checkpoint.isDone(obstacle.path)) this.#results.takeObstacle(obstacle)
+      },
+      onKnown: (files, bytes) => this.#results.takeKnown(files, bytes),
+    })
+    this.#progress = new ScanProgressMeter({
+      feed: this.#feed,
+      walk: () => request.walk(),
+      expectedFiles,
+      activeMs,
+      isRunning: () => this.#status === 'running',
+      isEnded: () => this.#status === 'ended',
+      duty: () => this.duty(),
+      log,
     })
   }
 
   start(): void {
-    const { counters, detected, notScanned, given } = this.#checkpoint
-    this.#report.add(counters)
-    this.#report.tell(detected, notScanned)
-    for (const { path, cause } of given) this.#record([{ file: { path, size: 0, link: null }, result: lost(cause) }])
-    if (this.#request.expectedFiles > 0) this.#size = { files: this.#request.expectedFiles, bytes: null }
-    else void this.#measure()
+    this.#results.tellBefore()
+    void this.#progress.measure()
     this.#ports.pool.add(this)
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#advance()
@@ -105,20 +117,19 @@ export class ScanRun implements BatchSource {
   pause(): void {
     if (this.#status !== 'running') return
     this.#status = 'paused'
-    this.#pausedAt = Date.now()
+    this.#progress.time.pause()
     this.#ports.pool.recall(this)
   }
 
   resume(): void {
     if (this.#status !== 'paused') return
     this.#status = 'running'
-    this.#pausedMs += Date.now() - this.#pausedAt
+    this.#progress.time.resume()
     this.#advance()
   }
 
   stop(): void {
     if (this.#status === 'ended') return
-    if (this.#status === 'paused') this.#pausedMs += Date.now() - this.#pausedAt
     this.#status = 'stopping'
     this.#ports.pool.recall(this)
     this.#endIfDone()
@@ -138,14 +149,21 @@ export class ScanRun implements BatchSource {
     return { batchId, paths: files.map((file) => file.path), slotFile: this.#checkpoint.slotFile(worker) }
   }
 
-  deliver(batch: WorkerBatch, from: number, results: readonly FileScanResult[], ended: boolean): void {
+  deliver(batch: WorkerBatch, { from, results, ended, generation }: Delivery): void {
     const files = this.#out.get(batch.batchId) ?? []
     if (this.#status === 'ended') return
-    const finished = results.flatMap((result, index) => {
+    const scanned: ScannedFile[] = []
+    // Under the name that this scan began with, only what was scanned with that may be remembered.
+    const isOwn = generation === this.#request.generation
+    for (const [index, told] of results.entries()) {
       const file = files[from + index]
-      return file ? [{ file, result }, ...this.#links.settle(file, result)] : []
-    })
-    this.#record(finished)
+      if (!file) continue
+      const result = isOwn ? told : notRemembered(told)
+      const { names, toRead } = this.#links.settle(file, result)
+      scanned.push({ file, result }, ...names)
+      for (const name of toRead) this.#feed.queue.push(name)
+    }
+    this.#results.take(scanned)
     if (!ended) return
     this.#out.delete(batch.batchId)
     const rest = files.slice(from + results.length)
@@ -174,64 +192,13 @@ export class ScanRun implements BatchSource {
   #accept(file: FeedFile): boolean {
     if (this.#isSuspect(file)) return false
     if (this.#checkpoint.isDone(file.path)) {
-      this.#doneBytes += file.size
+      this.#results.skip(file)
       return false
     }
     const answer = this.#links.ask(file)
     if (answer === 'read') return true
-    if (answer !== 'wait') this.#record([{ file, result: answer }])
+    if (answer !== 'wait') this.#results.take([{ file, result: answer }])
     return false
-  }
-
-  /** Unchanged since an earlier scan found nothing in all of them. */
-  #countKnown(files: number, bytes: number): void {
-    this.#doneBytes += bytes
-    this.#report.add({ ...noCounters, files, objects: files, bytes })
-  }
-
-  #recordObstacle({ path, reason }: FeedObstacle): void {
-    if (this.#checkpoint.isDone(path)) return
-    this.#recordReports([{ path, counts: { ...noCounters, notScanned: 1 } }], [], [notScannedFile(path, reason)])
-  }
-
-  #record(finished: readonly { file: FeedFile; result: FileScanResult }[]): void {
-    const detected: DetectedObject[] = []
-    const notScanned: NotScannedObject[] = []
-    const completed = finished.map(({ file, result }): CompletedFile => {
-      const missing = gapsOf(file, result)
-      const found = result.kind === 'detected' ? 1 : 0
-      if (result.kind === 'detected') detected.push(result.object)
-      notScanned.push(...missing)
-      this.#doneBytes += file.size
-      if (result.kind === 'nothing-found' && result.seen) file.known?.remember(result.seen.file, result.seen.readAtMs)
-      const counts = { files: 1, objects: result.objects, bytes: result.bytes, found, notScanned: missing.length }
-      return { path: file.path, counts }
-    })
-    this.#recordReports(completed, detected, notScanned)
-  }
-
-  /** On disk first, then counted and told: after a crash in between it is told again, never forgotten. */
-  #recordReports(completed: CompletedFile[], detected: DetectedObject[], notScanned: NotScannedObject[]): void {
-    try {
-      this.#checkpoint.report(detected, notScanned)
-      this.#checkpoint.complete(completed)
-    } catch (error) {
-      this.#ports.log(`checkpoint not written: ${error instanceof Error ? error.message : 'unknown'}`)
-    }
-    for (const { counts } of completed) this.#report.add(counts)
-    this.#report.tell(detected, notScanned)
-  }
-
-  /** A second walk ahead of the first one, unless that is over soon. */
-  async #measure(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, measureAfterMs).unref())
-    if (this.#feed.walked || this.#status === 'ended') return
-    try {
-      const size = await measureArea(this.#request.walk(), () => this.#status === 'ended' || this.#feed.walked)
-      this.#size ??= size
-    } catch (error) {
-      this.#ports.log(`area not measured: ${error instanceof Error ? error.message : 'unknown'}`)
-    }
   }
 
   /** Walks on and gives the workers what there is. */
@@ -249,9 +216,7 @@ export class ScanRun implements BatchSource {
   }
 
   #advanceSoon(): void {
-    if (this.#filling || this.#status !== 'running' || this.#feed.walked || this.#feed.queue.length >= batchFiles * 8) {
-      return
-    }
+    if (this.#filling || this.#status !== 'running' || this.#feed.walked || this.#feed.isAhead()) return
     this.#filling = true
     setImmediate(() => {
       this.#filling = false
@@ -261,21 +226,21 @@ export class ScanRun implements BatchSource {
 
   #tick(): void {
     this.#report.flush()
+    this.#saveInTime()
     if (this.#status !== 'running') return
     if (this.#governor.correct()) this.#ports.pool.wake()
     const current = this.#ports.pool.currentPath(this)
     if (current) this.#lastPath = toFilePath(Buffer.from(current)).text
-    this.#report.progress(this.#estimateNow(), this.#lastPath)
+    this.#report.progress(this.#progress.now(this.#results.done), this.#lastPath)
   }
 
-  #estimateNow() {
-    this.#size = this.#feed.size() ?? this.#size
-    const done = { ...this.#report.counters, bytes: this.#doneBytes }
-    return this.#estimate(this.#size, done, this.#activeMs())
-  }
-
-  #activeMs(): number {
-    return Math.max(0, Date.now() - this.#checkpoint.startedAt - this.#pausedMs)
+  #saveInTime(): void {
+    const now = performance.now()
+    if (now - this.#savedAt < saveEveryMs) return
+    this.#savedAt = now
+    this.#checkpoint
+      .save(this.#progress.time.ms())
+      .catch((error: unknown) => this.#ports.log(`checkpoint not written: ${String(error)}`))
   }
 
   #endIfDone(): void {
@@ -288,10 +253,10 @@ export class ScanRun implements BatchSource {
     this.#status = 'ended'
     clearInterval(this.#timer)
     this.#ports.pool.remove(this)
-    this.#request.cache?.generation.flush()
+    this.#remembered?.flush()
     this.#report.flush()
     if (outcome === 'completed') this.#report.progress({ percent: 100, leftMs: 0 }, this.#lastPath)
-    this.#report.finished(outcome, this.#activeMs())
+    this.#report.finished(outcome, this.#progress.time.ms())
     // Told first: a crash in between costs a folder, not the scan.
     this.#checkpoint.remove()
     this.#ports.onEnded(this.#request.scanId)

@@ -1,5 +1,6 @@
 // A worker's in-flight slot: the path of the file it reads right now, in a file that outlives the process.
 // Layout: length of the path (32 bit LE), cause of death (8 bit), path. Never holds anything of the file's content.
+// Of a single object the slot holds what it is known by (object-deaths.ts) in the place of a path.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** Why a file that was in flight ended the process. */
@@ -12,6 +13,7 @@ export interface SlotRecord {
 
 const headerBytes = 5
 const timeoutMark = 1
+const nothing = Buffer.alloc(headerBytes)
 
 /** Writes one worker's slot; keeps the file open between writes. */
 export class SlotWriter {
@@ -37,7 +39,12 @@ export class SlotWriter {
 
   /** Nothing is in flight. */
   clear(): void {
-    if (this.#fd >= 0) writeSync(this.#fd, Buffer.alloc(headerBytes), 0, headerBytes, 0)
+    if (this.#fd < 0) return
+    try {
+      writeSync(this.#fd, nothing, 0, headerBytes, 0)
+    } catch {
+      this.close()
+    }
   }
 
   close(): void {
@@ -57,6 +64,13 @@ export class SlotWriter {
 export function markTimeout(file: string): void {
   const fd = openSync(file, constants.O_WRONLY)
   writeSync(fd, Buffer.of(timeoutMark), 0, 1, headerBytes - 1)
+  closeSync(fd)
+}
+
+/** Says that nothing is in flight in this slot of another thread: it is known who ends the process. */
+export function clearSlot(file: string): void {
+  const fd = openSync(file, constants.O_WRONLY)
+  writeSync(fd, nothing, 0, headerBytes, 0)
   closeSync(fd)
 }
 

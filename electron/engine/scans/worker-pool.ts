@@ -1,64 +1,44 @@
 // The scan threads: started once, fed with batches of the running scans and with single objects, watched.
 // A thread is never replaced (electron#47986): one that dies or hangs ends the process, whose supervisor starts it anew.
-import { Worker } from 'node:worker_threads'
 import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { FileScanResult } from '../scanner.ts'
-import { markTimeout } from './slot.ts'
-import {
-  cell,
-  controlCells,
-  type FromWorker,
-  type OpenResult,
-  type ToWorker,
-  tenths,
-  type WorkerBatch,
-} from './worker-protocol.ts'
-
-/** A running scan as the pool sees it. */
-export interface BatchSource {
-  /** Share of its time a worker may be busy with this scan, in thousandths. */
-  duty(): number
-  /** The next files for a worker; null when there are none now. */
-  take(worker: number): WorkerBatch | null
-  /** Results in order; after `ended` the paths without a result come back to the source. */
-  deliver(batch: WorkerBatch, from: number, results: readonly FileScanResult[], ended: boolean): void
-}
+import { lost } from './gaps.ts'
+import { generationOf } from './generation.ts'
+import { keyOfOpen, keyOfPath, type ObjectDeaths, openObjectDeaths } from './object-deaths.ts'
+import { type BatchSource, blame, leastBusy, type Member, startMember, tell } from './pool-member.ts'
+import { Watchdog, watchdogMsFor } from './watchdog.ts'
+import { cell, type Delivery, type FromWorker, type OpenResult, type ToWorker } from './worker-protocol.ts'
 
 export interface PoolOptions {
   readonly workerFile: string
   readonly size: number
-  /** A file that takes longer than this costs the process its life, in ms. */
-  readonly watchdogMs: number
+  /** Where it is noted what is read, so that it is known after this process has died of it. */
+  readonly dataDir: string
+  /** A file that takes longer than this costs the process its life, in ms. Default: as its own limits allow. */
+  readonly watchdogMs: number | undefined
   /** Ends the process; called when a worker died or hangs. */
   readonly endProcess: (reason: string) => void
+  readonly log: (line: string) => void
 }
 
 export interface WorkerPool {
   readonly size: number
-  /** Gives every worker these databases. Throws `databases-unusable` if one cannot use them. */
+  /** Gives every worker these databases, or none of them. Throws `databases-unusable` if one cannot use them. */
   load(databases: LoadedDatabases, config: ScannerConfig): Promise<void>
   add(source: BatchSource): void
   remove(source: BatchSource): void
   /** A source has something to take, or another share of time. */
   wake(): void
-  /** Makes the source's running batches come back after the current file. */
+  /** Makes the source's running batches come back as soon as their current file can be left. */
   recall(source: BatchSource): void
   /** The path that a worker reads for this source right now, for display. */
   currentPath(source: BatchSource): Uint8Array | null
-  /** Looks at one file now. */
+  /** Looks at one file now. What this process died of twice is not looked at again. */
   scanObject(path: Buffer): Promise<FileScanResult>
   /** Looks at the content of a descriptor of this process. */
   scanOpen(fd: number): Promise<OpenResult>
-}
-
-interface Member {
-  readonly worker: Worker
-  readonly control: Int32Array
-  batch: WorkerBatch | null
-  source: BatchSource | null
-  objects: number
 }
 
 const watchEveryMs = 500
@@ -71,18 +51,34 @@ export function createWorkerPool(options: PoolOptions): WorkerPool {
 }
 
 class ThreadPool implements WorkerPool {
+  readonly #options: PoolOptions
   readonly #members: readonly Member[]
+  readonly #deaths: ObjectDeaths
   readonly #sources: BatchSource[] = []
   readonly #requests = new Map<number, (answer: Answer) => void>()
   readonly #loading = new Map<number, (problem: string | null) => void>()
-  #generation = 0
+  readonly #idle: (() => void)[] = []
+  #watchdogMs = Number.POSITIVE_INFINITY
+  #loadId = 0
   #requestId = 0
   #turn = 0
+  /** Resolves when the object is done that is looked at alone; null while there is none. */
+  #alone: Promise<void> | null = null
 
   constructor(options: PoolOptions) {
-    const receive = (index: number, message: FromWorker) => this.#receive(index, message)
-    this.#members = Array.from({ length: options.size }, (_value, index) => startMember(options, index, receive))
-    setInterval(() => watch(this.#members, options), watchEveryMs).unref()
+    this.#options = options
+    this.#deaths = openObjectDeaths(options.dataDir, options.log)
+    this.#members = Array.from({ length: options.size }, (_value, index) =>
+      startMember(options.workerFile, index, this.#deaths, {
+        onMessage: (message) => this.#receive(index, message),
+        onDeath: (reason) => this.#end(index, reason, false),
+      }),
+    )
+    const watchdog = new Watchdog(this.#members.map(({ control }) => control))
+    setInterval(() => {
+      const index = watchdog.look(this.#watchdogMs)
+      if (index !== null) this.#end(index, `worker ${index} took too long for one file`, true)
+    }, watchEveryMs).unref()
   }
 
   get size(): number {
@@ -90,17 +86,21 @@ class ThreadPool implements WorkerPool {
   }
 
   async load(databases: LoadedDatabases, config: ScannerConfig): Promise<void> {
-    const generation = ++this.#generation
+    const loadId = ++this.#loadId
+    const generation = generationOf({ version: databases.info.version, backend: databases.rules.backend, config })
     let missing = this.#members.length
     const problem = await new Promise<string | null>((resolve) => {
-      this.#loading.set(generation, (trouble) => {
+      this.#loading.set(loadId, (trouble) => {
         missing -= 1
         if (trouble !== null || missing === 0) resolve(trouble)
       })
-      for (const member of this.#members) tell(member, { t: 'databases', generation, databases, config })
+      for (const member of this.#members) tell(member, { t: 'prepare', loadId, generation, databases, config })
     })
-    this.#loading.delete(generation)
+    this.#loading.delete(loadId)
+    // All of them change over, or none does.
+    for (const member of this.#members) tell(member, { t: problem === null ? 'use' : 'drop', loadId })
     if (problem !== null) throw new ProductError('databases-unusable', problem.slice(0, 200))
+    this.#watchdogMs = this.#options.watchdogMs ?? watchdogMsFor(config)
   }
 
   add(source: BatchSource): void {
@@ -120,11 +120,7 @@ class ThreadPool implements WorkerPool {
   }
 
   recall(source: BatchSource): void {
-    for (const member of this.#members) {
-      if (member.source !== source) continue
-      Atomics.store(member.control, cell.hold, 1)
-      tell(member, { t: 'wake' })
-    }
+    for (const member of this.#members) if (member.source === source) recallBatch(member)
   }
 
   currentPath(source: BatchSource): Uint8Array | null {
@@ -133,18 +129,53 @@ class ThreadPool implements WorkerPool {
   }
 
   async scanObject(path: Buffer): Promise<FileScanResult> {
-    const answer = await this.#request((requestId) => ({ t: 'object', requestId, path }))
+    const key = keyOfPath(path)
+    const known = key === null ? 'unknown' : this.#deaths.of(key)
+    if (known === 'engine-crash' || known === 'engine-timeout') return lost(known)
+    const answer = await this.#request(known === 'suspect', (requestId) => ({
+      t: 'object',
+      requestId,
+      key: key ?? '',
+      path,
+    }))
     if (answer.t !== 'object') throw new Error('answer to another request')
     return answer.result
   }
 
   async scanOpen(fd: number): Promise<OpenResult> {
-    const answer = await this.#request((requestId) => ({ t: 'open', requestId, fd }))
+    const key = keyOfOpen(fd)
+    const known = key === null ? 'unknown' : this.#deaths.of(key)
+    if (known === 'engine-crash' || known === 'engine-timeout') return null
+    const answer = await this.#request(known === 'suspect', (requestId) => ({
+      t: 'open',
+      requestId,
+      key: key ?? '',
+      fd,
+    }))
     if (answer.t !== 'open') throw new Error('answer to another request')
     return answer.result
   }
 
-  #request(ask: (id: number) => ToWorker): Promise<Answer> {
+  /** `alone`: with nothing else under way, so that it is known who ends the process if it ends. */
+  async #request(alone: boolean, ask: (id: number) => ToWorker): Promise<Answer> {
+    while (this.#alone !== null) await this.#alone
+    if (!alone) return this.#send(ask)
+    let over: () => void = () => undefined
+    this.#alone = new Promise<void>((resolve) => {
+      over = resolve
+    })
+    for (const member of this.#members) recallBatch(member)
+    await this.#allIdle()
+    try {
+      return await this.#send(ask)
+    } finally {
+      this.#alone = null
+      over()
+      this.wake()
+    }
+  }
+
+  #send(ask: (id: number) => ToWorker): Promise<Answer> {
     return new Promise((resolve) => {
       const member = leastBusy(this.#members)
       const id = ++this.#requestId
@@ -154,33 +185,46 @@ class ThreadPool implements WorkerPool {
     })
   }
 
+  async #allIdle(): Promise<void> {
+    const isIdle = () => this.#members.every(({ batch, objects }) => batch === null && objects === 0)
+    while (!isIdle()) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  /** This thread ends the process. */
+  #end(index: number, reason: string, isTimeout: boolean): void {
+    const guilty = this.#members[index]
+    if (guilty) blame(this.#members, guilty, isTimeout)
+    this.#options.endProcess(reason)
+  }
+
   #receive(index: number, message: FromWorker): void {
     const member = this.#members[index]
     if (!member) return
-    if (message.t === 'loaded') this.#loading.get(message.generation)?.(message.problem)
+    if (message.t === 'prepared') this.#loading.get(message.loadId)?.(message.problem)
     else if (message.t === 'results') this.#deliver(index, member, message)
     else {
       member.objects -= 1
       this.#requests.get(message.requestId)?.(message)
       this.#requests.delete(message.requestId)
     }
+    for (const look of this.#idle.splice(0)) look()
   }
 
-  #deliver(index: number, member: Member, message: Extract<FromWorker, { t: 'results' }>): void {
+  #deliver(index: number, member: Member, delivery: Delivery): void {
     const { batch, source } = member
     if (!batch || !source) return
-    if (message.ended) {
+    if (delivery.ended) {
       member.batch = null
       member.source = null
     }
-    source.deliver(batch, message.from, message.results, message.ended)
-    if (message.ended) this.#feed(index)
+    source.deliver(batch, delivery)
+    if (delivery.ended) this.#feed(index)
   }
 
   /** Gives a free worker the next batch, of each source in turn. */
   #feed(index: number): void {
     const member = this.#members[index]
-    if (!member || member.batch) return
+    if (!member || member.batch || this.#alone !== null) return
     for (let tried = 0; tried < this.#sources.length; tried++) {
       this.#turn = (this.#turn + 1) % this.#sources.length
       const source = this.#sources[this.#turn]
@@ -197,35 +241,8 @@ class ThreadPool implements WorkerPool {
   }
 }
 
-function startMember(
-  options: PoolOptions,
-  index: number,
-  receive: (index: number, message: FromWorker) => void,
-): Member {
-  const memory = new SharedArrayBuffer(controlCells * 4)
-  const worker = new Worker(options.workerFile, { workerData: { index, control: memory } })
-  worker.on('message', (message: FromWorker) => receive(index, message))
-  worker.on('error', (error) => options.endProcess(`worker ${index}: ${error.message}`))
-  worker.on('exit', (code) => options.endProcess(`worker ${index} ended with ${code}`))
-  return { worker, control: new Int32Array(memory), batch: null, source: null, objects: 0 }
-}
-
-function tell(member: Member, message: ToWorker): void {
-  member.worker.postMessage(message)
-}
-
-function leastBusy(members: readonly Member[]): Member {
-  const load = (member: Member) => member.objects * 2 + (member.batch ? 1 : 0)
-  return members.reduce((best, member) => (load(member) < load(best) ? member : best))
-}
-
-/** Ends the process when a file takes too long, after noting which one it was. */
-function watch(members: readonly Member[], { watchdogMs, endProcess }: PoolOptions): void {
-  for (const [index, member] of members.entries()) {
-    const startedAt = Atomics.load(member.control, cell.startedAt)
-    if (startedAt === 0 || ((tenths() - startedAt) | 0) * 100 < watchdogMs) continue
-    if (member.batch) markTimeout(member.batch.slotFile)
-    endProcess(`worker ${index} took too long for one file`)
-    return
-  }
+function recallBatch(member: Member): void {
+  if (!member.batch) return
+  Atomics.store(member.control, cell.hold, 1)
+  tell(member, { t: 'wake' })
 }

@@ -13,6 +13,8 @@ export interface WorkerSetup {
   readonly index: number
   /** `controlCells` 32-bit cells, see `cell`. */
   readonly control: SharedArrayBuffer
+  /** File in which the worker notes each single object before it reads it; survives the process. */
+  readonly objectSlotFile: string
 }
 
 export interface WorkerBatch {
@@ -23,48 +25,56 @@ export interface WorkerBatch {
 }
 
 export type ToWorker =
+  /** Make a scanner of these databases and keep it aside. `generation`: what they and the settings are, as one name. */
   | {
-      readonly t: 'databases'
-      readonly generation: number
+      readonly t: 'prepare'
+      readonly loadId: number
+      readonly generation: string
       readonly databases: LoadedDatabases
       readonly config: ScannerConfig
     }
+  /** From now on scan with what was prepared last. */
+  | { readonly t: 'use'; readonly loadId: number }
+  /** Another worker could not prepare it: go on as before. */
+  | { readonly t: 'drop'; readonly loadId: number }
   | { readonly t: 'batch'; readonly batch: WorkerBatch }
-  | { readonly t: 'object'; readonly requestId: number; readonly path: Uint8Array }
+  /** `key`: what is noted in the slot. */
+  | { readonly t: 'object'; readonly requestId: number; readonly key: string; readonly path: Uint8Array }
   /** A descriptor of this process. */
-  | { readonly t: 'open'; readonly requestId: number; readonly fd: number }
+  | { readonly t: 'open'; readonly requestId: number; readonly key: string; readonly fd: number }
   /** Look at the control cells now. */
   | { readonly t: 'wake' }
 
 export type FromWorker =
-  | { readonly t: 'loaded'; readonly generation: number; readonly problem: string | null }
-  /** `results[i]` belongs to `paths[from + i]`. `ended`: the worker is free, the remaining paths were not touched. */
-  | {
-      readonly t: 'results'
-      readonly batchId: number
-      readonly from: number
-      readonly results: readonly FileScanResult[]
-      readonly ended: boolean
-    }
+  | { readonly t: 'prepared'; readonly loadId: number; readonly problem: string | null }
+  | ({ readonly t: 'results'; readonly batchId: number } & Delivery)
   | { readonly t: 'object'; readonly requestId: number; readonly result: FileScanResult }
   | { readonly t: 'open'; readonly requestId: number; readonly result: OpenResult }
 
+/** `results[i]` belongs to `paths[from + i]`. */
+export interface Delivery {
+  readonly from: number
+  readonly results: readonly FileScanResult[]
+  /** The worker is free, the remaining paths were not touched. */
+  readonly ended: boolean
+  /** What all of these were scanned with. */
+  readonly generation: string
+}
+
 /** Cells of the memory shared with one worker. */
 export const cell = {
-  /** Written by the engine: 1 = give the running batch back after the current file. */
+  /** Written by the engine: 1 = give the running batch back as soon as the current file can be left. */
   hold: 0,
   /** Written by the worker: which path of the batch it is at. */
   position: 1,
-  /** Written by the worker: when the current file was begun, in tenths of a second since the epoch of `tenths`; 0 = none. */
-  startedAt: 2,
+  /** Written by the worker: another number with every sign of life while it reads something; 0 = it reads nothing. */
+  sign: 2,
+  /** Written by the worker: what it reads, see `reading`. */
+  reading: 3,
   /** Written by the engine: share of its time the worker may be busy with batches, in thousandths. */
-  duty: 3,
+  duty: 4,
 } as const
-export const controlCells = 4
+export const controlCells = 5
 
-const epoch = Date.UTC(2024, 0, 1)
-
-/** Now, as it fits a 32-bit cell (until 2030 and beyond: 6.8 years a turn, differences are taken in 32 bits). */
-export function tenths(): number {
-  return Math.floor((Date.now() - epoch) / 100) | 0 || 1
-}
+export const reading = { nothing: 0, batch: 1, object: 2 } as const
+export type Reading = (typeof reading)[keyof typeof reading]

@@ -5,6 +5,7 @@ import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { CacheGeneration, KnownFolder } from '../cache/clean-cache.ts'
 import { volumeFolderName } from '../files/own-names.ts'
 import { reasonOf } from './file-reader.ts'
+import { FolderSet } from './folder-set.ts'
 import { type MountTable, mountKindOf, readMounts } from './mounts.ts'
 
 /**
@@ -37,8 +38,8 @@ export interface WalkOptions {
 interface Walk {
   readonly excluded: ReadonlySet<string>
   readonly mounts: MountTable
-  /** Folders that were entered, by device and inode: no bind mount or doubled path is walked twice. */
-  readonly entered: Set<string>
+  /** Folders that were entered: no bind mount or doubled path is walked twice. */
+  readonly entered: FolderSet
   /** Files that are paths of their own. */
   readonly given: Set<string>
   readonly cache: NonNullable<WalkOptions['cache']> | null
@@ -69,7 +70,7 @@ export function* walkArea(paths: readonly Buffer[], options: WalkOptions): Gener
   const walk: Walk = {
     excluded: new Set(options.exclude.map((path) => trimmed(path).toString('latin1'))),
     mounts: options.mounts ?? readMounts(),
-    entered: new Set(),
+    entered: new FolderSet(),
     given: new Set(),
     cache: options.cache ?? null,
     knownFiles: 0,
@@ -111,7 +112,7 @@ function* walkFolder(walk: Walk, root: Buffer, rootStat: BigIntStats): Generator
     if (typeof stat === 'string') yield { kind: 'not-scanned', path: bytesOf(path), reason: stat }
     else if (stat.isFile()) {
       if (walk.given.size > 0 && walk.given.has(path)) continue
-      if (!isKnown(walk, frame, stat)) yield fileEntry(bytesOf(path), stat, frame.known)
+      if (!isKnown(walk, frame, name, stat)) yield fileEntry(bytesOf(path), stat, frame.known)
       else if (walk.knownFiles >= tellKnown) yield takeKnown(walk)
     } else if (stat.isDirectory()) {
       if (isLeftOut(walk, path) || isGrabFolder(path) || !enter(walk, stat)) continue
@@ -135,8 +136,8 @@ function frameOf(walk: Walk, path: string, stat: BigIntStats): Frame | NotScanne
 }
 
 /** Counts a file that is unchanged since nothing was found in all of it. */
-function isKnown(walk: Walk, { known }: Frame, stat: BigIntStats): boolean {
-  if (known === null || walk.cache?.read !== true || !known.isKnown(stat)) return false
+function isKnown(walk: Walk, { known }: Frame, name: string, stat: BigIntStats): boolean {
+  if (known === null || walk.cache?.read !== true || !known.isKnown(stat, stat.nlink > 1n ? name : null)) return false
   walk.knownFiles += 1
   walk.knownBytes += Number(stat.size)
   return true
@@ -173,16 +174,13 @@ function fileEntry(path: Buffer, stat: BigIntStats, known: KnownFolder | null = 
 }
 
 /** True the first time. */
-function enter(walk: Walk, stat: BigIntStats): boolean {
-  const key = `${stat.dev}:${stat.ino}`
-  if (walk.entered.has(key)) return false
-  walk.entered.add(key)
-  return true
+function enter(walk: Walk, { dev, ino }: BigIntStats): boolean {
+  return walk.entered.add(dev, ino)
 }
 
 function isEntered(walk: Walk, folder: Buffer): boolean {
   const stat = statOf(folder)
-  return typeof stat !== 'string' && walk.entered.has(`${stat.dev}:${stat.ino}`)
+  return typeof stat !== 'string' && walk.entered.has(stat.dev, stat.ino)
 }
 
 /** Mounted kernel interfaces and networks below a path that was asked for; asked for by itself a network is walked. */
