@@ -73,6 +73,7 @@ describe('exit codes', () => {
       ['scan', '--nonsense', '.'],
       ['dance'],
       ['scan', '--threads', '99', '.'],
+      ['scan', '--load', '0', '.'],
       ['quarantine', 'list', '--treat'],
     ]
     for (const args of wrong) expect(cli(...args)).toMatchObject({ code: 2, out: '' })
@@ -107,7 +108,8 @@ describe('--json', () => {
       engine: 'eicar',
       coverage: { kind: 'full' },
     })
-    expect(gap).toEqual({ type: 'notScanned', path: path.join(tree, 'fifo'), member: [], reason: 'special-file' })
+    const place = { path: path.join(tree, 'fifo'), member: [] }
+    expect(gap).toEqual({ type: 'notScanned', ...place, reason: 'special-file', partial: false })
     expect(lines(out).at(-1)).toEqual(summary)
     expect(Object.keys(summary)).toEqual([
       'type',
@@ -116,10 +118,13 @@ describe('--json', () => {
       'bytes',
       'findings',
       'notScanned',
+      'partial',
+      'excluded',
       'durationMs',
       'databases',
     ])
-    expect(summary).toMatchObject({ objects: 2, files: 2, bytes: 69, findings: 1, notScanned: 1 })
+    expect(summary).toMatchObject({ objects: 2, files: 2, bytes: 69, findings: 1 })
+    expect(summary).toMatchObject({ notScanned: 1, partial: 0, excluded: 0 })
   })
 
   it('takes names that are no UTF-8 from the line', async () => {
@@ -158,7 +163,8 @@ describe('--json', () => {
 describe('databases of a person', () => {
   it("are tested, added, used besides the product's own, listed and removed", () => {
     const file = path.join(root, 'mine.yar')
-    writeFileSync(file, 'rule Mine { meta: author = "A. Writer" strings: $a = "needle" condition: $a }')
+    const meta = 'author = "A. Writer" reference = "https://x.example/1" description = "Sharp things" score = 65'
+    writeFileSync(file, `rule Mine { meta: ${meta} strings: $a = "needle" condition: $a }`)
     writeFileSync(path.join(tree, 'n'), 'a needle')
     writeFileSync(path.join(tree, 'e'), eicarBytes())
     expect(cli('scan', '--json', path.join(tree, 'n')).code).toBe(0)
@@ -166,7 +172,8 @@ describe('databases of a person', () => {
     expect(lines(cli('databases', 'list', '--json').out)[0]).toMatchObject({ added: ['mine.yar'] })
     const ran = cli('scan', tree)
     expect(ran.out).toContain('EICAR-Test-File')
-    expect(ran.out).toContain(`${path.join(tree, 'n')}: Mine (risky, yara, rule by A. Writer)`)
+    const credit = 'score 65, rule by A. Writer, https://x.example/1'
+    expect(ran.out).toMatch(new RegExp(`/n: Mine \\([a-z-]+, yara, ${credit}\\): Sharp things\n`))
     expect(cli('databases', 'remove', 'mine.yar').code).toBe(0)
     expect(cli('scan', '--json', path.join(tree, 'n')).code).toBe(0)
   })

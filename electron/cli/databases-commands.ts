@@ -5,17 +5,22 @@ import path from 'node:path'
 import type { DatabasesInfo } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import { loadDatabases } from '../engine/databases/databases.ts'
+import { readState, type UpdateState } from '../engine/databases/feed/update-state.ts'
 import { addOwnDatabases, listOwnDatabases, removeOwnDatabases } from '../engine/databases/own-databases.ts'
 import { dataFolder } from '../process/data-folder.ts'
 import { type CommandContext, withEngine } from './session.ts'
 import { harmless } from './terminal.ts'
+import { versionText } from './version-text.ts'
 
 export async function databasesList(context: CommandContext): Promise<number> {
   const needs = { workers: 1, treats: false }
   const info = await withEngine(context, needs, (link) => link.client.call('engine.info', {}))
   if (!context.options.json) context.terminal.print(`Engine ${info.engineVersion}, patterns: ${info.patternBackend}`)
-  const added = context.options.databases === null ? listOwnDatabases(dataFolderOf(context)) : []
-  printDatabases(context, info.databases, added)
+  const dataDir = dataFolderOf(context)
+  // A folder that was asked for is used alone.
+  const isAlone = context.options.databases !== null
+  const added = isAlone ? [] : listOwnDatabases(dataDir)
+  printDatabases(context, info.databases, { added, feed: isAlone ? null : installedOf(dataDir) })
   return 0
 }
 
@@ -25,7 +30,7 @@ export async function databasesAdd(context: CommandContext, files: readonly stri
     dataFolderOf(context),
     files.map((file) => path.resolve(file)),
   ).catch(unreadable)
-  printDatabases(context, info, [])
+  printDatabases(context, info, {})
   context.terminal.note('Used from the next scan of the command line on, and by the app after its next start.')
   return info.rejected.length === 0 ? 0 : 1
 }
@@ -40,11 +45,12 @@ export function databasesRemove(context: CommandContext, names: readonly string[
 /** 0: all of it can be used. 1: some lines or files cannot. Throws `databases-unusable` when nothing can. */
 export async function databasesTest(context: CommandContext, [folder = '']: readonly string[]): Promise<number> {
   const { info } = await loadDatabases(path.resolve(folder), { source: 'folder' })
-  printDatabases(context, info, [])
+  printDatabases(context, info, {})
   return info.rejected.length === 0 ? 0 : 1
 }
 
-function dataFolderOf({ env }: CommandContext): string {
+/** The data folder of this installation. */
+export function dataFolderOf({ env }: CommandContext): string {
   return dataFolder({ platform: process.platform, env, home: os.homedir() })
 }
 
@@ -54,15 +60,43 @@ function unreadable(error: unknown): never {
   throw new ProductError(code === 'ENOENT' ? 'not-found' : 'databases-unusable', code, { cause: error })
 }
 
-function printDatabases({ options, terminal }: CommandContext, info: DatabasesInfo, added: readonly string[]): void {
+type Installed = Pick<UpdateState, 'current' | 'previous'>
+
+interface Beside {
+  readonly added?: readonly string[]
+  /** Null when nothing was ever installed from a feed. */
+  readonly feed?: Installed | null
+}
+
+/** What was installed from a feed. That a damaged record of it is not used is among what the engine says. */
+function installedOf(dataDir: string): Installed | null {
+  try {
+    const { current, previous } = readState(dataDir)
+    return current === null && previous === null ? null : { current, previous }
+  } catch {
+    return null
+  }
+}
+
+function printDatabases({ options, terminal }: CommandContext, info: DatabasesInfo, beside: Beside): void {
+  const { added = [], feed = null } = beside
   if (options.json) {
-    terminal.print(JSON.stringify({ type: 'databases', ...info, added }))
+    terminal.print(JSON.stringify({ type: 'databases', ...info, added, feed }))
     return
   }
   terminal.print(`Databases ${info.version} (${info.source}), released ${info.releasedAt}`)
   terminal.print(`${info.hashSignatures} hash signatures, ${info.rules} rules`)
-  for (const name of added) terminal.print(`ADDED        ${harmless(name)}`)
-  for (const { file, line, problem } of info.rejected) {
-    terminal.print(`NOT USED     ${harmless(file)}${line > 0 ? `:${line}` : ''}: ${harmless(problem)}`)
+  if (feed !== null) {
+    terminal.print(`SELECTED     ${versionText(feed.current)}`)
+    terminal.print(`PREVIOUS     ${versionText(feed.previous)}`)
   }
+  for (const name of added) terminal.print(`ADDED        ${harmless(name)}`)
+  for (const line of rejectedLines(info)) terminal.print(line)
+}
+
+/** What cannot be used, a line each. */
+export function rejectedLines({ rejected }: DatabasesInfo): string[] {
+  return rejected.map(({ file, line, problem }) => {
+    return `NOT USED     ${harmless(file)}${line > 0 ? `:${line}` : ''}: ${harmless(problem)}`
+  })
 }

@@ -3,6 +3,7 @@
 import { ProductError } from '#shared/errors.ts'
 import { benchCommand } from './bench-command.ts'
 import { databasesAdd, databasesList, databasesRemove, databasesTest } from './databases-commands.ts'
+import { databasesPublish, databasesRollBack, databasesUpdate } from './feed-commands.ts'
 import { type CommandName, helpText, parseLine } from './options.ts'
 import { quarantineDelete, quarantineList, quarantineRestore } from './quarantine-commands.ts'
 import { scanCommand } from './scan-command.ts'
@@ -18,6 +19,9 @@ const commands: Record<CommandName, (context: CommandContext, given: readonly st
   'databases add': databasesAdd,
   'databases remove': databasesRemove,
   'databases test': databasesTest,
+  'databases update': databasesUpdate,
+  'databases roll-back': databasesRollBack,
+  'databases publish': databasesPublish,
   bench: benchCommand,
 }
 

@@ -18,12 +18,15 @@ interface CommandRow {
   readonly least: number
   readonly most: number
   readonly options: readonly OptionName[]
+  /** Options that the command cannot do without. */
+  readonly needs?: readonly OptionName[]
 }
 
 const optionTable = {
   json: { type: 'boolean', text: 'print one JSON object a line' },
   databases: { type: 'string', value: 'DIR', text: 'use the databases in this folder alone' },
   threads: { type: 'string', value: 'N', text: 'scan threads, 1 to 16 (default: one for each core, at most 4)' },
+  load: { type: 'string', value: 'PERCENT', text: 'of the time of its threads, 1 to 100 (default: 100)' },
   'no-cache': {
     type: 'boolean',
     text: 'look at every file, also at those unchanged since a scan that found nothing in all of them',
@@ -37,7 +40,18 @@ const optionTable = {
   },
   clamd: { type: 'boolean', text: "ask ClamAV's scanner service on this computer too, when it runs" },
   'system-clamav': { type: 'boolean', text: 'load the databases that ClamAV keeps on this computer too' },
-  to: { type: 'string', value: 'PATH', text: 'restore to this path instead of the original one' },
+  from: {
+    type: 'string',
+    multiple: true,
+    value: 'FEED',
+    text: 'folder of a feed; may be repeated, the first one that can be used decides',
+  },
+  to: {
+    type: 'string',
+    value: 'PATH',
+    text: 'restore to this path instead of the original one; publish: the folder of the feed',
+  },
+  key: { type: 'string', value: 'FILE', text: 'private Ed25519 key that signs the feed (PEM)' },
   'even-if-detected': { type: 'boolean', text: 'restore although something is still detected in it' },
   help: { type: 'boolean', text: 'print this text' },
 } as const satisfies Record<string, OptionRow>
@@ -45,7 +59,7 @@ type FixedOption = keyof typeof optionTable
 /** Also the options of limit-options.ts. */
 export type OptionName = FixedOption | `max-${string}`
 
-const lookOptions = ['databases', 'system-clamav', 'clamd', 'threads', 'exclude', ...maxOptions()] as const
+const lookOptions = ['databases', 'system-clamav', 'clamd', 'threads', 'load', 'exclude', ...maxOptions()] as const
 
 const commandTable = {
   scan: {
@@ -92,6 +106,29 @@ const commandTable = {
     most: 1,
     options: ['json'],
   },
+  'databases update': {
+    arguments: '',
+    text: 'take the newest databases of a feed; the version before is kept',
+    least: 0,
+    most: 0,
+    options: ['from', 'json'],
+    needs: ['from'],
+  },
+  'databases roll-back': {
+    arguments: '',
+    text: 'use the version before again; once more changes back',
+    least: 0,
+    most: 0,
+    options: ['json'],
+  },
+  'databases publish': {
+    arguments: 'FOLDER',
+    text: 'make the next version of a feed from a folder of databases',
+    least: 1,
+    most: 1,
+    options: ['to', 'key', 'json'],
+    needs: ['to', 'key'],
+  },
   bench: {
     arguments: 'PATH...',
     text: 'measure this computer: a first and a repeated scan that change nothing',
@@ -106,6 +143,8 @@ export interface ParsedOptions {
   readonly json: boolean
   readonly databases: string | null
   readonly threads: number | null
+  /** Share of the time that its threads may work, in percent. */
+  readonly loadPercent: number
   readonly noCache: boolean
   readonly clamd: boolean
   readonly systemClamav: boolean
@@ -113,7 +152,9 @@ export interface ParsedOptions {
   readonly limits: Readonly<Record<string, number>>
   readonly treat: boolean
   readonly exclude: readonly string[]
+  readonly from: readonly string[]
   readonly to: string | null
+  readonly key: string | null
   readonly evenIfDetected: boolean
 }
 
@@ -144,27 +185,30 @@ export function parseLine(argv: readonly string[]): ParsedLine {
   const rest = positionals.slice(command.split(' ').length)
   const stray = Object.keys(values).find((name) => !row.options.includes(name as OptionName))
   if (stray !== undefined) return { kind: 'wrong', problem: `${command} has no option --${stray}` }
+  const missing = row.needs?.find((name) => values[name] === undefined)
+  if (missing !== undefined) return { kind: 'wrong', problem: `${command} needs ${flag(missing)}` }
   if (rest.length < row.least || rest.length > row.most)
     return { kind: 'wrong', problem: `${command} ${row.arguments}` }
   const threads = values.threads === undefined ? null : Number(values.threads)
-  if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= 16)) {
-    return { kind: 'wrong', problem: '--threads must be 1 to 16' }
-  }
+  if (threads !== null && !isWhole(threads, 16)) return { kind: 'wrong', problem: '--threads must be 1 to 16' }
+  const loadPercent = values.load === undefined ? 100 : Number(values.load)
+  if (!isWhole(loadPercent, 100)) return { kind: 'wrong', problem: '--load must be 1 to 100' }
   const limits = readLimitOptions(values)
   if (typeof limits === 'string') return { kind: 'wrong', problem: limits }
-  return { kind: 'run', command, arguments: rest, options: optionsOf(values, threads, limits) }
+  return { kind: 'run', command, arguments: rest, options: { ...optionsOf(values, threads, limits), loadPercent } }
 }
 
 /** The text of --help. */
 export function helpText(program: string): string {
   const commands = Object.entries(commandTable).map(([name, row]: [string, CommandRow]) => {
-    const options = row.options.map((option) => `[${flag(option)}]`).join(' ')
+    const isNeeded = (option: OptionName): boolean => row.needs?.includes(option) ?? false
+    const options = row.options.map((option) => (isNeeded(option) ? flag(option) : `[${flag(option)}]`)).join(' ')
     return `  ${program} ${[name, row.arguments, options].filter(Boolean).join(' ')}\n      ${row.text}`
   })
   const names = [...Object.keys(optionTable), ...limitRows.keys()] as OptionName[]
   const options = names.map((name) => `  ${flag(name).padEnd(26)}${rowOf(name).text}`)
   const exits =
-    '  0  nothing found, done\n  1  something found\n  2  an error; objects that could not be read are listed and are no error'
+    '  0  nothing found, done\n  1  something found; databases add, test: some of it cannot be used\n  2  an error; objects that could not be read are listed and are no error'
   return `Usage:\n${commands.join('\n')}\n\nOptions:\n${options.join('\n')}\n\nExit codes:\n${exits}\n`
 }
 
@@ -197,12 +241,18 @@ function commandOf(positionals: readonly string[]): CommandName | undefined {
   return names.find((name): name is CommandName => Object.hasOwn(commandTable, name))
 }
 
+function isWhole(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most
+}
+
 function optionsOf(
   values: Record<string, unknown>,
   threads: number | null,
   limits: Readonly<Record<string, number>>,
-): ParsedOptions {
+): Omit<ParsedOptions, 'loadPercent'> {
   const text = (name: OptionName) => (typeof values[name] === 'string' ? values[name] : null)
+  const texts = (name: OptionName) =>
+    Array.isArray(values[name]) ? values[name].filter((each) => typeof each === 'string') : []
   return {
     json: values.json === true,
     databases: text('databases'),
@@ -212,8 +262,10 @@ function optionsOf(
     systemClamav: values['system-clamav'] === true,
     limits,
     treat: values.treat === true,
-    exclude: Array.isArray(values.exclude) ? values.exclude.filter((each) => typeof each === 'string') : [],
+    exclude: texts('exclude'),
+    from: texts('from'),
     to: text('to'),
+    key: text('key'),
     evenIfDetected: values['even-if-detected'] === true,
   }
 }

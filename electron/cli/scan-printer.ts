@@ -1,6 +1,7 @@
-// What a scan prints: JSON lines for programs (docs: design.md 5), sentences for people. Nothing is ever called clean.
-// Owns the form only.
-import type { DetectedObject, NotScannedObject, RuleInfo } from '#shared/domain/object-report.ts'
+// What a scan prints: JSON lines for programs, sentences for people. Nothing is ever called clean, and what was left out
+// stands beside what was found. Owns the form only.
+import { excludedText, gapReasonText, leftOut, leftOutParts } from '#shared/domain/left-out-text.ts'
+import type { DetectedObject, Finding, NotScannedObject, RuleInfo } from '#shared/domain/object-report.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { EventPayload } from '#shared/rpc/contract.ts'
@@ -24,6 +25,7 @@ export function createScanPrinter(terminal: Terminal, json: boolean): ScanPrinte
 function jsonPrinter(terminal: Terminal): ScanPrinter {
   const print = (line: object) => terminal.print(JSON.stringify(line))
   let findings = 0
+  let inPart = 0
   return {
     detected: (objects) => {
       for (const { path, coverage, findings: found } of objects) {
@@ -43,50 +45,69 @@ function jsonPrinter(terminal: Terminal): ScanPrinter {
       }
     },
     notScanned: (objects) => {
-      for (const { path, member, reason } of objects) print({ type: 'notScanned', path: path.text, member, reason })
+      for (const { path, member, reason, partial } of objects) {
+        if (partial) inPart += 1
+        print({ type: 'notScanned', path: path.text, member, reason, partial })
+      }
     },
     treated: ({ path }, outcome) => print({ type: 'treated', path: path.text, outcome }),
     kept: ({ path }) => print({ type: 'treated', path: path.text, outcome: { status: 'kept' } }),
     summary: ({ counters, durationMs }, { databases, secondEngine }) => {
-      const { objects, files, bytes, notScanned } = counters
+      const { objects, files, bytes, notScanned, excluded } = counters
       const clamav = secondEngine.state === 'off' ? {} : { clamav: secondEngine.version }
       const used = { databases: databases.version, ...clamav }
-      print({ type: 'summary', objects, files, bytes, findings, notScanned, durationMs, ...used })
+      const gaps = { notScanned, partial: inPart, excluded }
+      print({ type: 'summary', objects, files, bytes, findings, ...gaps, durationMs, ...used })
     },
   }
 }
 
 function textPrinter(terminal: Terminal): ScanPrinter {
+  let inPart = 0
   return {
     detected: (objects) => {
-      for (const { path, findings } of objects) {
-        for (const { member, threat, verdict, detector, rule } of findings) {
-          terminal.print(
-            `FOUND        ${place(path.text, member)}: ${harmless(threat)} (${verdict}, ${detector}${credit(rule)})`,
-          )
-        }
-      }
+      for (const { path, findings } of objects)
+        for (const finding of findings) terminal.print(`FOUND        ${findingText(path.text, finding)}`)
     },
     notScanned: (objects) => {
-      for (const { path, member, reason } of objects)
-        terminal.print(`NOT SCANNED  ${place(path.text, member)}: ${reason}`)
+      for (const { path, member, reason, partial } of objects) {
+        if (partial) inPart += 1
+        const gap = partial ? 'IN PART      ' : 'NOT SCANNED  '
+        terminal.print(`${gap}${place(path.text, member)}: ${gapReasonText(reason)}`)
+      }
     },
     treated: ({ path }, outcome) => terminal.print(`TREATED      ${path.text}: ${outcomeText(outcome)}`),
     kept: ({ path }) => terminal.print(`KEPT         ${path.text}: not certain enough to be treated automatically`),
-    summary: ({ counters, durationMs, outcome }, { databases, secondEngine }) => {
-      const { objects, files, bytes, found, notScanned } = counters
-      terminal.print('')
-      terminal.print(
-        `${outcome === 'completed' ? 'Scan finished' : `Scan ${outcome}`}: ${found === 0 ? 'nothing found' : `${found} found`}`,
-      )
-      terminal.print(`${files} files, ${objects} objects, ${bytes} bytes, ${notScanned} not or not wholly scanned`)
-      terminal.print(
-        `${(durationMs / 1000).toFixed(1)} s; databases ${databases.version}, released ${databases.releasedAt}`,
-      )
-      if (secondEngine.state === 'ready') terminal.print(`ClamAV was asked too: ${secondEngine.version}`)
-      if (secondEngine.state === 'unavailable') terminal.print('ClamAV was to be asked too, and did not answer')
+    summary: (finished, info) => {
+      for (const line of summaryLines(finished, info, inPart)) terminal.print(line)
     },
   }
+}
+
+function summaryLines(
+  { counters, durationMs, outcome }: Finished,
+  { databases, secondEngine }: EngineInfo,
+  inPart: number,
+): string[] {
+  const { objects, files, bytes, found, notScanned, excluded } = counters
+  const gaps = leftOutParts(leftOut({ notScanned, excluded: 0 }, inPart))
+  const end = outcome === 'completed' ? 'Scan finished' : `Scan ${outcome}`
+  return [
+    '',
+    `${end}: ${[found === 0 ? 'nothing found' : `${found} found`, ...gaps].join(', ')}`,
+    ...(excluded === 0 ? [] : [excludedText(excluded)]),
+    `${files} files, ${objects} objects, ${bytes} bytes in ${(durationMs / 1000).toFixed(1)} s`,
+    `Databases ${databases.version}, released ${databases.releasedAt}`,
+    ...(secondEngine.state === 'ready' ? [`ClamAV was asked too: ${secondEngine.version}`] : []),
+    ...(secondEngine.state === 'unavailable' ? ['ClamAV was to be asked too, and did not answer'] : []),
+  ]
+}
+
+/** One line, so that it can be searched for: place, name, what it is, then what is known of the rule. */
+function findingText(path: string, { member, threat, verdict, detector, rule }: Finding): string {
+  const score = rule?.score === undefined ? '' : `, score ${rule.score}`
+  const description = rule?.description === undefined ? '' : `: ${harmless(rule.description)}`
+  return `${place(path, member)}: ${harmless(threat)} (${verdict}, ${detector}${score}${credit(rule)})${description}`
 }
 
 function place(path: string, member: readonly string[]): string {

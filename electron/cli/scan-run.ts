@@ -66,7 +66,7 @@ export async function runScan(context: CommandContext, { client }: EngineLink, j
     area: { kind: 'paths', paths: [...job.paths] },
     options: {
       exclude: context.options.exclude.map((each) => toFilePath(absolutePath(each))),
-      loadCeilingPercent: 100,
+      loadCeilingPercent: context.options.loadPercent,
     },
     expectedFiles: 0,
     resume: false,

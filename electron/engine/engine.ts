@@ -1,8 +1,7 @@
 // The scanner engine as a library: databases, scan threads, scans, treatment and Quarantine behind one set of handlers.
 // Front ends (engine process, tests) are equal customers. Never decides what is done with a finding, never logs a secret.
-import { existsSync, realpathSync } from 'node:fs'
-import { availableParallelism, homedir } from 'node:os'
-import path from 'node:path'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import type { ScanId } from '#shared/domain/ids.ts'
 import { noSecondEngine, type SecondEngineInfo } from '#shared/domain/second-engine.ts'
 import {
@@ -17,18 +16,20 @@ import { type CleanCache, openCleanCache } from './cache/clean-cache.ts'
 import { systemDatabasesFolder } from './databases/clamav/system-databases.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
 import { engineVersion } from './databases/engine-version.ts'
+import { loadNewest, rulesCacheFolder } from './databases/feed/newest-databases.ts'
 import { ownDatabasesFolder } from './databases/own-databases.ts'
 import type { Compiling } from './databases/rule-store.ts'
 import { askClamdVersion } from './detect/clamd/clamd.ts'
 import { toBytes } from './files/path-text.ts'
 import { readLimits } from './limits/limits.ts'
 import { removeOldCheckpoints } from './scans/checkpoint.ts'
+import { generationOf } from './scans/generation.ts'
 import { objectScanResult } from './scans/object-result.ts'
-import { ScanRun } from './scans/scan-run.ts'
+import { type ScanRequest, ScanRun } from './scans/scan-run.ts'
 import { createWorkerPool, type WorkerPool } from './scans/worker-pool.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
-import { fullAreaPaths, quickAreaPaths } from './walk/areas.ts'
-import { type WalkOptions, walkArea } from './walk/walk.ts'
+import { leftOutFolders, scanPaths } from './walk/scan-area.ts'
+import { walkArea } from './walk/walk.ts'
 
 export interface EngineOptions {
   /** The built entry of a scan thread. */
@@ -42,16 +43,16 @@ export interface EngineOptions {
   readonly endProcess: (reason: string) => void
   readonly log: (line: string) => void
   readonly ports?: TreatmentPorts
-  /** A file that takes longer than this costs the process its life, in ms. */
+  /** A file that takes longer than this costs the process its life, in ms. Default: as the limits allow. */
   readonly watchdogMs?: number
+  /** What the second engine says of itself; null when it does not answer. */
+  readonly askSecondEngine?: () => Promise<string | null>
 }
 
 export interface Engine {
   readonly handlers: Handlers<EngineContract>
 }
 
-/** Above the scanner's own limits for one file (60 s, and 30 s for one pattern scan). */
-const defaultWatchdogMs = 120_000
 /** What nobody resumed for so long is not resumed any more. */
 const keepCheckpointsMs = 7 * 24 * 3_600_000
 
@@ -101,7 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
     const fresh = await treatmentFor({ options, state, config, pool })
     const cache = state?.cache ?? openCleanCache(config.dataDir, { log: options.log })
-    const info = engineInfo(pool, loaded, await secondEngineInfo(config))
+    const info = engineInfo(pool, loaded, await secondEngineInfo(options, config))
     state = { config, pool, info, treatment: fresh, cache }
     return state.info
   }
@@ -116,7 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** A service can be started and stopped at any time: it is asked again. */
   async function freshInfo(): Promise<EngineInfo> {
     const { config } = configured()
-    const secondEngine = await secondEngineInfo(config)
+    const secondEngine = await secondEngineInfo(options, config)
     if (state?.config === config) state = { ...state, info: { ...state.info, secondEngine } }
     return configured().info
   }
@@ -142,29 +143,41 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 /** What was remembered with the same databases and settings; null where nothing can be. */
-function cacheFor({ config, info, cache }: Configured, ignore: boolean): WalkOptions['cache'] | null {
+function cacheFor(
+  { info, cache }: Configured,
+  { generation, secondEngine }: { readonly generation: string; readonly secondEngine: SecondEngineInfo },
+  ignore: boolean,
+): ScanRequest['cache'] {
   if (cache === null) return null
-  const { secondEngine, limits } = config.scanner
-  const settings = JSON.stringify([info.databases.version, info.engineVersion, info.secondEngine, secondEngine, limits])
-  return { generation: cache.generation(settings), read: !ignore }
+  const name = JSON.stringify([generation, info.engineVersion, secondEngine])
+  return { open: (begunAtMs) => cache.generation(name, begunAtMs), read: !ignore }
 }
 
 type StartRequest = CallRequest<EngineContract, 'scan.start'>
 
-function startScan(
+async function startScan(
   configured: Configured,
   { options, runs }: { readonly options: EngineOptions; readonly runs: Map<ScanId, ScanRun> },
   request: StartRequest,
-): Record<string, never> {
-  const { config, pool } = configured
+): Promise<Record<string, never>> {
+  const { config, info, pool } = configured
   if (runs.has(request.scanId)) throw new ProductError('already-running')
-  const paths = areaPaths(request.area)
-  const exclude = [...request.options.exclude.map(toBytes), ...ownFolders(config)]
+  const paths = scanPaths(request.area)
+  const exclude = [...request.options.exclude.map(toBytes), ...leftOutFolders(config)]
+  const generation = generationOf({
+    version: info.databases.version,
+    backend: info.patternBackend,
+    config: config.scanner,
+  })
+  // It may have been started, stopped or updated since: what it says now decides what counts as looked at.
+  const secondEngine = await secondEngineInfo(options, config)
+  if (runs.has(request.scanId)) throw new ProductError('already-running')
   const run = new ScanRun(
     {
       scanId: request.scanId,
       walk: (cache) => walkArea(paths, { exclude, ...(cache === undefined ? {} : { cache }) }),
-      cache: cacheFor(configured, request.ignoreCache),
+      cache: cacheFor(configured, { generation, secondEngine }, request.ignoreCache),
+      generation,
       loadCeilingPercent: request.options.loadCeilingPercent,
       expectedFiles: request.expectedFiles,
       resume: request.resume,
@@ -226,32 +239,36 @@ function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {
   return createWorkerPool({
     workerFile: options.workerFile,
     size: config.workers,
-    watchdogMs: options.watchdogMs ?? defaultWatchdogMs,
+    dataDir: config.dataDir,
+    watchdogMs: options.watchdogMs,
     endProcess: options.endProcess,
+    log: options.log,
   })
 }
 
 /** Throws ProductError `databases-unusable` or `databases-not-compiled`. */
 function load(
-  options: EngineOptions,
+  { seedDatabasesDir }: EngineOptions,
   { databasesDir, dataDir, scanner }: EngineConfig,
   compiling: Compiling,
 ): Promise<LoadedDatabases> {
-  const own = ownDatabasesFolder(dataDir)
-  const updated = databasesDir?.startsWith(`${dataDir}/`)
-  return loadDatabases(databasesDir ?? options.seedDatabasesDir, {
-    source: databasesDir === null ? 'seed' : updated ? 'update' : 'folder',
-    rulesCacheDir: path.join(dataDir, 'rules-cache'),
+  const how = {
+    rulesCacheDir: rulesCacheFolder(dataDir),
     compiling,
-    // A folder that was asked for is used alone.
-    besides: databasesDir === null && existsSync(own) ? [own] : [],
     ifReadable: scanner.systemClamav ? [systemDatabasesFolder()] : [],
-  })
+  }
+  // A folder that was asked for is used alone.
+  if (databasesDir !== null) return loadDatabases(databasesDir, { ...how, source: 'folder' })
+  const own = ownDatabasesFolder(dataDir)
+  return loadNewest({ dataDir, seedDatabasesDir }, { ...how, besides: existsSync(own) ? [own] : [] })
 }
 
-async function secondEngineInfo({ scanner }: EngineConfig): Promise<SecondEngineInfo> {
+async function secondEngineInfo(
+  { askSecondEngine = askClamdVersion }: EngineOptions,
+  { scanner }: EngineConfig,
+): Promise<SecondEngineInfo> {
   if (scanner.secondEngine === 'off') return noSecondEngine
-  const version = await askClamdVersion()
+  const version = await askSecondEngine()
   return { state: version === null ? 'unavailable' : 'ready', version }
 }
 
@@ -263,29 +280,5 @@ function engineInfo(pool: WorkerPool, { info, rules }: LoadedDatabases, secondEn
     secondEngine,
     workers: pool.size,
     databases: info,
-  }
-}
-
-function areaPaths(area: CallRequest<EngineContract, 'scan.start'>['area']): Buffer[] {
-  if (area.kind === 'quick') return [...quickAreaPaths(homedir())]
-  if (area.kind === 'full') return [...fullAreaPaths()]
-  const paths = area.paths.map(toBytes)
-  // A relative path would depend on where the engine process happens to run.
-  if (paths.some((each) => each[0] !== 0x2f)) throw new ProductError('bad-path', 'not absolute')
-  return paths
-}
-
-/** Own data is never scanned: Quarantine holds what was found. Nor is what we were told to leave alone. */
-function ownFolders({ dataDir, guardedDirs }: EngineConfig): Buffer[] {
-  const folders = [dataDir, ...guardedDirs]
-  return [...new Set(folders.flatMap((folder) => [folder, ...realNames(folder)]))].map((name) => Buffer.from(name))
-}
-
-function realNames(folder: string): string[] {
-  try {
-    return [realpathSync(folder)]
-  } catch {
-    // Not there yet: nothing to leave out under another name.
-    return []
   }
 }

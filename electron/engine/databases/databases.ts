@@ -8,6 +8,7 @@ import type { ContainerKeys } from './clamav/container-signature.ts'
 import { rejectedList } from './rejected-list.ts'
 import { type Compiling, compileRules } from './rule-store.ts'
 import { readSignatureSet } from './signature-set.ts'
+import type { Rejected } from './signature-text.ts'
 
 /** Structured-clonable: post it to workers as it is; the tables and compiled rules are shared memory. */
 export interface LoadedDatabases extends HashSignatureTables {
@@ -29,6 +30,10 @@ export interface LoadOptions {
   readonly backend?: PatternBackend
   /** Default: `here`. With `elsewhere`, throws ProductError `databases-not-compiled` for a large set without stored form. */
   readonly compiling?: Compiling
+  /** When the set was made. Default: as its manifest says, else when its newest file was changed. */
+  readonly releasedAt?: string
+  /** What was not used in the place of this folder; named first in `info.rejected`. */
+  readonly refused?: readonly Rejected[]
   /** Keys of database containers. Default: ClamAV's own. */
   readonly containerKeys?: ContainerKeys
 }
@@ -49,14 +54,15 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
   const tables = [...Object.values(hashes), ...Object.values(sections)]
   const hashSignatures = tables.reduce((sum, { rows }) => sum + rows, 0)
   if (hashSignatures + compiled.rules.rules + trusted.rows === 0) throw new ProductError('databases-unusable', 'empty')
-  const rejected = [...set.rejected, ...compiled.rejected]
+  const refused = options.refused ?? []
+  const rejected = [...refused, ...set.rejected, ...compiled.rejected]
   return {
     info: {
       version: set.version,
-      releasedAt: set.releasedAt,
+      releasedAt: options.releasedAt ?? set.releasedAt,
       hashSignatures,
       rules: compiled.rules.rules,
-      rejected: rejectedList(rejected, set.rejectedCount + compiled.rejected.length),
+      rejected: rejectedList(rejected, refused.length + set.rejectedCount + compiled.rejected.length),
       source: options.source,
     },
     hashes,

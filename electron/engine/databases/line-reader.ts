@@ -26,14 +26,15 @@ export function* readPieces(path: string): Generator<Buffer> {
 /** Visits every line, also a last one that has no line feed. Empty lines are counted and visited like the others. */
 export function eachLine(pieces: Iterable<Buffer>, visit: VisitLine): void {
   let line = 0
-  let rest = Buffer.alloc(0)
+  /** Of a line that has begun: put together once, when its end is there. */
+  let begun: Buffer[] = []
   for (const piece of pieces) {
     let start = 0
     let end = piece.indexOf(lineFeed)
-    if (end !== -1 && rest.length > 0) {
-      const whole = Buffer.concat([rest, piece.subarray(0, end)])
+    if (end !== -1 && begun.length > 0) {
+      const whole = Buffer.concat([...begun, piece.subarray(0, end)])
       visit(whole, 0, whole.length, ++line)
-      rest = Buffer.alloc(0)
+      begun = []
       start = end + 1
       end = piece.indexOf(lineFeed, start)
     }
@@ -41,7 +42,8 @@ export function eachLine(pieces: Iterable<Buffer>, visit: VisitLine): void {
       visit(piece, start, end, ++line)
       start = end + 1
     }
-    rest = Buffer.concat([rest, piece.subarray(start)])
+    if (start < piece.length) begun.push(Buffer.from(piece.subarray(start)))
   }
-  if (rest.length > 0) visit(rest, 0, rest.length, line + 1)
+  const last = Buffer.concat(begun)
+  if (last.length > 0) visit(last, 0, last.length, line + 1)
 }

@@ -14,6 +14,8 @@ const namesIn = ([first]: readonly { source: string }[]) => readRules(first?.sou
 const rule = (name: string, condition: string, strings = '') =>
   `rule ${name} : tag {${strings} condition: ${condition} }\n`
 const mz = 'uint16(0) == 0x5a4d'
+/** Not in one piece: it would be taken for an import of this file. */
+const usesPe = ['import', '"pe"'].join(' ')
 const long = ' strings: $a = "a long literal" $b = "x" '
 
 describe('rules only for Windows programs', () => {
@@ -65,8 +67,9 @@ describe('rules that wait for a trigger', () => {
   })
 
   it('keep their imports and their namespace', () => {
-    const [lone] = split(`import "pe"\n// import "no"\n${rule('A', '$a and pe.is_dll()', long)}`).lone
-    expect(lone).toMatchObject({ namespace: 'n', source: expect.stringMatching(/^import "pe"\nrule A/) })
+    const [lone] = split(`${usesPe}\n// import "no"\n${rule('A', '$a and pe.is_dll()', long)}`).lone
+    expect(lone).toMatchObject({ namespace: 'n', source: expect.stringContaining(`${usesPe}\nrule A`) })
+    expect(lone?.source).not.toContain('"no"')
   })
 })
 
@@ -75,7 +78,7 @@ describe('every content matches the same rules with and without the split', () =
   const words = Array.from({ length: 400 }, (_, at) => `${wordOf(random)}${at}${wordOf(random)}`)
   const large = Array.from({ length: 12 }, (_, file) => ({
     namespace: `made-${file}`,
-    source: `import "pe"\n${Array.from({ length: 40 }, (_rule, at) => madeRule(file * 40 + at)).join('')}`,
+    source: `${usesPe}\n${Array.from({ length: 40 }, (_rule, at) => madeRule(file * 40 + at)).join('')}`,
   }))
 
   /** Shaped like public rules: headers, sizes, sets of strings, exceptions, references to other rules. */

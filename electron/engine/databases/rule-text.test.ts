@@ -27,4 +27,20 @@ describe('the text of rules', () => {
       expect(readRules(text)).toBeNull()
     },
   )
+
+  it.each([
+    ['quotation marks', '\\"='],
+    ['beginnings of comments', '/*\n'],
+    ['slashes', '/(\\'],
+  ])('is read in no time with very many %s that have no end', (_, text) => {
+    const started = process.cpuUsage()
+    readRules(`rule A { condition: true }\n${text.repeat(200_000)}`)
+    readRules(`rule A { strings: $a = ${text.repeat(200_000)}`)
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(3000)
+  })
+
+  it('is told apart behind the line of a text that has no end', () => {
+    const source = 'rule A { strings: $a = "no end\ncondition: $a }\nrule B { condition: true }'
+    expect(readRules(source)?.map(({ name }) => name)).toEqual(['A', 'B'])
+  })
 })

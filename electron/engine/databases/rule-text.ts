@@ -15,8 +15,11 @@ export interface RuleText {
   readonly patterns: readonly string[]
 }
 
-/** Comments, texts, regular expressions, words, and every other character. A `/` always begins one of the first three. */
-const token = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|\/(?:\\.|[^/\\\n])+\/|[A-Za-z_]\w*|\s+|[\s\S]/g
+/**
+ * Comments, texts, regular expressions, words, and every other character. A `/` always begins one of the first three. What has
+ * no end goes to the end of its line, a comment to that of the source: looking for it anew from each place would take hours.
+ */
+const token = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"?|\/(?:\\.|[^/\\\n])+\/?|[A-Za-z_]\w*|\s+|[\s\S]/g
 
 interface Open {
   name: string

@@ -156,6 +156,41 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'Try again in a minute.',
     'databases being prepared',
   ),
+  'update-source-unreachable': text(
+    'The source of updates cannot be reached',
+    'Check that the folder or address is there. The databases in use stay in use.',
+    'update source not reachable',
+  ),
+  'update-signature': text(
+    'The update is not signed by a key that is trusted',
+    'It was not used. Check the source; for a feed of your own, add its public key.',
+    'signature of the update not valid',
+  ),
+  'update-expired': text(
+    'The update has expired',
+    'The source has not been renewed for long, or the clock of this computer is wrong. The databases in use stay in use.',
+    'update expired',
+  ),
+  'update-downgrade': text(
+    'The source has older databases',
+    'They were not used: a newer version was installed before. To go back, use Roll back.',
+    'older than what was installed before',
+  ),
+  'update-damaged': text(
+    'The update is damaged',
+    'It was not used. Try again, or use another source. The databases in use stay in use.',
+    'update damaged',
+  ),
+  'update-unusable': text(
+    'The update cannot be used',
+    'It does not load in this version of the app. The databases in use stay in use.',
+    'update not usable',
+  ),
+  'no-previous-databases': text(
+    'There is nothing to go back to',
+    'The databases were never updated on this computer.',
+    'no previous databases',
+  ),
   'app-running': text('The app is running', 'Use the app, or close it first.', 'the app is running'),
   'object-changed': text(
     'The object has changed since it was found',
