@@ -6,7 +6,7 @@ import { type AllowList, createAllowList } from './detections/allow-list.ts'
 import { createLedger, type Ledger } from './detections/ledger.ts'
 import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
 import { createEngineService, type EngineService } from './engine/engine-service.ts'
-import { createFileProtection, type FileProtection } from './on-access/file-protection.ts'
+import { createFileProtection, type FileProtection, type FileProtectionDeps } from './on-access/file-protection.ts'
 import type { ClientPorts, Clock, LogPort } from './ports.ts'
 import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
 import { createHistory, type History } from './reports/history.ts'
@@ -72,7 +72,10 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   const findings = { settings, allowed, clock, engine, ledger, treatment }
   const notScanned = createNotScannedList(storage)
   const scans = createScanService({ ...findings, records, notScanned, topics, history, log, ports })
-  const fileProtection = fileProtectionFor(ports, findings)
+  notScanned.onWatched(() =>
+    topics.update('scan', (topic) => ({ ...topic, notScanned: notScanned.newest() }), { lazy: true }),
+  )
+  const fileProtection = fileProtectionFor(ports, { ...findings, notScanned })
   const protection = createProtectionService({
     fileProtection,
     ledger,
@@ -119,7 +122,7 @@ function engineService(
 
 function fileProtectionFor(
   { log, watchedFolders, dataDir, guardedDirs, watchFolders }: ClientPorts,
-  services: FindingsDeps,
+  services: FindingsDeps & Pick<FileProtectionDeps, 'notScanned'>,
 ): FileProtection {
   return createFileProtection({
     ...services,

@@ -65,15 +65,18 @@ describe('a remote scan', () => {
     await eventually(() => world.portal.finals.length > 0, 'final status')
     expect(world.portal.finals[0]?.result?.gaps).toEqual({
       reasons: [
-        { reason: 'encrypted', count: 2 },
-        { reason: 'corrupt', count: 1 },
+        { reason: 'encrypted', count: 2, partial: 1 },
+        { reason: 'corrupt', count: 1, partial: 1 },
       ],
       objects: [
-        { path: '/home/broken.7z', member: '', reason: 'corrupt' },
-        { path: '/home/other.zip', member: '', reason: 'encrypted' },
-        { path: '/home/secret.zip', member: 'a.doc', reason: 'encrypted' },
+        { path: '/home/broken.7z', member: '', reason: 'corrupt', partial: true },
+        { path: '/home/other.zip', member: '', reason: 'encrypted', partial: true },
+        { path: '/home/secret.zip', member: 'a.doc', reason: 'encrypted', partial: false },
       ],
     })
+    const told = () => world.portal.states.at(-1)?.lastScan
+    await eventually(() => told() != null, 'last scan on the portal')
+    expect(told()?.gapReasons).toEqual(world.portal.finals[0]?.result?.gaps?.reasons)
     await cut()
     const { client } = await world.boot()
     expect(client.state().scan.value.notScanned).toHaveLength(3)

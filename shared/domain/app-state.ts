@@ -8,6 +8,7 @@ import { DeviceId } from './ids.ts'
 import { TreatmentSettings } from './policy.ts'
 import { Count, DurationMs, Email, LongText, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
+import { RejectedPart } from './rejected-parts.ts'
 import { FinishedScan, NotScannedView, RunningScan } from './scan.ts'
 import { SecondEngineInfo } from './second-engine.ts'
 import { QuarantineItem } from './treatment.ts'
@@ -17,6 +18,8 @@ export const DatabasesState = z.strictObject({
   releasedAt: Timestamp,
   source: z.enum(['seed', 'update', 'folder']),
   signatures: Count,
+  /** What of them cannot be used. */
+  rejected: z.array(RejectedPart).max(200),
 })
 
 export const ProtectionTopic = z.strictObject({

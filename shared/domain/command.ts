@@ -77,6 +77,8 @@ export const CommandResult = z.strictObject({
   objects: Count.optional(),
   files: Count.optional(),
   notScanned: Count.optional(),
+  /** Matches that are not reported because their names are excluded. */
+  excluded: Count.optional(),
   /** Of a scan that left something out. */
   gaps: ScanGaps.optional(),
   durationMs: Count.optional(),

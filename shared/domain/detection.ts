@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { FilePath } from './file-path.ts'
 import { DetectionId, QuarantineId, ScanId } from './ids.ts'
-import { RuleInfo } from './object-report.ts'
+import { Detector, RuleInfo } from './object-report.ts'
 import { Count, Revision, Sha256, ShortText, Timestamp } from './primitives.ts'
 import { FailureCode, Origin } from './treatment.ts'
 import { Coverage, RiskLevel, ThreatVerdict } from './verdict.ts'
@@ -39,8 +39,11 @@ export const DetectionFinding = z.strictObject({
   member: z.array(z.string().max(4096)).max(20),
   threat: ShortText,
   verdict: ThreatVerdict,
+  /** Unknown in entries of earlier versions. */
+  detector: Detector.optional(),
   rule: RuleInfo.optional(),
 })
+export type DetectionFinding = z.infer<typeof DetectionFinding>
 
 export const Detection = z.strictObject({
   id: DetectionId,
@@ -51,6 +54,8 @@ export const Detection = z.strictObject({
   sizeBytes: Count,
   /** Worst first. */
   findings: z.array(DetectionFinding).min(1).max(20),
+  /** Findings that are not listed here, at least. */
+  moreFindings: Count.optional(),
   threat: ShortText,
   verdict: ThreatVerdict,
   risk: RiskLevel,

@@ -39,6 +39,8 @@ export const DeviceFacts = z.strictObject({
   engineVersion: ShortText,
   databasesVersion: ShortText,
   databasesReleasedAt: Timestamp.nullable(),
+  /** Lines or files of the databases that cannot be used. */
+  databasesRejected: Count.default(0),
 })
 export type DeviceFacts = z.infer<typeof DeviceFacts>
 

@@ -27,12 +27,16 @@ export const RuleInfo = z.strictObject({
 })
 export type RuleInfo = z.infer<typeof RuleInfo>
 
+/** What found it. */
+export const Detector = z.enum(['eicar', 'hash', 'yara', 'heuristic', 'clamd'])
+export type Detector = z.infer<typeof Detector>
+
 /** One match. `member`: path of member names from the outermost container inwards; empty = the file itself. */
 export const Finding = z.strictObject({
   member: z.array(z.string().max(4096)).max(20),
   threat: ShortText,
   verdict: ThreatVerdict,
-  detector: z.enum(['eicar', 'hash', 'yara', 'heuristic', 'clamd']),
+  detector: Detector,
   rule: RuleInfo.optional(),
 })
 export type Finding = z.infer<typeof Finding>

@@ -33,11 +33,14 @@ export const ScanCounters = z.strictObject({
   files: Count,
   bytes: Bytes,
   found: Count,
+  /** What was not looked at, and what only in part. */
   notScanned: Count,
+  /** Matches that are not reported because their names are excluded. */
+  excluded: Count.default(0),
 })
 export type ScanCounters = z.infer<typeof ScanCounters>
 
-export const noCounters: ScanCounters = { objects: 0, files: 0, bytes: 0, found: 0, notScanned: 0 }
+export const noCounters: ScanCounters = { objects: 0, files: 0, bytes: 0, found: 0, notScanned: 0, excluded: 0 }
 
 /** `percent` is null until the estimate is honest; it never goes back. */
 export const ScanProgress = z.strictObject({
@@ -60,6 +63,8 @@ export const RunningScan = z.strictObject({
   startedAt: Timestamp,
   loadCeilingPercent: z.number().int().min(1).max(100),
   progress: ScanProgress,
+  /** Of `counters.notScanned`: where a part was looked at. */
+  partial: Count.default(0),
   /** Paths of a custom scan, for display. */
   paths: z.array(LongText).max(20),
 })
@@ -82,14 +87,24 @@ export type ScanTotals = z.infer<typeof ScanTotals>
 export const noTotals: ScanTotals = { found: 0, disinfected: 0, deleted: 0, kept: 0, failed: 0, atRestart: 0 }
 
 /** One thing that was not (wholly) looked at, for display. `member`: place inside of the file, empty for the file itself. */
-export const NotScannedView = z.strictObject({ path: LongText, member: LongText, reason: NotScannedReason })
+export const NotScannedView = z.strictObject({
+  path: LongText,
+  member: LongText,
+  reason: NotScannedReason,
+  /** True: a part of it was looked at. */
+  partial: z.boolean().default(false),
+})
 export type NotScannedView = z.infer<typeof NotScannedView>
 
-/** What a scan did not look at: how much for each reason, most first, and some of the objects. */
-export const ScanGaps = z.strictObject({
-  reasons: z.array(z.strictObject({ reason: NotScannedReason, count: Count })).max(40),
-  objects: z.array(NotScannedView).max(50),
-})
+/** How often a reason left something out. `partial`: of these, where a part was looked at. */
+export const GapCount = z.strictObject({ reason: NotScannedReason, count: Count, partial: Count.default(0) })
+export type GapCount = z.infer<typeof GapCount>
+
+/** Most first. */
+const GapCounts = z.array(GapCount).max(40)
+
+/** What a scan did not look at: how much for each reason, and some of the objects. */
+export const ScanGaps = z.strictObject({ reasons: GapCounts, objects: z.array(NotScannedView).max(50) })
 export type ScanGaps = z.infer<typeof ScanGaps>
 
 /** A scan that ended. `stoppedBy`: where a stop came from. */
@@ -103,6 +118,8 @@ export const FinishedScan = z.strictObject({
   finishedAt: Timestamp,
   counters: ScanCounters,
   totals: ScanTotals,
+  /** Why something was left out. Empty in records of earlier versions too. */
+  gapReasons: GapCounts.default([]),
   paths: z.array(LongText).max(20),
 })
 export type FinishedScan = z.infer<typeof FinishedScan>

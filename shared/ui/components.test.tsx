@@ -1,6 +1,7 @@
 // What the kit's parts say to screen readers, rendered without a browser.
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
+import { FindingList } from './FindingList.tsx'
 import { Mark } from './Mark.tsx'
 import { MiddleCut, splitForCut } from './MiddleCut.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
@@ -48,5 +49,44 @@ describe('Mark', () => {
 describe('StatusTag', () => {
   it('always has a word', () => {
     expect(renderToStaticMarkup(<StatusTag status="good">Protected</StatusTag>)).toContain('Protected')
+  })
+})
+
+describe('FindingList', () => {
+  const rule = {
+    name: 'Own',
+    author: 'A. Writer',
+    reference: 'https://x.example/1',
+    description: 'What it is',
+    score: 75,
+  }
+  const finding = { member: ['in.zip'], threat: 'Own', verdict: 'risky', detector: 'yara', rule } as const
+  const of = (count: number, moreFindings = 0) =>
+    renderToStaticMarkup(
+      <FindingList
+        detection={{
+          findings: Array.from({ length: count }, () => ({ ...finding, member: [...finding.member] })),
+          moreFindings,
+        }}
+      />,
+    )
+
+  it('shows everything a rule says of itself, and makes nothing of it a link', () => {
+    const markup = of(1)
+    for (const text of [
+      'in.zip',
+      'Other risky software · YARA rule · score 75',
+      'What it is',
+      'A. Writer',
+      rule.reference,
+    ])
+      expect(markup).toContain(text)
+    expect(markup).not.toMatch(/<a\b|href/)
+  })
+
+  it('shows three of many, and says what is not listed once all are shown', () => {
+    expect(of(4).match(/<li>/g)).toHaveLength(3)
+    expect(of(4)).toContain('Show all 4 matches')
+    expect(of(3, 180)).toContain('At least 180 more matches are not listed here')
   })
 })

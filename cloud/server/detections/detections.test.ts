@@ -57,6 +57,20 @@ describe('up to ten objects', () => {
   })
 })
 
+test('a rule and what found it reach the page whole', async () => {
+  const rule = {
+    name: 'Own',
+    author: 'A. Writer',
+    reference: 'https://x.example/1',
+    description: 'What it is',
+    score: 75,
+  }
+  const finding = { member: ['in.zip', 'a.exe'], threat: 'Own', verdict: 'risky', detector: 'yara', rule }
+  await tell(many(1, { findings: [finding, { ...finding, member: [] }], moreFindings: 7 }))
+  const { page } = await view()
+  expect(page.objects[0]).toMatchObject({ findings: [finding, { ...finding, member: [] }], moreFindings: 7 })
+})
+
 test('a group carries its number and the first ids to the page, and all of them to the device', async () => {
   for (let round = 0; round < 3; round += 1) await tell(many(10))
   const { command } = (await group('process', randomUUID())).body

@@ -67,7 +67,7 @@ export function runningScan(percent: number) {
 export function progress(percent: number) {
   return {
     percent,
-    counters: { objects: percent, files: percent, bytes: percent, found: 0, notScanned: 0 },
+    counters: { objects: percent, files: percent, bytes: percent, found: 0, notScanned: 0, excluded: 0 },
     currentPath: '/x',
     leftMs: null,
   }

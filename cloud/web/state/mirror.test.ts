@@ -58,7 +58,7 @@ describe('commands', () => {
   it('take newer progress of the same status', () => {
     const progress = {
       percent: 50,
-      counters: { objects: 1, files: 1, bytes: 1, found: 0, notScanned: 0 },
+      counters: { objects: 1, files: 1, bytes: 1, found: 0, notScanned: 0, excluded: 0 },
       currentPath: '',
       leftMs: null,
     }

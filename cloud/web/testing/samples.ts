@@ -38,7 +38,7 @@ export function sampleDevice(
     fix: null,
     ignored,
   }
-  const counters = { objects: 10, files: 10, bytes: 10, found: 1, notScanned: 0 }
+  const counters = { objects: 10, files: 10, bytes: 10, found: 1, notScanned: 0, excluded: 0 }
   const running = {
     scanId: uuid(900),
     type: 'full',

@@ -35,6 +35,32 @@ it('cuts what one hostile archive says until it fits, and it stays valid', () =>
   expect(fitted(small)).toEqual(small)
 })
 
+it('cuts descriptions first, visibly, and keeps who made a rule and where it is explained', () => {
+  const { findings, ...rest } = hostile()
+  const credit = { author: 'A. Writer', reference: 'https://rules.example/1' }
+  const rule = { name: 'Own', description: 'd'.repeat(4096), score: 75, ...credit }
+  const many = findings.map((finding) => ({ ...finding, member: ['x'.repeat(200)], rule }))
+  const large = { ...rest, path: { text: '/a' }, findings: many, history: [], note: undefined }
+  const body = fitted({
+    kind: 'detection',
+    detection: { ...large, findings: [...many, ...many].slice(0, 40) } as never,
+  })
+  if (body.kind !== 'detection') throw new Error('another fact')
+  const [first] = body.detection.findings
+  expect(body.detection.findings).toHaveLength(40)
+  expect(first?.member).toEqual(['x'.repeat(200)])
+  expect(first?.rule).toEqual({ name: 'Own', score: 75, ...credit, description: `${'d'.repeat(299)}…` })
+})
+
+it('says how many findings were cut, and still credits the one that is left', () => {
+  const body = fitted({ kind: 'detection', detection: hostile() })
+  if (body.kind !== 'detection') throw new Error('another fact')
+  const { findings, moreFindings = 0, path } = body.detection
+  expect(findings.length + moreFindings).toBe(200)
+  expect(findings[0]?.rule?.reference).toMatch(/^☠+…$/)
+  expect(path.text.endsWith('…')).toBe(true)
+})
+
 it('hides the address of an account that this computer was connected to before', () => {
   const text = JSON.stringify(allFacts([hostile()], [], { deviceId: id, email: 'new@example.com' }))
   expect(text).not.toContain('old@example.com')

@@ -5,6 +5,7 @@ import { brand } from '#shared/brand.ts'
 import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
 import type { AppState, TopicName } from '#shared/domain/app-state.ts'
 import type { DeviceFacts, DeviceState } from '#shared/domain/device.ts'
+import { rejectedCount } from '#shared/domain/rejected-parts.ts'
 import { codeOf } from '#shared/errors.ts'
 import type { AccountService } from '../account/account-service.ts'
 import type { EngineService } from '../engine/engine-service.ts'
@@ -219,6 +220,7 @@ function deviceFacts({ device, engine }: Pick<PortalSyncDeps, 'device' | 'engine
     engineVersion: info?.engineVersion ?? '',
     databasesVersion: info?.databases.version ?? '',
     databasesReleasedAt: info?.databases.releasedAt ?? null,
+    databasesRejected: rejectedCount(info?.databases.rejected ?? []),
   }
 }
 

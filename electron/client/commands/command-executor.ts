@@ -275,6 +275,7 @@ function endOfScan(scan: FinishedScan, attempts: number, gaps: ScanGaps | null):
     objects: scan.counters.objects,
     files: scan.counters.files,
     notScanned: scan.counters.notScanned,
+    excluded: scan.counters.excluded,
     ...(gaps ? { gaps } : {}),
     durationMs: Math.max(0, Date.parse(scan.finishedAt) - Date.parse(scan.startedAt)),
     ...restartedNote(attempts),

@@ -3,6 +3,7 @@
 import { type Detection, type DetectionState, type DetectionStep, isUnprocessed } from '#shared/domain/detection.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
+import { shortened } from '#shared/domain/shortened.ts'
 import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { riskLevel, type ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { ErrorCode } from '#shared/errors.ts'
@@ -26,6 +27,7 @@ export interface Step {
 }
 
 const historyLimit = 50
+const listedFindings = 20
 const order: readonly ThreatVerdict[] = ['infected', 'probably-infected', 'risky']
 
 /** One file is one detection: its path and its content. */
@@ -67,7 +69,7 @@ export function foundAgain(
 ): Detection {
   const left = before.state === 'skipped' || before.state === 'quarantined'
   const next = state === 'kept' && left ? before.state : state
-  const { reason: _reason, holder: _holder, ...rest } = before
+  const { reason: _reason, holder: _holder, moreFindings: _more, ...rest } = before
   const again = { ...rest, ...described(object, context), rev: before.rev + 1, busy: false }
   if (next === before.state) return { ...again, changedAt: before.changedAt }
   return withStep({ ...again, state: next, changedAt: context.at }, { at: context.at, state: next, by: context.origin })
@@ -134,15 +136,18 @@ function described(object: DetectedObject, context: FoundContext) {
   const findings = countedFindings(object, context.excludedThreats)
   const worst = findings[0] ?? object.findings[0]
   const verdict = worst?.verdict ?? 'risky'
+  const more = findings.length - listedFindings
   return {
     sizeBytes: object.identity.size,
-    findings: findings.slice(0, 20).map(({ member, threat, verdict: found, rule }) => ({
+    findings: findings.slice(0, listedFindings).map(({ member, threat, verdict: found, detector, rule }) => ({
       // A detection has to fit into one message to the portal.
-      member: member.map((name) => name.slice(0, 512)),
+      member: member.map((name) => shortened(name, 512)),
       threat,
       verdict: found,
+      detector,
       ...(rule ? { rule } : {}),
     })),
+    ...(more > 0 ? { moreFindings: more } : {}),
     threat: worst?.threat ?? '',
     verdict,
     risk: riskLevel(verdict),

@@ -2,6 +2,7 @@
 // Never changes anything but these topics.
 import { protectionStatus } from '#shared/domain/device.ts'
 import { noSecondEngine } from '#shared/domain/second-engine.ts'
+import { shortened } from '#shared/domain/shortened.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import { detectionsTopic, restartTopic } from '../detections/listing.ts'
 import type { EngineService } from '../engine/engine-service.ts'
@@ -115,6 +116,8 @@ class ProtectionServiceObject implements ProtectionService {
           releasedAt: databases.releasedAt,
           source: databases.source,
           signatures: databases.hashSignatures + databases.rules,
+          // A parser's whole message is for the command line; a window shows the gist of up to 200.
+          rejected: databases.rejected.map((part) => ({ ...part, problem: shortened(part.problem, 300) })),
         },
         patternBackend: this.engine.info()?.patternBackend ?? null,
         secondEngine: this.engine.info()?.secondEngine ?? noSecondEngine,

@@ -4,6 +4,13 @@ import { brand } from '#shared/brand.ts'
 import type { AccountTopic } from '#shared/domain/app-state.ts'
 import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
+import {
+  excludedText,
+  gapReasonsText,
+  isAnythingLeftOut,
+  leftOutOf,
+  leftOutParts,
+} from '#shared/domain/left-out-text.ts'
 import { fileName } from '#shared/domain/path-text.ts'
 import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
@@ -29,7 +36,8 @@ function durationText(ms: number): string {
   const hours = Math.floor(seconds / 3600)
   const minutes = Math.floor((seconds % 3600) / 60)
   if (hours > 0) return `${hours} h ${minutes} min`
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+  if (minutes === 0) return `${seconds} s`
+  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
 }
 
 /** "12 days", rounded down to the largest unit. */
@@ -60,24 +68,45 @@ export function scanFinished(scan: FinishedScan): HistorySentence {
       return completed(scan, `${name} finished`, seen)
     case 'stopped': {
       const where = scan.stoppedBy === 'portal' ? `from ${brand.portal}` : 'on the device'
-      return { grade: 'important', title: `${name} stopped ${where}`, detail: `${seen}${foundText(scan)}` }
+      const detail = `${seen}${foundText(scan)}${leftOutCounts(scan)}${leftOutReasons(scan)}`
+      return { grade: 'important', title: `${name} stopped ${where}`, detail }
     }
     case 'failed':
-      return { grade: 'critical', title: `${name} failed`, detail: `The scanner engine stopped. ${seen}` }
+      return {
+        grade: 'critical',
+        title: `${name} failed`,
+        detail: `The scanner engine stopped. ${seen}${leftOutCounts(scan)}${leftOutReasons(scan)}`,
+      }
     case 'interrupted':
       return { grade: 'important', title: `${name} was interrupted`, detail: 'The app ended while it ran.' }
   }
 }
 
+/** Good only when nothing was left out: "nothing found" is not all there is to say then. */
 function completed(scan: FinishedScan, title: string, seen: string): HistorySentence {
   const { found, failed, kept, atRestart } = scan.totals
-  if (found === 0) return { grade: 'good', title: `${title}, nothing found`, detail: seen }
-  const open = failed + kept + atRestart
+  const leftOut = leftOutOf(scan)
+  const outcome = found === 0 ? 'nothing found' : `${plural(found, 'object', 'objects')} found`
+  const grade = failed + kept + atRestart > 0 ? 'critical' : isAnythingLeftOut(leftOut) ? 'information' : 'good'
   return {
-    grade: open > 0 ? 'critical' : 'good',
-    title: `${title}, ${plural(found, 'object', 'objects')} found`,
-    detail: `${seen}${foundText(scan)}`,
+    grade,
+    title: [title, outcome, ...leftOutParts({ ...leftOut, excluded: 0 })].join(', '),
+    detail: `${seen}${foundText(scan)}${leftOutReasons(scan)}`,
   }
+}
+
+/** Where the title does not tell them. */
+function leftOutCounts(scan: FinishedScan): string {
+  const parts = leftOutParts({ ...leftOutOf(scan), excluded: 0 })
+  return parts.length > 0 ? ` ${parts.join(', ')}.` : ''
+}
+
+function leftOutReasons({ gapReasons, counters }: FinishedScan): string {
+  const reasons = gapReasonsText(gapReasons)
+  return [
+    reasons === '' ? '' : ` Left out: ${reasons}.`,
+    counters.excluded === 0 ? '' : ` ${excludedText(counters.excluded)}.`,
+  ].join('')
 }
 
 function foundText({ totals }: FinishedScan): string {

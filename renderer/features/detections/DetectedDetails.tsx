@@ -1,11 +1,13 @@
-// The evidence of one object: hash, rule, what was found inside, how much was looked at, and everything done since.
+// The evidence of one object: hash, everything that was found in it with its rules, how much was looked at, and everything
+// done since.
 import { ActionIcon, Button } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import { actionsFor, type Detection, type DetectionAction, type DetectionStep } from '#shared/domain/detection.ts'
+import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
-import { foundByName, notScannedText } from '#shared/ui/text/scan-text.ts'
-import { actionLabel, detectionStateText, recommendedAction, verdictLabel } from '#shared/ui/text/state-text.ts'
+import { coverageText, foundByName } from '#shared/ui/text/scan-text.ts'
+import { actionLabel, detectionStateText, recommendedAction } from '#shared/ui/text/state-text.ts'
 import { copyText } from '../../components/clipboard.ts'
 import { gridRoles } from '../../components/grid-roles.ts'
 import { When } from '../../components/When.tsx'
@@ -23,32 +25,36 @@ export function DetectedDetails({ detection, onAct }: DetectedDetailsProps) {
     <div className="detected-details selectable" {...gridRoles.row}>
       <div {...gridRoles.cell}>
         <Evidence detection={detection} />
-        {possible.length > 0 && (
-          <div className="app-actions detected-buttons">
-            {[...possible]
-              .sort((a, b) => Number(b === best) - Number(a === best))
-              .map((action) => (
-                <Button
-                  key={action}
-                  size="xs"
-                  variant={action === 'delete' ? 'danger' : 'default'}
-                  onClick={() => onAct(action)}
-                >
-                  {actionLabel(action)}
-                </Button>
-              ))}
-          </div>
-        )}
       </div>
       <History detection={detection} />
+      <div className="detected-found" {...gridRoles.cell}>
+        <p className="t-3">Found</p>
+        <div>
+          <FindingList detection={detection} />
+        </div>
+      </div>
+      {possible.length > 0 && (
+        <div className="app-actions detected-buttons" {...gridRoles.cell}>
+          {[...possible]
+            .sort((a, b) => Number(b === best) - Number(a === best))
+            .map((action) => (
+              <Button
+                key={action}
+                size="xs"
+                variant={action === 'delete' ? 'danger' : 'default'}
+                onClick={() => onAct(action)}
+              >
+                {actionLabel(action)}
+              </Button>
+            ))}
+        </div>
+      )}
     </div>
   )
 }
 
 function Evidence({ detection }: { readonly detection: Detection }) {
-  const rule = detection.findings[0]?.rule
-  const { coverage } = detection
-  const hidden = coverage.kind === 'partial' ? coverage.reasons : coverage.kind === 'none' ? [coverage.reason] : []
+  const coverage = coverageText(detection.coverage)
   return (
     <dl className="detected-facts">
       <dt>Path</dt>
@@ -58,25 +64,12 @@ function Evidence({ detection }: { readonly detection: Detection }) {
         <span className="mono wrap-anywhere">{detection.sha256}</span>
         <CopyButton text={detection.sha256} />
       </dd>
-      <dt>Verdict</dt>
-      <dd>{verdictLabel(detection.verdict)}</dd>
-      {rule && (
-        <>
-          <dt>Rule</dt>
-          <dd className="wrap-anywhere">
-            {[rule.name, rule.description, rule.author && `by ${rule.author}`, rule.reference]
-              .filter(Boolean)
-              .join(' · ')}
-          </dd>
-        </>
-      )}
       <dt>Size</dt>
       <dd>{formatBytes(detection.sizeBytes)}</dd>
-      {detection.findings.length > 1 && <Inside detection={detection} />}
-      {hidden.length > 0 && (
+      {coverage !== undefined && (
         <>
           <dt>Coverage</dt>
-          <dd>{hidden.map((reason) => notScannedText(reason)).join(', ')}</dd>
+          <dd>{coverage}</dd>
         </>
       )}
       {detection.holder !== undefined && (
@@ -86,22 +79,6 @@ function Evidence({ detection }: { readonly detection: Detection }) {
         </>
       )}
     </dl>
-  )
-}
-
-function Inside({ detection }: { readonly detection: Detection }) {
-  return (
-    <>
-      <dt>Found</dt>
-      <dd>
-        {detection.findings.map((finding, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
-          <span className="detected-finding wrap-anywhere" key={index}>
-            {[...finding.member, finding.threat].join(' › ')}
-          </span>
-        ))}
-      </dd>
-    </>
   )
 }
 

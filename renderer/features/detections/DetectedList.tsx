@@ -5,9 +5,11 @@ import type { Detection } from '#shared/domain/detection.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
 import { plural } from '#shared/ui/format/count.ts'
+import { lowerFirst } from '#shared/ui/format/time.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
 import { errorText } from '#shared/ui/text/error-text.ts'
+import { scanName, scanOutcomeText, scanStatus } from '#shared/ui/text/scan-text.ts'
 import { tellFailure, useClient } from '../../bridge/client-context.tsx'
 import { gridProps } from '../../components/grid-roles.ts'
 import { PagedRows } from '../../components/PagedRows.tsx'
@@ -113,10 +115,12 @@ function NoObjects({ query, all, onClearSearch }: Pick<DetectedListProps, 'query
     )
   }
   const hasOthers = all > 0
+  // The picture of "all is well" only where nothing is left to do and the last scan looked at everything.
+  const isWell = query.filter !== 'treated' && last !== null && scanStatus(last) === 'good'
   return (
     <Group label="Detected objects">
       <EmptyState
-        kind="good"
+        kind={isWell ? 'good' : 'plain'}
         title={hasOthers ? 'Nothing here' : 'No detected objects'}
         detail={
           hasOthers ? (
@@ -125,7 +129,7 @@ function NoObjects({ query, all, onClearSearch }: Pick<DetectedListProps, 'query
             'Objects that a scan detects are listed here, one by one.'
           ) : (
             <>
-              Last scan, <When at={last.finishedAt} />.
+              {scanName(last.type)}, <When at={last.finishedAt} />: {lowerFirst(scanOutcomeText(last))}.
             </>
           )
         }

@@ -7,7 +7,7 @@ import { formatAge } from '#shared/ui/format/duration.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { StatusIcon, type StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { gradeStatus } from '#shared/ui/text/protection-text.ts'
-import { scanName, scanOutcomeText, scanProgressText } from '#shared/ui/text/scan-text.ts'
+import { scanName, scanOutcomeText, scanProgressText, scanStatus } from '#shared/ui/text/scan-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
 import { When } from '../../components/When.tsx'
 import { useTopic } from '../../state/mirror.ts'
@@ -60,7 +60,7 @@ function ScanFact() {
     )
   }
   return (
-    <Fact name="Last scan" link={link} status={scanStatus(last)} value={scanValue(last)}>
+    <Fact name="Last scan" link={link} status={factStatus(last)} value={scanValue(last)}>
       {scanName(last.type)}, <When at={last.finishedAt} />
     </Fact>
   )
@@ -82,11 +82,9 @@ function RunningFact({ scan, link }: { readonly scan: RunningScan; readonly link
   )
 }
 
-function scanStatus(scan: FinishedScan): StatusKind {
-  if (scan.outcome === 'stopped') return 'stopped'
-  if (scan.outcome !== 'completed') return 'danger'
-  if (scan.totals.atRestart > 0 || scan.totals.failed > 0) return 'danger'
-  return scan.totals.kept > 0 ? 'attention' : 'good'
+/** What waits for a restart is red on Home, as its problem is. */
+function factStatus(scan: FinishedScan): StatusKind {
+  return scan.outcome === 'completed' && scan.totals.atRestart > 0 ? 'danger' : scanStatus(scan)
 }
 
 function scanValue(scan: FinishedScan): string {

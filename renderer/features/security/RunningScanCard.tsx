@@ -1,4 +1,4 @@
-// The scan that runs: percent and time left, who started it, the current object, five counters, pause and stop.
+// The scan that runs: percent and time left, who started it, the current object, counters, pause and stop.
 // Owns the drawing; every number is the client's.
 import { Button } from '@mantine/core'
 import {

@@ -1,5 +1,6 @@
-// The five counters of a running scan. Owns the clock of the elapsed time, which stands while the scan is paused.
+// The counters of a running scan. Owns the clock of the elapsed time, which stands while the scan is paused.
 import { useEffect, useState } from 'react'
+import { leftOut } from '#shared/domain/left-out-text.ts'
 import type { ScanCounters as Counters, RunningScan } from '#shared/domain/scan.ts'
 import { formatCount, formatPercent } from '#shared/ui/format/count.ts'
 import { formatClock } from '#shared/ui/format/duration.ts'
@@ -7,10 +8,12 @@ import { formatClock } from '#shared/ui/format/duration.ts'
 /** A row of names and numbers. */
 export function ScanCounters({ scan, counters }: { readonly scan: RunningScan; readonly counters: Counters }) {
   const elapsedMs = useElapsed(scan)
+  const { notAtAll, inPart } = leftOut(counters, scan.partial)
   const facts = [
     ['Scanned', formatCount(counters.objects)],
     ['Found', formatCount(counters.found)],
-    ['Not scanned', formatCount(counters.notScanned)],
+    ['Not scanned', formatCount(notAtAll)],
+    ['Scanned in part', formatCount(inPart)],
     ['Elapsed', formatClock(elapsedMs)],
     ['CPU limit', scan.loadCeilingPercent === 100 ? 'None' : formatPercent(scan.loadCeilingPercent)],
   ] as const

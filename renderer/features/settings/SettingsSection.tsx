@@ -6,6 +6,7 @@ import { FileProtectionSettings } from './FileProtectionSettings.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { ScanSettings } from './ScanSettings.tsx'
 import { TreatmentSettings } from './TreatmentSettings.tsx'
+import { UnusableDatabases } from './UnusableDatabases.tsx'
 import './settings.css'
 
 /** One page, no tabs. */
@@ -17,6 +18,7 @@ export function SettingsSection() {
       <FileProtectionSettings />
       <ClamavSettings />
       <GeneralSettings />
+      <UnusableDatabases />
       <About />
     </SectionPage>
   )

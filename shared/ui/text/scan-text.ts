@@ -1,13 +1,22 @@
-// The words of scans: their names, who started them, how they go and end, and why something was not scanned.
-// Owns sentences only. "Nothing found" is never written as "clean".
+// The words and icons of scans: their names, who started them, how they go and end, and how much was looked at.
+// "Nothing found" is never written as "clean", and never stands alone where something was left out.
 
 import type { Detection } from '#shared/domain/detection.ts'
 import type { ComponentId, ComponentState } from '#shared/domain/device.ts'
-import type { FinishedScan, RunningScan, ScanType } from '#shared/domain/scan.ts'
+import {
+  gapReasonText,
+  gapText,
+  isAnythingLeftOut,
+  type LeftOut,
+  leftOutOf,
+  leftOutParts,
+} from '#shared/domain/left-out-text.ts'
+import type { FinishedScan, RunningScan, ScanTotals, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
-import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { Coverage } from '#shared/domain/verdict.ts'
 import { formatCount, formatPercent, plural } from '../format/count.ts'
 import { formatLeft } from '../format/duration.ts'
+import type { StatusKind } from '../StatusIcon.tsx'
 
 const scanNames: Record<ScanType, string> = { quick: 'Quick Scan', full: 'Full Scan', custom: 'Custom Scan' }
 
@@ -64,18 +73,20 @@ export function scanCountsText(counters: { readonly objects: number; readonly fo
   return `${formatCount(counters.objects)} scanned, ${formatCount(counters.found)} found`
 }
 
-/** How a finished scan ended, in a few words. */
-export function scanOutcomeText(scan: Pick<FinishedScan, 'outcome' | 'stoppedBy' | 'totals' | 'counters'>): string {
-  switch (scan.outcome) {
+type Ended = Pick<FinishedScan, 'outcome' | 'totals' | 'counters' | 'gapReasons'>
+
+/** How a finished scan ended, in a few words; what it left out is always among them. */
+export function scanOutcomeText(scan: Ended & Pick<FinishedScan, 'stoppedBy'>): string {
+  return [endedText(scan), ...leftOutParts(leftOutOf(scan), formatCount)].join(', ')
+}
+
+function endedText({ outcome, stoppedBy, totals }: Ended & Pick<FinishedScan, 'stoppedBy'>): string {
+  switch (outcome) {
     case 'completed':
-      if (scan.totals.found > 0) return `${plural(scan.totals.found, 'object', 'objects')} found`
-      // "Nothing found" alone would sound as if everything had been looked at.
-      return scan.counters.notScanned > 0
-        ? `Nothing found, ${formatCount(scan.counters.notScanned)} not scanned`
-        : 'Nothing found'
+      return totals.found > 0 ? `${plural(totals.found, 'object', 'objects')} found` : 'Nothing found'
     case 'stopped':
-      if (scan.stoppedBy === undefined) return 'Stopped'
-      return scan.stoppedBy === 'device' ? 'Stopped on the device' : 'Stopped from the portal'
+      if (stoppedBy === undefined) return 'Stopped'
+      return stoppedBy === 'device' ? 'Stopped on the device' : 'Stopped from the portal'
     case 'failed':
       return 'Failed'
     case 'interrupted':
@@ -83,33 +94,30 @@ export function scanOutcomeText(scan: Pick<FinishedScan, 'outcome' | 'stoppedBy'
   }
 }
 
-const notScannedReasons: Record<NotScannedReason, string> = {
-  encrypted: 'password-protected',
-  corrupt: 'damaged',
-  unsupported: 'format not supported',
-  'too-big': 'too big',
-  bomb: 'unpacks to too much data',
-  recursion: 'too deeply nested',
-  'member-count': 'too many files inside',
-  'time-limit': 'took too long',
-  overlapping: 'parts overlap',
-  packer: 'packed with an unknown packer',
-  'no-access': 'no access',
-  vanished: 'no longer there',
-  changed: 'changed while it was read',
-  'special-file': 'special file',
-  'io-error': 'disk error',
-  'engine-crash': 'the scanner engine stopped on it',
-  'engine-timeout': 'the scanner engine did not answer in time',
-  'rules-unavailable': 'rules could not be loaded',
-  split: 'only one part of a split archive',
-  truncated: 'ends too early',
-  'second-engine': 'not wholly checked by the second engine',
+/** The icon of a finished scan. Good only when it looked at everything and nothing is left to do. */
+export function scanStatus(scan: Ended): StatusKind {
+  if (scan.outcome === 'stopped') return 'stopped'
+  if (scan.outcome !== 'completed') return 'danger'
+  return scanResultStatus(scan.totals, leftOutOf(scan))
 }
 
-/** "Not scanned: REASON". */
-export function notScannedText(reason: NotScannedReason): string {
-  return `Not scanned: ${notScannedReasons[reason]}`
+/** The same for a scan that got to its end, from its numbers. */
+export function scanResultStatus({ failed, kept, atRestart }: ScanTotals, leftOut: LeftOut): StatusKind {
+  if (failed > 0) return 'danger'
+  if (kept + atRestart > 0) return 'attention'
+  return isAnythingLeftOut(leftOut) ? 'info' : 'good'
+}
+
+/** "Scanned in part: too big, damaged"; undefined where all of it was looked at. */
+export function coverageText(coverage: Coverage): string | undefined {
+  switch (coverage.kind) {
+    case 'full':
+      return undefined
+    case 'none':
+      return gapText({ reason: coverage.reason, partial: false })
+    case 'partial':
+      return `Scanned in part: ${coverage.reasons.map(gapReasonText).join(', ')}`
+  }
 }
 
 const componentNames: Record<ComponentId, string> = {

@@ -1,13 +1,12 @@
 // The words of errors, states and scans: complete, in the product's style, never "clean".
 import { describe, expect, it } from 'vitest'
 import { DetectionState } from '#shared/domain/detection.ts'
+import { noCounters, noTotals } from '#shared/domain/scan.ts'
 import { errorCodes, ProductError } from '#shared/errors.ts'
 import { errorSentence, errorText, textOfCode } from './error-text.ts'
-import { notScannedText, originText, scanOutcomeText, scanProgressText } from './scan-text.ts'
+import { findingKindText, findingPlace, moreFindingsText, ruleFacts } from './finding-text.ts'
+import { coverageText, originText, scanOutcomeText, scanProgressText, scanStatus } from './scan-text.ts'
 import { detectionStateText, objectName, recommendedAction } from './state-text.ts'
-
-const noCounters = { objects: 0, files: 0, bytes: 0, found: 0, notScanned: 0 }
-const noTotals = { found: 0, disinfected: 0, deleted: 0, kept: 0, failed: 0, atRestart: 0 }
 
 describe('errors', () => {
   it.each(errorCodes)('%s: a fact without full stop, then sentences', (code) => {
@@ -86,10 +85,66 @@ describe('scans', () => {
     expect(scanProgressText({ status: 'paused', progress: { ...progress, percent: 37 } })).toBe('paused at 37 %')
   })
 
+  const nothing = { outcome: 'completed' as const, counters: noCounters, totals: noTotals, gapReasons: [] }
+  const gaps = {
+    counters: { ...noCounters, notScanned: 3, excluded: 2 },
+    gapReasons: [{ reason: 'encrypted' as const, count: 3, partial: 1 }],
+  }
+
   it('says where a stop came from, and nothing found', () => {
-    const scan = { counters: noCounters, totals: noTotals }
-    expect(scanOutcomeText({ ...scan, outcome: 'stopped', stoppedBy: 'device' })).toBe('Stopped on the device')
-    expect(scanOutcomeText({ ...scan, outcome: 'completed' })).toBe('Nothing found')
-    expect(notScannedText('encrypted')).toBe('Not scanned: password-protected')
+    expect(scanOutcomeText({ ...nothing, outcome: 'stopped', stoppedBy: 'device' })).toBe('Stopped on the device')
+    expect(scanOutcomeText(nothing)).toBe('Nothing found')
+  })
+
+  it('never tells a result without what was left out', () => {
+    const leftOut = '2 not scanned, 1 scanned in part, 2 matches left out'
+    expect(scanOutcomeText({ ...nothing, ...gaps })).toBe(`Nothing found, ${leftOut}`)
+    expect(scanOutcomeText({ ...nothing, ...gaps, totals: { ...noTotals, found: 12 } })).toBe(
+      `12 objects found, ${leftOut}`,
+    )
+    expect(scanOutcomeText({ ...nothing, ...gaps, outcome: 'stopped' })).toBe(`Stopped, ${leftOut}`)
+  })
+
+  it('is good only when it looked at everything and nothing is left to do', () => {
+    expect(scanStatus(nothing)).toBe('good')
+    expect(scanStatus({ ...nothing, counters: { ...noCounters, notScanned: 1 } })).toBe('info')
+    expect(scanStatus({ ...nothing, counters: { ...noCounters, excluded: 1 } })).toBe('info')
+    expect(scanStatus({ ...nothing, ...gaps, totals: { ...noTotals, found: 1, kept: 1 } })).toBe('attention')
+    expect(scanStatus({ ...nothing, totals: { ...noTotals, found: 1, failed: 1 } })).toBe('danger')
+    for (const outcome of ['failed', 'interrupted'] as const) expect(scanStatus({ ...nothing, outcome })).toBe('danger')
+    expect(scanStatus({ ...nothing, outcome: 'stopped' })).toBe('stopped')
+  })
+
+  it('tells how much of an object was looked at', () => {
+    expect(coverageText({ kind: 'full' })).toBeUndefined()
+    expect(coverageText({ kind: 'none', reason: 'encrypted' })).toBe('Not scanned: password-protected')
+    expect(coverageText({ kind: 'partial', reasons: ['too-big', 'corrupt'] })).toBe('Scanned in part: too big, damaged')
+  })
+})
+
+describe('findings', () => {
+  const rule = { name: 'Mal_Own', author: 'A. Writer', reference: 'https://x.example/1', description: 'd', score: 75 }
+  const finding = { member: ['a.zip', 'b'], threat: 'Own', verdict: 'risky', detector: 'yara', rule } as const
+
+  it('say what they are, what found them, and where', () => {
+    expect(findingKindText({ ...finding, member: [] })).toBe('Other risky software · YARA rule · score 75')
+    expect(findingKindText({ member: [], threat: 'x', verdict: 'infected' })).toBe('Infected')
+    expect(findingPlace({ member: ['a.zip', 'b'] })).toBe('a.zip › b')
+    expect(findingPlace({ member: [] })).toBeUndefined()
+  })
+
+  it('credit the rule', () => {
+    expect(ruleFacts(finding)).toEqual([
+      { name: 'Rule', value: 'Mal_Own' },
+      { name: 'Author', value: 'A. Writer' },
+      { name: 'Reference', value: 'https://x.example/1' },
+    ])
+    expect(ruleFacts({ threat: 'Own', rule: { name: 'Own' } })).toEqual([])
+    expect(ruleFacts({ threat: 'Own' })).toEqual([])
+  })
+
+  it('say how many are not listed', () => {
+    expect(moreFindingsText(1, String)).toBe('At least 1 more match is not listed here')
+    expect(moreFindingsText(180, String)).toBe('At least 180 more matches are not listed here')
   })
 })

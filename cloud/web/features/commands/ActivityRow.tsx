@@ -56,10 +56,15 @@ export function ActivityRow({ card, record, self, now }: ActivityRowProps) {
       </div>
       <div id={stepsId} hidden={!open}>
         {open && <Steps record={record} />}
-        {open && record.result?.gaps && <ScanGapList gaps={record.result.gaps} />}
+        {open && <LeftOutOf record={record} />}
       </div>
     </div>
   )
+}
+
+function LeftOutOf({ record }: { readonly record: CommandRecord }) {
+  const { gaps = null, excluded = 0 } = record.result ?? {}
+  return gaps === null && excluded === 0 ? null : <ScanGapList gaps={gaps} excluded={excluded} />
 }
 
 function Steps({ record }: { readonly record: CommandRecord }) {

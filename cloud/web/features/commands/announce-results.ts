@@ -4,7 +4,8 @@ import { type CommandRecord, isFinal } from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import { plural } from '#shared/ui/format/count.ts'
-import { showToast } from '#shared/ui/toasts.tsx'
+import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
+import { showToast, type ToastContent } from '#shared/ui/toasts.tsx'
 import { mirrorStore } from '../../state/mirror.ts'
 import { actObjects, commandState, commandTitle, failureReason } from './command-text.ts'
 import { forgetSent, runCommand, wasSentHere } from './run-command.ts'
@@ -42,11 +43,17 @@ function announce(card: DeviceCard, record: CommandRecord): void {
   if (body.kind === 'scan.start') {
     const { status: how, text } = commandState(record, new Date())
     showToast({
-      kind: how === 'danger' ? 'failed' : how === 'attention' ? 'attention' : 'done',
+      kind: toastKinds[how] ?? 'done',
       title: commandTitle(record),
       detail: `${card.name}. ${text}`,
     })
   }
+}
+
+const toastKinds: Partial<Record<StatusKind, ToastContent['kind']>> = {
+  danger: 'failed',
+  attention: 'attention',
+  info: 'info',
 }
 
 const doneWords: Record<DetectionAction, string> = {

@@ -26,10 +26,28 @@ describe('a command', () => {
     ['done', { totals: { ...totals, found: 3, deleted: 2, kept: 1 } }, 'Done: 3 found, 2 deleted, 1 kept'],
     ['done', { acted: { done: 18, failed: 0, needRestart: 1 } }, '18 done, 1 needs a restart, 0 failed'],
     ['cancelled', { stoppedBy: 'device' }, 'Stopped on the device'],
+    ['cancelled', { stoppedBy: 'device', notScanned: 2 }, 'Stopped on the device, 2 not scanned'],
     ['cancelled', null, 'Cancelled'],
     ['expired', null, 'Expired, offline for 7 days'],
   ] as const)('%s', (status, result, words) => {
     expect(commandState(sampleCommand(1, status, { result }), now).text).toBe(words)
+  })
+
+  it('is green only when nothing was left out, and says what was', () => {
+    const gaps = { reasons: [{ reason: 'too-big', count: 3, partial: 2 }], objects: [] } as const
+    const done = (result: object) =>
+      commandState(sampleCommand(1, 'done', { result: { totals, ...result } as never }), now)
+    expect(done({})).toEqual({ status: 'good', text: 'Done: nothing found' })
+    expect(done({ notScanned: 3, gaps, excluded: 1 })).toEqual({
+      status: 'info',
+      text: 'Done: nothing found, 1 not scanned, 2 scanned in part, 1 match left out',
+    })
+    expect(done({ excluded: 2 }).status).toBe('info')
+    expect(done({ notScanned: 3, totals: { ...totals, found: 1, deleted: 1 } })).toEqual({
+      status: 'info',
+      text: 'Done: 1 found, 1 deleted, 3 not scanned',
+    })
+    expect(done({ notScanned: 3, totals: { ...totals, found: 1, kept: 1 } }).status).toBe('attention')
   })
 
   it('names the act and the count', () => {

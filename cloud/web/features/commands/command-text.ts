@@ -6,12 +6,13 @@ import {
   commandLifetimeMs,
 } from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
+import { type LeftOut, leftOut, leftOutParts, partialOf } from '#shared/domain/left-out-text.ts'
 import { formatCount, formatPercent, plural } from '#shared/ui/format/count.ts'
 import { formatAge } from '#shared/ui/format/duration.ts'
 import { formatDay, formatTime } from '#shared/ui/format/time.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { textOfCode } from '#shared/ui/text/error-text.ts'
-import { scanName } from '#shared/ui/text/scan-text.ts'
+import { scanName, scanResultStatus } from '#shared/ui/text/scan-text.ts'
 
 const objects = (count: number) => plural(count, 'object', 'objects')
 
@@ -70,7 +71,7 @@ export function commandState(record: CommandRecord, now: Date): { readonly statu
     case 'cancelled':
       return record.result?.stoppedBy === undefined
         ? { status: 'skipped', text: 'Cancelled' }
-        : { status: 'stopped', text: stoppedText(record.result.stoppedBy) }
+        : stoppedState(record.result.stoppedBy, record.result)
     case 'expired':
       return { status: 'waiting', text: `Expired, offline for ${formatAge(commandLifetimeMs)}` }
   }
@@ -89,6 +90,11 @@ const stepNames: Record<CommandStatus, string> = {
 /** One word for a step of a command's life. */
 export function stepName(status: CommandStatus): string {
   return stepNames[status]
+}
+
+/** What a scan left out, from its result. */
+export function leftOutOfResult({ notScanned = 0, excluded = 0, gaps }: CommandResult): LeftOut {
+  return leftOut({ notScanned, excluded }, partialOf(gaps?.reasons ?? []))
 }
 
 /** "18 done, 1 needs a restart, 0 failed". */
@@ -112,22 +118,19 @@ function runningText(record: CommandRecord): string {
 
 function doneState(record: CommandRecord): { readonly status: StatusKind; readonly text: string } {
   const result = record.result
-  if (result?.stoppedBy !== undefined) return { status: 'stopped', text: stoppedText(result.stoppedBy) }
+  if (result?.stoppedBy !== undefined) return stoppedState(result.stoppedBy, result)
   if (result?.acted !== undefined) {
     const status = result.acted.failed > 0 ? 'danger' : result.acted.needRestart > 0 ? 'attention' : 'good'
     return { status, text: actedText(result.acted) }
   }
   if (record.body.kind !== 'scan.start' || result?.totals === undefined) return { status: 'good', text: 'Done' }
-  return scanDoneState(result.totals, result.notScanned ?? 0)
+  return scanDoneState(result.totals, leftOutOfResult(result))
 }
 
 function scanDoneState(
   totals: NonNullable<CommandResult['totals']>,
-  notScanned: number,
+  leftOut: LeftOut,
 ): { readonly status: StatusKind; readonly text: string } {
-  // "Nothing found" alone would sound as if everything had been looked at.
-  const gap = notScanned > 0 ? [`${formatCount(notScanned)} not scanned`] : []
-  if (totals.found === 0) return { status: 'good', text: ['Done: nothing found', ...gap].join(', ') }
   const parts = [
     [totals.disinfected, 'disinfected'],
     [totals.deleted, 'deleted'],
@@ -136,10 +139,16 @@ function scanDoneState(
     [totals.failed, 'failed'],
   ] as const
   const words = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
-  const status = totals.failed > 0 ? 'danger' : totals.kept + totals.atRestart > 0 ? 'attention' : 'good'
-  return { status, text: [`Done: ${totals.found} found`, ...words, ...gap].join(', ') }
+  const found = totals.found === 0 ? 'nothing found' : `${totals.found} found`
+  // "Nothing found" alone would sound as if everything had been looked at.
+  const text = [`Done: ${found}`, ...words, ...leftOutParts(leftOut, formatCount)].join(', ')
+  return { status: scanResultStatus(totals, leftOut), text }
 }
 
-function stoppedText(by: 'device' | 'portal'): string {
-  return by === 'device' ? 'Stopped on the device' : 'Stopped'
+function stoppedState(
+  by: 'device' | 'portal',
+  result: CommandResult,
+): { readonly status: StatusKind; readonly text: string } {
+  const words = by === 'device' ? 'Stopped on the device' : 'Stopped'
+  return { status: 'stopped', text: [words, ...leftOutParts(leftOutOfResult(result), formatCount)].join(', ') }
 }

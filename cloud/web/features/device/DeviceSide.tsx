@@ -2,14 +2,18 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Component, DeviceCard } from '#shared/domain/device.ts'
+import { excludedText, gapReasonsText } from '#shared/domain/left-out-text.ts'
+import { rejectedText } from '#shared/domain/rejected-parts.ts'
+import type { FinishedScan } from '#shared/domain/scan.ts'
+import { formatCount } from '#shared/ui/format/count.ts'
 import { formatAge } from '#shared/ui/format/duration.ts'
-import { formatDay, formatMoment, formatMomentWithTime } from '#shared/ui/format/time.ts'
+import { capitalise, formatDay, formatMoment, formatMomentWithTime } from '#shared/ui/format/time.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { type Fact, KeyValue } from '#shared/ui/KeyValue.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { Row } from '#shared/ui/Row.tsx'
 import { StatusIcon, type StatusKind } from '#shared/ui/StatusIcon.tsx'
-import { componentName, componentStateText, scanName } from '#shared/ui/text/scan-text.ts'
+import { componentName, componentStateText, scanName, scanOutcomeText } from '#shared/ui/text/scan-text.ts'
 import { Time } from '../../components/Time.tsx'
 import { DisconnectDialog } from './DisconnectDialog.tsx'
 import { RenameDialog } from './RenameDialog.tsx'
@@ -58,6 +62,22 @@ function componentClass(state: Component['state']): string | undefined {
   return state === 'on' || state === 'not-available' ? undefined : 't-red'
 }
 
+/** How it ended, and why something was left out; which objects, only the device itself lists for scans of its own. */
+function LastScan({ scan, now }: { readonly scan: FinishedScan; readonly now: Date }) {
+  const { excluded } = scan.counters
+  const reasons = gapReasonsText(scan.gapReasons, formatCount)
+  // The sentence about excluded names stands below.
+  const outcome = scanOutcomeText({ ...scan, counters: { ...scan.counters, excluded: 0 } })
+  return (
+    <>
+      <Time at={scan.finishedAt} text={`${scanName(scan.type)}, ${formatMomentWithTime(scan.finishedAt, now)}`} />
+      <span className="fact-note t-caption t-2">{outcome}</span>
+      {reasons !== '' && <span className="fact-note t-caption t-3">{capitalise(reasons)}. Listed on the device.</span>}
+      {excluded > 0 && <span className="fact-note t-caption t-3">{excludedText(excluded, formatCount)}.</span>}
+    </>
+  )
+}
+
 function factsOf(card: DeviceCard, now: Date): readonly Fact[] {
   const connected = {
     name: 'Connected',
@@ -71,24 +91,22 @@ function factsOf(card: DeviceCard, now: Date): readonly Fact[] {
   return [
     {
       name: 'Databases',
-      value:
-        released === null ? (
-          facts.databasesVersion || 'Not known'
-        ) : (
-          <Time at={released} text={`${formatDay(released, now)}, ${age} old`} />
-        ),
+      value: (
+        <>
+          {released === null ? (
+            facts.databasesVersion || 'Not known'
+          ) : (
+            <Time at={released} text={`${formatDay(released, now)}, ${age} old`} />
+          )}
+          {facts.databasesRejected > 0 && (
+            <span className="fact-note t-caption t-3">{rejectedText(facts.databasesRejected, formatCount)}.</span>
+          )}
+        </>
+      ),
     },
     {
       name: 'Last scan',
-      value:
-        lastScan === null ? (
-          'Never'
-        ) : (
-          <Time
-            at={lastScan.finishedAt}
-            text={`${scanName(lastScan.type)}, ${formatMomentWithTime(lastScan.finishedAt, now)}`}
-          />
-        ),
+      value: lastScan === null ? 'Never' : <LastScan scan={lastScan} now={now} />,
     },
     {
       name: 'Last Full Scan',

@@ -4,7 +4,7 @@ import type { Problem } from '#shared/domain/problem.ts'
 import { problemText } from '#shared/domain/problem-text.ts'
 import { formatPercent } from '#shared/ui/format/count.ts'
 import { formatAge, formatLeft, formatSpan } from '#shared/ui/format/duration.ts'
-import { formatMoment, formatMomentWithTime } from '#shared/ui/format/time.ts'
+import { formatMoment, formatMomentWithTime, lowerFirst } from '#shared/ui/format/time.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { protectionText } from '#shared/ui/text/protection-text.ts'
 import { scanName, scanOutcomeText } from '#shared/ui/text/scan-text.ts'
@@ -97,8 +97,9 @@ function offlineText(card: DeviceCard, now: Date): string {
     : `Offline ${formatSpan(now.getTime() - Date.parse(card.lastContactAt))}`
 }
 
-function lastScanSentence(card: DeviceCard, now: Date): string {
+/** "Quick Scan today 14:31: nothing found, 3 not scanned". */
+export function lastScanSentence(card: DeviceCard, now: Date): string {
   const scan = card.state?.lastScan
   if (scan == null) return 'Not scanned yet'
-  return `${scanName(scan.type)} ${formatMoment(scan.finishedAt, now)}: ${scanOutcomeText(scan).toLowerCase()}`
+  return `${scanName(scan.type)} ${formatMoment(scan.finishedAt, now)}: ${lowerFirst(scanOutcomeText(scan))}`
 }

@@ -1,4 +1,8 @@
-// Detected objects one by one: name, place, threat, risk, who found it, state, actions (F5). Owns the table's arrangement.
+// Detected objects one by one: name, place, threat, risk, who found it, state, actions (F5); each opens to its evidence.
+// Owns the table's arrangement and which rows are open.
+import { ActionIcon } from '@mantine/core'
+import { IconChevronRight } from '@tabler/icons-react'
+import { useId, useState } from 'react'
 import type { CommandRecord } from '#shared/domain/command.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
@@ -9,6 +13,7 @@ import { foundByName } from '#shared/ui/text/scan-text.ts'
 import { detectionStateText, objectName, riskClass, riskLabel, verdictLabel } from '#shared/ui/text/state-text.ts'
 import { Time } from '../../components/Time.tsx'
 import { ObjectActions } from './ObjectActions.tsx'
+import { ObjectDetails } from './ObjectDetails.tsx'
 import { pendingActOn } from './pending-act.ts'
 
 export interface ObjectTableProps {
@@ -25,6 +30,9 @@ export function ObjectTable({ card, commands, now, objects }: ObjectTableProps) 
       <table className="objects">
         <thead>
           <tr>
+            <th scope="col" className="objects-open">
+              <span className="visually-hidden">Details</span>
+            </th>
             <th scope="col" className="objects-name">
               Object
             </th>
@@ -58,35 +66,59 @@ function ObjectRow({
   now,
   object,
 }: Omit<ObjectTableProps, 'objects'> & { readonly object: Detection }) {
+  const [isOpen, setOpen] = useState(false)
+  const detailsId = useId()
   const { name, folder } = objectName(object)
   const pending = pendingActOn(object.id, commands)
   const state = pending?.state ?? detectionStateText(object)
   return (
-    <tr>
-      <td className="objects-name">
-        <MiddleCut text={name} className="t-strong" />
-        <MiddleCut text={folder} className="t-caption t-3" />
-      </td>
-      <td className="objects-threat">
-        <span className="one-line" title={object.threat}>
-          {object.threat}
-        </span>
-        <span className={`t-caption ${riskClass(object.risk)}`} title={verdictLabel(object.verdict)}>
-          {riskLabel(object.risk)}
-        </span>
-      </td>
-      <td className="objects-found t-2">
-        <span>{foundByName(object.scanType)}</span>
-        <span className="t-caption t-3">
-          <Time at={object.foundAt} text={capitalise(formatMomentWithTime(object.foundAt, now))} />
-        </span>
-      </td>
-      <td className="objects-state">
-        <StatusTag status={state.status}>{state.text}</StatusTag>
-      </td>
-      <td className="objects-actions">
-        <ObjectActions card={card} object={object} name={name} pending={pending?.record} />
-      </td>
-    </tr>
+    <>
+      <tr>
+        <td className="objects-open">
+          <ActionIcon
+            size="xs"
+            aria-label={`${isOpen ? 'Hide' : 'Show'} details of ${name}`}
+            aria-expanded={isOpen}
+            {...(isOpen ? { 'aria-controls': detailsId } : {})}
+            onClick={() => setOpen((was) => !was)}
+          >
+            <IconChevronRight className="objects-chevron" size={16} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </td>
+        <td className="objects-name">
+          <MiddleCut text={name} className="t-strong" />
+          <MiddleCut text={folder} className="t-caption t-3" />
+        </td>
+        <td className="objects-threat">
+          <span className="one-line" title={object.threat}>
+            {object.threat}
+          </span>
+          <span className={`t-caption ${riskClass(object.risk)}`} title={verdictLabel(object.verdict)}>
+            {riskLabel(object.risk)}
+          </span>
+        </td>
+        <td className="objects-found t-2">
+          <span>{foundByName(object.scanType)}</span>
+          <span className="t-caption t-3">
+            <Time at={object.foundAt} text={capitalise(formatMomentWithTime(object.foundAt, now))} />
+          </span>
+        </td>
+        <td className="objects-state">
+          <StatusTag status={state.status}>{state.text}</StatusTag>
+        </td>
+        <td className="objects-actions">
+          <ObjectActions card={card} object={object} name={name} pending={pending?.record} />
+        </td>
+      </tr>
+      {isOpen && (
+        <tr id={detailsId} className="objects-details">
+          <td colSpan={5}>
+            <ObjectDetails object={object} />
+          </td>
+          {/* Goes with the column that narrow windows leave out, so that the row is never wider than the others. */}
+          <td className="objects-found" />
+        </tr>
+      )}
+    </>
   )
 }

@@ -6,14 +6,15 @@ import type { CommandRecord } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
-import { formatMoment } from '#shared/ui/format/time.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { SegmentedFilter } from '#shared/ui/SegmentedFilter.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
 import { errorText } from '#shared/ui/text/error-text.ts'
+import { scanStatus } from '#shared/ui/text/scan-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { ObjectsView } from '../../bridge/devices.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
+import { lastScanSentence } from '../devices/card-text.ts'
 import { EarlierResults } from './EarlierResults.tsx'
 import { ObjectGroup } from './ObjectGroup.tsx'
 import { ObjectTable } from './ObjectTable.tsx'
@@ -100,8 +101,9 @@ function ObjectsContent({ card, commands, now, view, answer }: ObjectsContentPro
 
 function NoObjects({ card, now, view }: { readonly card: DeviceCard; readonly now: Date; readonly view: ObjectsView }) {
   const scan = card.state?.lastScan
-  const lastScan =
-    scan == null ? 'This device has not been scanned yet.' : `Last scan ${formatMoment(scan.finishedAt, now)}.`
+  const lastScan = scan == null ? 'This device has not been scanned yet.' : `${lastScanSentence(card, now)}.`
+  // The picture of "all is well" only where the last scan looked at everything.
+  const isWell = scan != null && scanStatus(scan) === 'good'
   return (
     <Group label="Detected objects">
       {view === 'treated' ? (
@@ -111,7 +113,7 @@ function NoObjects({ card, now, view }: { readonly card: DeviceCard; readonly no
           detail="What is disinfected, deleted or restored is listed here."
         />
       ) : (
-        <EmptyState kind={scan == null ? 'plain' : 'good'} title="No detected objects" detail={lastScan} />
+        <EmptyState kind={isWell ? 'good' : 'plain'} title="No detected objects" detail={lastScan} />
       )}
     </Group>
   )

@@ -1,0 +1,43 @@
+// What becomes of a finding in the ledger: what found it and its rule stay with it, and what is not listed is counted.
+import { expect, it } from 'vitest'
+import type { DetectionId } from '#shared/domain/ids.ts'
+import { infected } from '../testing/fake-machine.ts'
+import { foundAgain, newDetection } from './transitions.ts'
+
+const id = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a001' as DetectionId
+const context = {
+  at: '2026-03-01T10:00:00Z',
+  origin: { kind: 'local' },
+  scanType: 'full',
+  excludedThreats: ['Excluded'],
+} as const
+const rule = { name: 'Own', author: 'A. Writer', reference: 'https://x.example/1', description: 'd', score: 75 }
+
+function withFindings(count: number, threat = 'Own') {
+  const finding = { member: ['n'.repeat(600)], threat, verdict: 'risky', detector: 'yara', rule } as const
+  return {
+    ...infected('/a'),
+    findings: Array.from({ length: count }, () => ({ ...finding, member: [...finding.member] })),
+  }
+}
+
+it('keeps detector and rule of each finding, and cuts names visibly', () => {
+  const { findings, moreFindings } = newDetection(id, withFindings(2), 'found', context)
+  expect(findings).toHaveLength(2)
+  expect(findings[1]).toMatchObject({ threat: 'Own', verdict: 'risky', detector: 'yara', rule })
+  expect(findings[1]?.member[0]).toMatch(/^n{511}…$/)
+  expect(moreFindings).toBeUndefined()
+})
+
+it('counts what it does not list, and forgets that number when there are fewer again', () => {
+  const many = newDetection(id, withFindings(25), 'found', context)
+  expect([many.findings.length, many.moreFindings]).toEqual([20, 5])
+  expect(foundAgain(many, withFindings(3), 'found', context)).not.toHaveProperty('moreFindings')
+})
+
+it('leaves out what is excluded by name', () => {
+  const object = withFindings(1)
+  const mixed = { ...object, findings: [...object.findings, ...withFindings(30, 'Excluded').findings] }
+  const { findings, moreFindings } = newDetection(id, mixed, 'found', context)
+  expect([findings.length, moreFindings]).toEqual([1, undefined])
+})
