@@ -55,6 +55,12 @@ export class MainWindow {
     return this.page.getByRole('row').filter({ hasText: name })
   }
 
+  /** The evidence under an object's row. */
+  async openDetails(name: string): Promise<Locator> {
+    await this.page.getByRole('button', { name: `Show details of ${name}` }).click()
+    return this.page.locator('.detected-details')
+  }
+
   async actOn(name: string, action: string): Promise<void> {
     await this.page.getByRole('button', { name: `Actions for ${name}` }).click()
     await this.page.getByRole('menuitem', { name: action, exact: true }).click()

@@ -93,6 +93,12 @@ export class DevicePage {
     return this.page.getByRole('row').filter({ hasText: name })
   }
 
+  /** The evidence under an object's row. */
+  async openDetails(name: string): Promise<Locator> {
+    await this.page.getByRole('button', { name: `Show details of ${name}` }).click()
+    return this.page.locator('.objects-details')
+  }
+
   get groupSentence(): Locator {
     return this.page.getByText(/objects found\. Review them one by one in the app on this computer\./)
   }
