@@ -1,10 +1,14 @@
-// A tree to scan that every machine has: a copy of the system's programs, with markers planted in it.
+// Trees to scan that every machine has, with markers planted in them: a copy of the system's programs, and one of sources and
+// texts.
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { infectedMarkerBytes, suspiciousMarkerBytes } from '#shared/testing/samples.ts'
+import { inProject } from './project.ts'
 
-const source = '/usr/bin'
+const programs = '/usr/bin'
 const mostBytes = 400_000_000
+/** Of sources, which are many and small. */
+const mostSources = 15_000
 export const planted = 12
 
 export interface Programs {
@@ -16,13 +20,35 @@ export interface Programs {
 
 /** Regular files only; nothing outside of the copy is ever looked at. */
 export function copyPrograms(tree: string): Programs {
+  const names = readdirSync(programs).sort()
+  return copyInto(
+    tree,
+    names.map((name) => join(programs, name)),
+    programs,
+  )
+}
+
+/** The packages that this project is built with: JavaScript, types, texts, few programs. */
+export function copySources(tree: string): Programs {
+  const root = inProject('node_modules')
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()
+  // Spread over all packages.
+  const every = Math.max(1, Math.floor(names.length / mostSources))
+  const chosen = names.filter((_name, at) => at % every === 0)
+  return copyInto(
+    tree,
+    chosen.map((name) => join(root, name)),
+    'node_modules',
+  )
+}
+
+function copyInto(tree: string, paths: readonly string[], source: string): Programs {
   mkdirSync(tree, { recursive: true })
   let [files, bytes] = [0, 0]
-  for (const name of readdirSync(source).sort()) {
-    const file = join(source, name)
+  for (const file of paths) {
     const facts = lstatSync(file)
     if (!facts.isFile() || bytes + facts.size > mostBytes) continue
-    copyFileSync(file, join(tree, name))
+    copyFileSync(file, join(tree, `${files}-${basename(file)}`))
     files += 1
     bytes += facts.size
   }

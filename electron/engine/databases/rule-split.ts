@@ -3,7 +3,7 @@
 // A rule is left out only where its text proves that it cannot match; whatever is unclear stays for every content.
 
 import type { RuleSource } from '../detect/pattern-engine.ts'
-import type { Gate } from '../detect/rule-gate.ts'
+import { type Gate, isOpenToAnySize } from '../detect/rule-gate.ts'
 import { type RuleText, readRules } from './rule-text.ts'
 import { needOf } from './triggers/rule-need.ts'
 import { type Literal, readStrings } from './triggers/rule-strings.ts'
@@ -23,11 +23,11 @@ export interface SplitRules {
   readonly complete: readonly RuleSource[]
   /** Those of which no trigger is known. */
   readonly untriggered: readonly RuleSource[]
-  /** Those of which not even a gate is known. */
+  /** Those of them that may match a content of any size. */
   readonly ungated: readonly RuleSource[]
 }
 
-/** `never`: matches no such content. `gated`: its gate tells more than nothing. `stays`: nothing is known of it. */
+/** `never`: matches no such content. `gated`: matches none above some size. `stays`: may match one of any size. */
 type Kind = 'never' | 'triggered' | 'gated' | 'stays'
 
 interface Judged {
@@ -82,7 +82,7 @@ function judgeRule(source: string, rule: RuleText, rarity: Rarity): Judged {
   const triggers = triggersOf(need, strings ?? [], strings === null ? () => null : rarity)
   if (triggers.kind === 'never') return { rule, kind: 'never', gate, triggers: null }
   if (triggers.kind === 'literals') return { rule, kind: 'triggered', gate, triggers: triggers.of }
-  return { rule, kind: gate.kind === 'anything' ? 'stays' : 'gated', gate, triggers: null }
+  return { rule, kind: isOpenToAnySize(gate) ? 'stays' : 'gated', gate, triggers: null }
 }
 
 function referredTo(rule: RuleText, names: ReadonlySet<string>): string[] {

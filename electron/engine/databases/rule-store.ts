@@ -15,6 +15,7 @@ import { compileNative, createNativeEngine, nativeVersion } from '../detect/yara
 import { checkWasm, wasmVersion } from '../detect/yara-wasm.ts'
 import { shared } from './compiled-parts.ts'
 import { type CompiledRulesFile, compiledRulesFile, type StoredRules } from './compiled-rules-file.ts'
+import { withPlainBlanks } from './plain-blanks.ts'
 import { splitRules } from './rule-split.ts'
 import { readRules } from './rule-text.ts'
 import { withOwnBounds } from './shared-patterns.ts'
@@ -45,10 +46,11 @@ const none: RuleSet = { backend: 'none', rules: 0, failed: false, compiled: null
 
 /** Throws ProductError `databases-not-compiled` when they have to be compiled elsewhere first. */
 export async function compileRules(
-  sources: readonly RuleSource[],
+  given: readonly RuleSource[],
   { storeDir, backend, compiling = 'here' }: CompileOptions = {},
 ): Promise<CompiledRules> {
-  if (sources.length === 0) return { rules: none, rejected: [] }
+  if (given.length === 0) return { rules: none, rejected: [] }
+  const sources = withPlainBlanks(given)
   try {
     if ((backend ?? preferredBackend()) === 'wasm') return await wasm(sources)
     return native(sources, storeDir === undefined ? null : compiledRulesFile(storeDir, keyOf(sources)), compiling)
@@ -147,7 +149,7 @@ function ruleAround(source: string, line: number): number {
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`5\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
+  const hash = createHash('sha256').update(`8\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
   for (const { namespace, source } of sources) {
     hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
   }

@@ -36,6 +36,11 @@ interface Open {
   readonly patterns: string[]
 }
 
+/** The words of a source, one after the other; together they are the source. */
+export function* tokensOfRules(source: string): Generator<string> {
+  for (const [text] of source.matchAll(token)) yield text
+}
+
 /** The rules of a source in their order; null when it is not what this reader understands. */
 export function readRules(source: string): RuleText[] | null {
   const rules: RuleText[] = []

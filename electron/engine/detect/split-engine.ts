@@ -15,8 +15,8 @@ export interface SplitMakers {
 }
 
 /** More rules than this are not asked one by one. */
-const mostLone = 8
-const mostGated = 3
+const mostLone = 4
+const mostGated = 2
 /** Compiled single rules that are kept. */
 const keptLone = 64
 /** Compiling one takes about as long as matching so much with the complete set. */

@@ -4,7 +4,7 @@ import type { Gate } from './rule-gate.ts'
 import type { TriggerTable } from './trigger-table.ts'
 
 export interface SplitForms {
-  /** Compiled: all rules that can match such a content; those without triggers; those without triggers and gate. */
+  /** Compiled: all rules that can match such a content; those without triggers; those of them for any size. */
   readonly complete: Uint8Array<SharedArrayBuffer>
   readonly untriggered: Uint8Array<SharedArrayBuffer>
   readonly ungated: Uint8Array<SharedArrayBuffer>

@@ -33,13 +33,14 @@ export interface TriggerTable {
 export const bitsOfTable = 19
 export const bitsOfXorTable = 15
 export const bitsOfHeads = 16
-const lowerCase = 0x20202020
+/** The bit that tells bytes with letters from others, in each of four. */
+const letters = 0x40404040
 const factor = 0x9e3779b1 | 0
 const xorSalt = 0x2545f491
 
 /** Of four bytes as they lie in memory (little endian). */
 export function hashOf(word: number): number {
-  const folded = word | lowerCase
+  const folded = word & ~((word & letters) >>> 1)
   return Math.imul(folded ^ (folded >>> 15), factor)
 }
 
@@ -81,7 +82,7 @@ class Search {
     )
     for (let at = 0; at < words.length; at += 1) {
       const word = words[at] as number
-      const folded = word | lowerCase
+      const folded = word & ~((word & letters) >>> 1)
       const hash = Math.imul(folded ^ (folded >>> 15), factor)
       const bit = hash >>> (32 - bitsOfTable)
       const differences = (word ^ (word >>> 8)) & 0xffffff

@@ -12,6 +12,18 @@ function reasons(kind: PatternKind, lines: readonly string[]): Record<string, nu
 }
 
 describe('a signature that cannot be said exactly', () => {
+  it('is told in no time, however many parentheses it opens', () => {
+    const line = `A;Target:0;0;aabbccdd${'??('.repeat(20_000)}`
+    const started = process.cpuUsage()
+    expect(
+      reasons(
+        'ldb',
+        Array.from({ length: 20 }, () => line),
+      ),
+    ).toEqual({ malformed: 20 })
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(3000)
+  })
+
   it('is left out when it would become far longer than it is', () => {
     expect(reasons('ndb', [`A:0:*:aabbccdd!(${'aa'.repeat(20_000)})aabbccdd`])).toEqual({
       'negated string too long': 1,

@@ -39,7 +39,7 @@ const farthestCompared = 4096
 export function readSubSignature(text: string): SubSignatureText | string {
   if (text.startsWith('fuzzy_img#')) return 'image hashes'
   if (text.includes('/')) return 'regular expressions'
-  if (/\([^)]*#/.test(text)) return 'byte comparisons'
+  if (/\([^()]*#/.test(text)) return 'byte comparisons'
   if (text.includes('$')) return 'macros'
   const [first = '', second = '', third = '', fourth = '', ...more] = text.split(':')
   const fields = text.split(':').length

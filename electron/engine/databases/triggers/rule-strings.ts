@@ -78,7 +78,8 @@ function readString(value: string, modifiers: ReadonlySet<string>): Omit<RuleStr
     const wide = units.flatMap((unit) => [unit, 0])
     anyOf.push(literalOf(wide, as))
   }
-  const isExact = value.startsWith('"') && as === 'is' && !isWide
+  const isWhole = value.startsWith('"') || (value.startsWith('{') && read.runs.length === 1 && !units.includes(null))
+  const isExact = isWhole && as === 'is' && !isWide && units.length === read.runs[0]?.length
   return isExact ? { anyOf, exact: literalOf(units, as).bytes } : { anyOf }
 }
 

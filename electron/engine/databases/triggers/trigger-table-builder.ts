@@ -1,6 +1,6 @@
 // Builds the table of triggers: where in each literal to look for it, chosen so that ordinary data seldom looks like that.
 // Owns what is ordinary: a sample of the very program that runs. Never decides which literals a rule is looked for by.
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
   bitsOfHeads,
   bitsOfTable,
@@ -14,12 +14,12 @@ import type { Rarity } from './rule-triggers.ts'
 
 const ways = { is: 0, nocase: 1, xor: 2 } as const
 const sampleBits = 20
-const sampleBytes = 32 * 1024 * 1024
-const sampleStep = 4
+const sampleBlocks = 512
+const blockBytes = 64 * 1024
 /** Of a literal, only so much is looked at. */
 const mostPlaces = 200
 /** Of the eight million places in the sample: what is met more often than this costs more than asking its rules. */
-const mostMet = 350
+const mostMet = 1000
 
 /** How often four bytes are met in ordinary data, by their hashes. */
 export interface Sample {
@@ -27,28 +27,26 @@ export interface Sample {
   readonly xor: Uint32Array
 }
 
-/** A sample of programs, scripts and texts: what the program that runs consists of. */
+/** A sample of programs, scripts and texts, also wide ones: what the program that runs consists of, from its begin to its end. */
 export function takeSample(): Sample {
   const plain = new Uint32Array(2 ** sampleBits)
   const xor = new Uint32Array(2 ** sampleBits)
-  const bytes = readStart(process.execPath, sampleBytes)
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
-  for (let at = 0; at < words.length; at += sampleStep / 4) {
-    const word = words[at] as number
-    const plainAt = hashOf(word) >>> (32 - sampleBits)
-    const xorAt = xorHashOf(word) >>> (32 - sampleBits)
-    plain[plainAt] = (plain[plainAt] as number) + 1
-    xor[xorAt] = (xor[xorAt] as number) + 1
-  }
-  return { plain, xor }
-}
-
-function readStart(path: string, length: number): Buffer {
-  const file = openSync(path, 'r')
+  const file = openSync(process.execPath, 'r')
   try {
     // Aligned, for it is read as words.
-    const bytes = Buffer.from(new ArrayBuffer(length))
-    return bytes.subarray(0, readSync(file, bytes, 0, length, 0))
+    const block = Buffer.from(new ArrayBuffer(blockBytes))
+    const words = new Int32Array(block.buffer)
+    const between = Math.max(blockBytes, Math.floor(fstatSync(file).size / sampleBlocks))
+    for (let at = 0; at < sampleBlocks; at += 1) {
+      const read = readSync(file, block, 0, blockBytes, at * between)
+      for (const word of words.subarray(0, read >> 2)) {
+        const plainAt = hashOf(word) >>> (32 - sampleBits)
+        const xorAt = xorHashOf(word) >>> (32 - sampleBits)
+        plain[plainAt] = (plain[plainAt] as number) + 1
+        xor[xorAt] = (xor[xorAt] as number) + 1
+      }
+    }
+    return { plain, xor }
   } finally {
     closeSync(file)
   }
