@@ -14,6 +14,8 @@ export interface SplitMakers {
   compile(rule: RuleSource): Matcher | null
 }
 
+/** In a larger content there are so many triggers that nothing is won. */
+const largest = 8 * 1024 * 1024
 /** More rules than this are not asked one by one. */
 const mostLone = 4
 const mostGated = 2
@@ -33,6 +35,7 @@ export function createSplitMatcher(forms: SplitForms, makers: SplitMakers): Matc
   const lone = new LoneMatchers(rules, makers)
   return (bytes, variables) => {
     const isPossible = (number: number): boolean => isOpen(rules[number]?.gate ?? { kind: 'anything' }, bytes)
+    if (bytes.length > largest) return complete()(bytes, variables)
     const triggered = findTriggered(forms.table, bytes, 4 * mostLone)?.filter(isPossible)
     if (triggered === undefined || triggered.length > mostLone) return complete()(bytes, variables)
     const open = gated.filter(isPossible)

@@ -98,8 +98,6 @@ const archives: ReadonlySet<Format> = new Set<Format>([
 /** True for one that says itself that there is nothing in it. */
 function isEmptyArchive(input: Buffer, format: Format): boolean {
   if (format === 'zip') return input.readUInt32LE(0) === 0x06054b50
-  // Headers of names and sizes for a member that does not follow.
-  if (format === 'tar') return /[LKxgX]/.test(input.toString('latin1', 156, 157))
   if (format === 'ar') return input.length === 8
   return format === 'cpio' && input.subarray(0, 130).includes('TRAILER!!!')
 }
