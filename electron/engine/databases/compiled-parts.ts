@@ -11,7 +11,7 @@ export interface Part {
 
 type Shared = Uint8Array<SharedArrayBuffer>
 
-const compiledParts = ['complete', 'untriggered', 'ungated', 'lone'] as const satisfies readonly (keyof SplitForms)[]
+const compiledParts = ['complete', 'untriggered', 'lone'] as const satisfies readonly (keyof SplitForms)[]
 const tableInts = [
   ...(['bits', 'xorBits', 'heads', 'next', 'hashes', 'literal', 'place', 'from', 'rulesFrom', 'rules'] as const),
 ] satisfies readonly (keyof TriggerTable)[]
@@ -57,7 +57,7 @@ export function formsOf(parts: ReadonlyMap<string, Shared>): CompiledForms {
     rules: ints('rules'),
   }
   const [complete, untriggered] = [part(parts, 'complete'), part(parts, 'untriggered')]
-  return { all, split: { complete, untriggered, ungated: part(parts, 'ungated'), lone: part(parts, 'lone'), table } }
+  return { all, split: { complete, untriggered, lone: part(parts, 'lone'), table } }
 }
 
 function part(parts: ReadonlyMap<string, Shared>, name: string): Shared {

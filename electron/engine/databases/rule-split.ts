@@ -3,17 +3,17 @@
 // A rule is left out only where its text proves that it cannot match; whatever is unclear stays for every content.
 
 import type { RuleSource } from '../detect/pattern-engine.ts'
-import { type Gate, isOpenToAnySize } from '../detect/rule-gate.ts'
+import type { Gate } from '../detect/rule-gate.ts'
 import { type RuleText, readRules } from './rule-text.ts'
 import { needOf } from './triggers/rule-need.ts'
 import { type Literal, readStrings } from './triggers/rule-strings.ts'
 import { gateOf, type Rarity, triggersOf } from './triggers/rule-triggers.ts'
 
-/** A rule that can be asked alone. */
+/** A rule that is asked alone, when a trigger of it is there. */
 export interface LoneRule extends RuleSource {
   readonly gate: Gate
-  /** One of these is in every content that it matches; null = none are known, only its gate. */
-  readonly triggers: readonly Literal[] | null
+  /** One of these is in every content that it matches. */
+  readonly triggers: readonly Literal[]
 }
 
 /** All of it for contents that do not begin with `MZ`. */
@@ -23,18 +23,16 @@ export interface SplitRules {
   readonly complete: readonly RuleSource[]
   /** Those of which no trigger is known. */
   readonly untriggered: readonly RuleSource[]
-  /** Those of them that may match a content of any size. */
-  readonly ungated: readonly RuleSource[]
 }
 
-/** `never`: matches no such content. `gated`: matches none above some size. `stays`: may match one of any size. */
-type Kind = 'never' | 'triggered' | 'gated' | 'stays'
+/** `never`: matches no such content. `stays`: no trigger is known. */
+type Kind = 'never' | 'triggered' | 'stays'
 
 interface Judged {
   readonly rule: RuleText
   readonly kind: Kind
   readonly gate: Gate
-  readonly triggers: readonly Literal[] | null
+  readonly triggers: readonly Literal[]
 }
 
 /**
@@ -53,9 +51,8 @@ export function splitRules(
     })
   return {
     lone: sources.flatMap((source, at) => loneRules(source, judged[at] ?? [])),
-    complete: withKinds(['triggered', 'gated', 'stays']),
-    untriggered: withKinds(['gated', 'stays']),
-    ungated: withKinds(['stays']),
+    complete: withKinds(['triggered', 'stays']),
+    untriggered: withKinds(['stays']),
   }
 }
 
@@ -80,9 +77,8 @@ function judgeRule(source: string, rule: RuleText, rarity: Rarity): Judged {
   const need = needOf(source.slice(rule.conditionAt, rule.end - 1), strings ?? [])
   const gate = gateOf(need)
   const triggers = triggersOf(need, strings ?? [], strings === null ? () => null : rarity)
-  if (triggers.kind === 'never') return { rule, kind: 'never', gate, triggers: null }
   if (triggers.kind === 'literals') return { rule, kind: 'triggered', gate, triggers: triggers.of }
-  return { rule, kind: isOpenToAnySize(gate) ? 'stays' : 'gated', gate, triggers: null }
+  return { rule, kind: triggers.kind === 'never' ? 'never' : 'stays', gate, triggers: [] }
 }
 
 function referredTo(rule: RuleText, names: ReadonlySet<string>): string[] {
@@ -110,7 +106,7 @@ function withOnly(source: string, judged: readonly Judged[], kinds: readonly Kin
 
 /** What stands between the rules, such as imports, comes with each. */
 function loneRules({ namespace, source }: RuleSource, judged: readonly Judged[]): LoneRule[] {
-  const lone = judged.filter(({ kind }) => kind === 'triggered' || kind === 'gated')
+  const lone = judged.filter(({ kind }) => kind === 'triggered')
   if (lone.length === 0) return []
   const around = withOnly(source, judged, [])
   const imports = [...around.matchAll(/^[ \t]*import[ \t]+"\w+"/gm)].map(([line]) => line).join('\n')

@@ -93,14 +93,13 @@ function compiled(sources: readonly RuleSource[], size: number): StoredRules {
 
 function splitForms(sources: readonly RuleSource[], untouched: ReadonlySet<string>): SplitForms {
   const sample = takeSample()
-  const { lone, complete, untriggered, ungated } = splitRules(sources, { untouched, rarity: rarityIn(sample) })
-  const texts = lone.map(({ triggers, ...rule }): LoneText => ({ ...rule, hasTriggers: triggers !== null }))
+  const { lone, complete, untriggered } = splitRules(sources, { untouched, rarity: rarityIn(sample) })
+  const texts = lone.map(({ triggers: _, ...text }): LoneText => text)
   return {
     complete: shared(compileNative(complete).bytes),
     untriggered: shared(compileNative(untriggered).bytes),
-    ungated: shared(compileNative(ungated).bytes),
     table: buildTable(
-      lone.map(({ triggers }) => triggers ?? []),
+      lone.map(({ triggers }) => triggers),
       sample,
     ),
     lone: shared(Buffer.from(JSON.stringify(texts))),
@@ -149,7 +148,7 @@ function ruleAround(source: string, line: number): number {
 }
 
 function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`8\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
+  const hash = createHash('sha256').update(`9\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
   for (const { namespace, source } of sources) {
     hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
   }

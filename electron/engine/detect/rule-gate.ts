@@ -8,13 +8,6 @@ export type Gate =
   | { readonly kind: 'size'; readonly most: number }
   | { readonly kind: 'begins'; readonly bytes: readonly number[] }
 
-/** True when size alone keeps no content out: then a rule behind it is asked about large contents too. */
-export function isOpenToAnySize(gate: Gate): boolean {
-  if (gate.kind === 'all') return gate.of.every(isOpenToAnySize)
-  if (gate.kind === 'any') return gate.of.some(isOpenToAnySize)
-  return gate.kind !== 'size'
-}
-
 export function isOpen(gate: Gate, content: Uint8Array): boolean {
   switch (gate.kind) {
     case 'anything':

@@ -18,7 +18,6 @@ export interface SplitMakers {
 const largest = 8 * 1024 * 1024
 /** More rules than this are not asked one by one. */
 const mostLone = 4
-const mostGated = 2
 /** Compiled single rules that are kept. */
 const keptLone = 64
 /** Compiling one takes about as long as matching so much with the complete set. */
@@ -28,22 +27,17 @@ const wantedOften = 8
 
 export function createSplitMatcher(forms: SplitForms, makers: SplitMakers): Matcher {
   const rules = readLone(forms.lone)
-  const gated = rules.flatMap(({ hasTriggers }, number) => (hasTriggers ? [] : [number]))
   const complete = lazily(() => makers.load(forms.complete))
   const untriggered = lazily(() => makers.load(forms.untriggered))
-  const ungated = lazily(() => makers.load(forms.ungated))
   const lone = new LoneMatchers(rules, makers)
   return (bytes, variables) => {
-    const isPossible = (number: number): boolean => isOpen(rules[number]?.gate ?? { kind: 'anything' }, bytes)
     if (bytes.length > largest) return complete()(bytes, variables)
-    const triggered = findTriggered(forms.table, bytes, 4 * mostLone)?.filter(isPossible)
-    if (triggered === undefined || triggered.length > mostLone) return complete()(bytes, variables)
-    const open = gated.filter(isPossible)
-    const isFew = open.length <= mostGated
-    const matchers = lone.all(isFew ? [...triggered, ...open] : triggered, bytes.length)
+    const triggered = findTriggered(forms.table, bytes, 4 * mostLone)
+    const possible = triggered?.filter((number) => isOpen(rules[number]?.gate ?? { kind: 'anything' }, bytes))
+    if (possible === undefined || possible.length > mostLone) return complete()(bytes, variables)
+    const matchers = lone.all(possible, bytes.length)
     if (matchers === null) return complete()(bytes, variables)
-    const rest = isFew ? ungated() : untriggered()
-    return [rest, ...matchers].flatMap((matcher) => matcher(bytes, variables))
+    return [untriggered(), ...matchers].flatMap((matcher) => matcher(bytes, variables))
   }
 }
 

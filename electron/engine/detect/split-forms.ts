@@ -4,10 +4,9 @@ import type { Gate } from './rule-gate.ts'
 import type { TriggerTable } from './trigger-table.ts'
 
 export interface SplitForms {
-  /** Compiled: all rules that can match such a content; those without triggers; those of them for any size. */
+  /** Compiled: all rules that can match such a content; those of them without triggers. */
   readonly complete: Uint8Array<SharedArrayBuffer>
   readonly untriggered: Uint8Array<SharedArrayBuffer>
-  readonly ungated: Uint8Array<SharedArrayBuffer>
   readonly table: TriggerTable
   /** Rules that can be asked alone, by the numbers that the table gives; JSON of `LoneText[]`. */
   readonly lone: Uint8Array<SharedArrayBuffer>
@@ -17,6 +16,4 @@ export interface LoneText {
   readonly namespace: string
   readonly source: string
   readonly gate: Gate
-  /** False: only its gate is known. */
-  readonly hasTriggers: boolean
 }
