@@ -29,8 +29,8 @@ const problems = []
 const endsAt = Date.now() + Number(values.seconds) * 1000
 // A child that died is followed by one with another seed, so that it does not die of the same input.
 for (let seed = Number(values.seed); ; seed += 1) {
-  const whole = await runChild(seed)
-  if (whole || values.replay !== '' || Date.now() >= endsAt) break
+  const end = await runChild(seed)
+  if (end !== 'died' || values.replay !== '' || Date.now() >= endsAt) break
 }
 printFigures()
 process.exitCode = problems.length === 0 ? 0 : 1
@@ -58,7 +58,7 @@ async function bundleFuzzer() {
   })
 }
 
-/** True when it came to its end by itself. */
+/** `done`: it came to its end by itself; `died`: in the middle of an input; `not-started`: before the first one. */
 function runChild(seed) {
   const folder = inProject('out/fuzz/failures')
   const seconds = Math.max(0, (endsAt - Date.now()) / 1000)
@@ -76,8 +76,8 @@ function runChild(seed) {
     child.on('exit', (code, signal) => {
       clearInterval(watch)
       const place = placeIn(`${folder}/place`)
-      if (code !== 0) problems.push(`${place}: the process ended with ${signal ?? code}`)
-      resolve(code === 0)
+      if (code !== 0) problems.push(`${place || 'before the first input'}: the process ended with ${signal ?? code}`)
+      resolve(code === 0 ? 'done' : place === '' ? 'not-started' : 'died')
     })
   })
 }

@@ -43,6 +43,7 @@ export async function* tarMembers<M>(
 ): AsyncGenerator<M | Member> {
   let next: Overrides = {}
   let entries = 0
+  let awaitsMember = false
   for (let blocks = 1; ; blocks += 1) {
     if (blocks % blocksOfATurn === 0 && budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
     const block = await reader.take(blockBytes)
@@ -60,15 +61,20 @@ export async function* tarMembers<M>(
     await passSparseMap(block, header, reader)
     const from = reader.at
     const isEmpty = emptyTypes.has(header.type)
-    if (isExtension(header.type)) next = { ...next, ...(await readExtension(header, reader)) }
-    else {
+    if (isExtension(header.type)) {
+      next = { ...next, ...(await readExtension(header, reader)) }
+      // The global one is for all members, also for none.
+      awaitsMember ||= header.type !== 'g'
+    } else {
       next = {}
+      awaitsMember = false
       if (!isEmpty) yield* content(header, reader)
     }
     const passed = reader.at - from
     if (!isEmpty) await reader.skip(Math.ceil(header.size / blockBytes) * blockBytes - passed)
   }
   if (entries === 0) yield { kind: 'problem', reason: 'corrupt' }
+  else if (awaitsMember) yield { kind: 'problem', reason: 'truncated' }
 }
 
 /** The member as a whole, its bytes given back when it was looked at. */
@@ -137,7 +143,9 @@ function readPax(content: Buffer): Overrides {
   while (at < content.length) {
     const length = Number.parseInt(content.toString('latin1', at, at + 20), 10)
     if (!(length > 0)) break
-    const record = content.subarray(content.indexOf(0x20, at) + 1, at + length - 1)
+    const blank = content.subarray(at, at + 20).indexOf(0x20)
+    if (blank === -1) break
+    const record = content.subarray(at + blank + 1, at + length - 1)
     const equals = record.indexOf('=')
     const key = record.toString('latin1', 0, Math.max(0, equals))
     const value = record.subarray(equals + 1)

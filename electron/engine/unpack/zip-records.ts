@@ -98,7 +98,9 @@ function readDirectory(source: ByteSource, limit: number): Directory {
     at += 46 + nameLength + extraLength + fixed.readUInt16LE(32)
   }
   const isCut = entries.length >= limit || read >= mostEntries
-  return { entries, damaged: read < end.entries && !isCut, isCut }
+  // An empty directory behind a member is not that of this archive.
+  const isOther = read === 0 && localAt(source, 0) !== null
+  return { entries, damaged: (read < end.entries && !isCut) || isOther, isCut }
 }
 
 /** A name and nothing else. */

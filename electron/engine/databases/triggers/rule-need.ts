@@ -18,7 +18,7 @@ export type Need =
 const anything: Need = { kind: 'anything' }
 const nothing: Need = { kind: 'nothing' }
 const token =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|\/(?:\\.|[^/\\\n])+\/[a-z]*|[$#@!]\w*\*?|0x[0-9A-Fa-f]+|\d+(?:KB|MB)?|[A-Za-z_][\w.]*|[=!<>]=|\s+|[\s\S]/g
+  /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"?|\/(?:\\.|[^/\\\n])+\/?[a-z]*|[$#@!]\w*\*?|0x[0-9A-Fa-f]+|\d+(?:KB|MB)?|[A-Za-z_][\w.]*|[=!<>]=|\s+|[\s\S]/g
 
 /** A string of the rule, as far as conditions tell something of it: its name, and its bytes where it is these alone. */
 export type NamedString = Pick<RuleString, 'id' | 'exact'>

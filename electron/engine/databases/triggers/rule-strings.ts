@@ -21,9 +21,9 @@ export interface RuleString {
 }
 
 const token =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|\/(?:\\.|[^/\\\n])+\/[a-z]*|\{[^}]*\}|\$\w*|\w+|\s+|[\s\S]/g
+  /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"?|\/(?:\\.|[^/\\\n])+\/?[a-z]*|\{[^}]*\}|\$\w*|\w+|\s+|[\s\S]/g
 /** The same without what only that section has. */
-const outside = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|\w+|\s+|[\s\S]/g
+const outside = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"?|\w+|\s+|[\s\S]/g
 
 /** The strings of a rule in their order; null when they are not what this reader understands. */
 export function readStrings(source: string, { start, conditionAt }: RuleText): RuleString[] | null {
