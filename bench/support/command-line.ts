@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path'
 import { inProject } from './project.ts'
 
 const limitMs = 300_000
+/** Of what a program prints, only so much is kept. */
+const mostPrinted = 256 * 1024 * 1024
 
 export interface Ran {
   readonly ms: number
@@ -45,8 +47,8 @@ export function run(
     })
     const out: Buffer[] = []
     const err: Buffer[] = []
-    child.stdout.on('data', (piece: Buffer) => out.push(piece))
-    child.stderr.on('data', (piece: Buffer) => err.push(piece))
+    child.stdout.on('data', keepIn(out))
+    child.stderr.on('data', keepIn(err))
     child.once('error', reject)
     child.once('close', (code) =>
       resolve({ ms: performance.now() - started, code, out: textOf(out), err: textOf(err) }),
@@ -84,6 +86,14 @@ export async function findMs(tree: string): Promise<number> {
 
 export function isInstalled(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+}
+
+function keepIn(pieces: Buffer[]): (piece: Buffer) => void {
+  let kept = 0
+  return (piece) => {
+    if (kept < mostPrinted) pieces.push(piece)
+    kept += piece.length
+  }
 }
 
 function textOf(pieces: readonly Buffer[]): string {
