@@ -5,7 +5,7 @@ import { isOpen } from './rule-gate.ts'
 import type { LoneText, SplitForms } from './split-forms.ts'
 import { findTriggered } from './trigger-table.ts'
 
-/** Compiled rules, or the source of one. */
+/** What matches a content with one set of compiled rules. Throws when it could not match all of it. */
 export type Matcher = (bytes: Buffer, variables: RuleVariables) => RuleMatch[]
 
 export interface SplitMakers {

@@ -47,9 +47,8 @@ describe('what every match of a string holds', () => {
   )
 
   it('is told for each string, in their order', () => {
-    const text = 'rule R { strings: $a = "one" $ = { 01 02 } private $b = /x/ condition: any of them }'
+    const text = 'rule R { strings: $a = "one" $ = { 01 02 } $b = /x/ private condition: any of them }'
     const [rule] = readRules(text) ?? []
-    // What is before a name that this reader does not know ends it.
     expect(rule === undefined ? null : readStrings(text, rule)?.map(({ id }) => id)).toEqual(['$a', '$', '$b'])
     const none = 'rule R { condition: true }'
     const [bare] = readRules(none) ?? []
