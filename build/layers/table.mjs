@@ -11,7 +11,17 @@ const PAGE_PACKAGES = [
   '@fontsource-variable/*',
   '@fontsource/*',
 ]
-const ENGINE_PACKAGES = ['zod', '@virustotal/yara-x', '@litko/*', '7z-wasm', 'postal-mime', 'cfb', 'lmdb', 'chokidar', 'koffi']
+const ENGINE_PACKAGES = [
+  'zod',
+  '@virustotal/yara-x',
+  '@litko/*',
+  '7z-wasm',
+  'postal-mime',
+  'cfb',
+  'lmdb',
+  'chokidar',
+  'koffi',
+]
 
 /** `areas`: folders or files; `packages`: names or `scope/*`; `node`: Node's own modules. */
 export const LAYERS = [
