@@ -48,10 +48,11 @@ const masterKey = Buffer.alloc(32, 7)
 export function createLab(options: LabOptions = {}): Lab {
   const root = mkdtempSync(join(tmpdir(), 'treat-lab-'))
   mkdirSync(join(root, 'files'))
-  return openLab(root, options)
+  return reopenLab(root, options)
 }
 
-function openLab(root: string, options: LabOptions): Lab {
+/** A vault and a treater over a folder that a lab was made in, by this process or by one that died. */
+export function reopenLab(root: string, options: LabOptions): Lab {
   const dataDir = join(root, 'data')
   const files = join(root, 'files')
   const now = options.ports?.now ?? ((): Date => new Date())
@@ -90,7 +91,7 @@ function openLab(root: string, options: LabOptions): Lab {
     again: (changed = options) => {
       vault.close()
       treater.close()
-      return openLab(root, changed)
+      return reopenLab(root, changed)
     },
     remove: () => {
       vault.close()

@@ -1,0 +1,97 @@
+// The treatments that are killed at every change they make: what lies there before, what is ordered, and what must be there
+// in the end however often it was killed. Used by tests only.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { infectedContent, type Lab, type LabOptions } from './treatment-lab.ts'
+import { makeZip } from './zip-fixture.ts'
+
+export interface KillScenario {
+  readonly name: string
+  /** What the order ends with. */
+  readonly status: TreatmentOutcome['status']
+  /** Puts the object into `lab.files` and makes the order. */
+  prepare(lab: Lab): Promise<TreatmentOrder>
+  /** How the treater is made, of the lab's folder. */
+  readonly options?: (root: string) => LabOptions
+}
+
+const good = { name: 'good.txt', content: Buffer.from('good '.repeat(100)) }
+const bad = (name: string) => ({ name, content: infectedContent(), stored: true })
+const container = { format: 'zip', leaves: 3 }
+
+export const killScenarios: readonly KillScenario[] = [
+  {
+    name: 'delete',
+    status: 'deleted',
+    prepare: (lab) => lab.order(lab.write('object', infectedContent())),
+  },
+  {
+    name: 'disinfect',
+    status: 'disinfected',
+    prepare: (lab) =>
+      lab.order(lab.write('object', makeZip([good, bad('evil')]).bytes), {
+        verb: 'disinfect',
+        members: [['evil']],
+        container,
+      }),
+  },
+  {
+    name: 'disinfect, and delete because it still matches',
+    status: 'deleted',
+    prepare: (lab) =>
+      lab.order(lab.write('object', makeZip([good, bad('evil'), bad('other')]).bytes), {
+        verb: 'disinfect',
+        members: [['evil']],
+        container,
+      }),
+  },
+  {
+    name: 'copy to Quarantine',
+    status: 'quarantined',
+    prepare: (lab) => lab.order(lab.write('object', infectedContent()), { verb: 'copy-to-quarantine' }),
+  },
+  {
+    name: 'no room for the copy',
+    status: 'backup-failed',
+    options: () => ({ vault: { limits: { totalBytes: 10 } } }),
+    prepare: (lab) => lab.order(lab.write('object', infectedContent())),
+  },
+]
+
+export function scenarioNamed(name: string): KillScenario {
+  const found = killScenarios.find((scenario) => scenario.name === name)
+  if (found === undefined) throw new Error(`no scenario ${name}`)
+  return found
+}
+
+/** Everything that a treatment may leave anywhere, without what is made anew each time (ids, times, random names). */
+export interface EndState {
+  /** Path below the lab's folder → SHA-256; only the person's files. */
+  readonly files: Readonly<Record<string, string>>
+  /** SHA-256 of the content of each copy, sorted. */
+  readonly copies: readonly string[]
+  /** Names in folders of ours that should be empty: the grab folder, half-written copies. */
+  readonly leftovers: readonly string[]
+}
+
+export async function endStateOf(lab: Lab): Promise<EndState> {
+  const copies = await Promise.all(lab.vault.list().map(async ({ id }) => sha256(await lab.copyOf(id))))
+  const files = Object.fromEntries(
+    filesBelow(lab.files).map((path) => [relative(lab.root, path), sha256(readFileSync(path))]),
+  )
+  const ours = filesBelow(lab.dataDir).map((path) => relative(lab.dataDir, path))
+  const leftovers = ours.filter((path) => path.startsWith('grab') || path.endsWith('.part'))
+  return { files, copies: copies.sort(), leftovers }
+}
+
+function filesBelow(folder: string): string[] {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
