@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -52,6 +62,31 @@ describe('calls of Linux by descriptor', () => {
     expect(readFileSync(join(root, 'c'), 'utf8')).toBe('a')
     expect(readFileSync(join(root, 'b'), 'utf8')).toBe('b')
     expect(existsSync(join(root, 'a'))).toBe(false)
+  })
+
+  it('exchanges two names at once, and nothing where one is missing', () => {
+    writeFileSync(join(root, 'a'), 'a')
+    writeFileSync(join(root, 'b'), 'b')
+    opened(root, (fd) => {
+      const exchange = (one: string, other: string) =>
+        calls().exchange({ fd, name: Buffer.from(one) }, { fd, name: Buffer.from(other) })
+      exchange('a', 'b')
+      expect(errnoIn(() => exchange('a', 'missing'))).toBe('ENOENT')
+    })
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('b')
+    expect(readFileSync(join(root, 'b'), 'utf8')).toBe('a')
+  })
+
+  it('sets times to the nanosecond, also before 1970', () => {
+    const file = join(root, 'file')
+    writeFileSync(file, 'x')
+    for (const [atime, mtime] of [
+      [1_500_000_000_123_456_789n, 1_600_000_000_987_654_321n],
+      [-1n, -1_000_000_001n],
+    ] as const) {
+      opened(file, (fd) => calls().setTimes(fd, atime, mtime))
+      expect(statSync(file, { bigint: true })).toMatchObject({ atimeNs: atime, mtimeNs: mtime })
+    }
   })
 
   it('reads, sets and removes extended attributes of any bytes', () => {

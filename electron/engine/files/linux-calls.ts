@@ -20,6 +20,13 @@ export interface LinuxCalls {
     from: { readonly fd: number; readonly name: Buffer },
     to: { readonly fd: number; readonly name: Buffer },
   ): void
+  /** renameat2 with RENAME_EXCHANGE: both names stay, each with the other's file. EINVAL: not on this file system. */
+  exchange(
+    one: { readonly fd: number; readonly name: Buffer },
+    other: { readonly fd: number; readonly name: Buffer },
+  ): void
+  /** futimens: both times of an open file, in ns since the epoch. ENOSYS where a C long has not 64 bits. */
+  setTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): void
   /** Attributes that may be read; [] where the file system has none. */
   attributes(fd: number): Attribute[]
   setAttribute(fd: number, attribute: Attribute): void
@@ -44,6 +51,7 @@ export interface LinuxCalls {
 export const inodeFlags = { immutable: 0x10, appendOnly: 0x20 } as const
 
 const RENAME_NOREPLACE = 1
+const RENAME_EXCHANGE = 2
 const FS_IOC_GETFLAGS = 0x80086601
 const FS_IOC_SETFLAGS = 0x40086602
 const MS_REMOUNT = 32
@@ -85,6 +93,7 @@ function createCalls(koffi: Koffi): LinuxCalls {
     }
   }
   const rename = call('renameat2', 'int renameat2(int, const char *, int, const char *, unsigned int)')
+  const futimens = call('futimens', 'int futimens(int, const void *)')
   const list = call('flistxattr', 'int64 flistxattr(int, _Out_ uint8_t *, size_t)')
   const get = call('fgetxattr', 'int64 fgetxattr(int, const char *, _Out_ uint8_t *, size_t)')
   const set = call('fsetxattr', 'int fsetxattr(int, const char *, const void *, size_t, int)')
@@ -101,6 +110,11 @@ function createCalls(koffi: Koffi): LinuxCalls {
   }
   return {
     renameNoReplace: (from, to) => void rename(from.fd, text(from.name), to.fd, text(to.name), RENAME_NOREPLACE),
+    exchange: (one, other) => void rename(one.fd, text(one.name), other.fd, text(other.name), RENAME_EXCHANGE),
+    setTimes: (fd, atimeNs, mtimeNs) => {
+      if (koffi.sizeof('long') !== 8) throw errnoError(os.errno.ENOSYS, 'futimens')
+      void futimens(fd, timespecs([atimeNs, mtimeNs]))
+    },
     attributes: (fd) =>
       namesOf(fd, list).flatMap((name) => readable(() => ({ name, value: Buffer.from(value(fd, name)) }))),
     setAttribute: (fd, { name, value: bytes }) => void set(fd, name, bytes, bytes.length, 0),
@@ -116,6 +130,16 @@ function createCalls(koffi: Koffi): LinuxCalls {
     swapOff: (path) => void swapoff(text(path)),
     unloadModule: (name) => void deleteModule(name, O_NONBLOCK),
   }
+}
+
+/** Two `struct timespec` of a 64-bit system. Nanoseconds are never negative, also before 1970. */
+function timespecs(times: readonly bigint[]): Buffer {
+  const second = 1_000_000_000n
+  const words = times.flatMap((ns) => {
+    const rest = ((ns % second) + second) % second
+    return [(ns - rest) / second, rest]
+  })
+  return Buffer.from(new BigInt64Array(words).buffer)
 }
 
 /** Names end with NUL in what the kernel gives. */
