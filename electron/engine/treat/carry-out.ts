@@ -7,7 +7,8 @@ import { ProductError } from '#shared/errors.ts'
 import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
-import { type Cure, type CuredFile, writeCured } from './cure.ts'
+import type { CuredContent } from './cures/cure.ts'
+import { type CuredFile, writeCured } from './cures/cured-file.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
 import { afterFailedCure, planFor, type RemovingVerb } from './plan.ts'
@@ -61,7 +62,7 @@ const kept: TreatmentOutcome = { status: 'kept', code: 'cannot-disinfect' }
 interface CureOrder {
   readonly target: Target
   readonly id: QuarantineId
-  readonly cure: Cure
+  readonly cure: CuredContent
 }
 
 /** Cures, or does what the verb says when the cured file turns out to be no good. */

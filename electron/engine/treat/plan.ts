@@ -1,12 +1,14 @@
 // Decides how an order is carried out: what its verb allows for what its findings say about the object.
 // Owns the meaning of the verbs (shared/domain/treatment.ts); never changes anything.
 import type { TreatmentVerb } from '#shared/domain/treatment.ts'
-import { type Cure, type CureFailure, makeCure } from './cure.ts'
+import type { CuredContent } from './cures/cure.ts'
+import type { CureFailure } from './cures/cured-file.ts'
+import { makeCure } from './cures/cures.ts'
 import type { Target } from './target.ts'
 import { isWholeMalware } from './whole.ts'
 
 export type Plan =
-  | { readonly kind: 'cure'; readonly cure: Cure }
+  | { readonly kind: 'cure'; readonly cure: CuredContent }
   | { readonly kind: 'delete' }
   /** What may be done would take good content along. */
   | { readonly kind: 'keep' }

@@ -8,8 +8,8 @@ import { eicar, infectedMarker, Lab as ScanLab, suspiciousMarker } from '../dete
 import type { Scanner } from '../scanner.ts'
 import { makeTar, makeWithSevenZip, makeZip } from '../unpack/testing/archives.ts'
 import { readAt } from '../walk/file-reader.ts'
+import { readZipDirectory } from './cures/zip-directory.ts'
 import { createLab, type Lab } from './testing/treatment-lab.ts'
-import { readZipDirectory } from './zip-directory.ts'
 
 const scans = new ScanLab()
 const labs: Lab[] = []

@@ -2,8 +2,8 @@ import { chmodSync, linkSync, lstatSync, readdirSync, readFileSync, statSync, ut
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ProductError } from '#shared/errors.ts'
-import { createLab, infectedContent, type Lab, type LabOptions } from './testing/treatment-lab.ts'
-import { makeZip } from './testing/zip-fixture.ts'
+import { createLab, infectedContent, type Lab, type LabOptions } from '../testing/treatment-lab.ts'
+import { makeZip } from '../testing/zip-fixture.ts'
 import { readZipDirectory } from './zip-directory.ts'
 
 const labs: Lab[] = []

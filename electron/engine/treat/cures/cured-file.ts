@@ -1,24 +1,17 @@
-// Cures a file whose bad parts are members of a ZIP: writes the rest beside the original and looks at it again.
-// Owns the proof that nothing else went along; never decides what happens when there is no cure, never touches the original.
+// Writes a cured content beside the original and looks at it again.
+// Owns the proof that the bad is gone and nothing else went along; never decides what happens otherwise, never touches the original.
 import { createHash } from 'node:crypto'
 import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, futimesSync } from 'node:fs'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { ProductError } from '#shared/errors.ts'
-import { readWhole, writeAll } from '../files/content.ts'
-import { errnoOf } from '../files/fs-errors.ts'
-import { temporaryName } from '../files/own-names.ts'
-import { toFilePath } from '../files/path-text.ts'
-import { type Rescanned, StepAborted, stepDone, type TreatContext } from './context.ts'
-import { removeMembers } from './cure-zip.ts'
-import type { Target } from './target.ts'
-import { badLeaves } from './whole.ts'
-
-/** A file without its bad members, in memory. */
-export interface Cure {
-  readonly bytes: Buffer
-  /** Members that went because they are nothing without the removed ones. */
-  readonly companions: number
-}
+import { writeAll } from '../../files/content.ts'
+import { errnoOf } from '../../files/fs-errors.ts'
+import { temporaryName } from '../../files/own-names.ts'
+import { toFilePath } from '../../files/path-text.ts'
+import { type Rescanned, StepAborted, stepDone, type TreatContext } from '../context.ts'
+import type { Target } from '../target.ts'
+import { badLeaves } from '../whole.ts'
+import type { CuredContent } from './cure.ts'
 
 /** Why a cured file cannot take the original's place. */
 export type CureFailure =
@@ -26,23 +19,6 @@ export type CureFailure =
   | 'still-infected'
   /** More was removed than what is bad, or nobody can tell. */
   | 'takes-good'
-
-const zipFormats: ReadonlySet<string> = new Set(['zip', 'ooxml', 'jar', 'apk', 'odf'])
-/** Larger archives are not rewritten in memory; they could not be kept in Quarantine either. */
-const maxArchiveBytes = 256 * 1024 * 1024
-
-/** Undefined when the bad parts cannot be taken out. Throws ProductError `too-large` or errno errors. */
-export async function makeCure(target: Target): Promise<Cure | undefined> {
-  const { object } = target.order
-  const format = object.container?.format.toLowerCase()
-  if (format === undefined || !zipFormats.has(format) || !object.findingsComplete) return undefined
-  // Renaming a cured file over one name would leave the infected file under its other names.
-  if (target.stat.nlink > 1n) return undefined
-  const names = badMembers(object)
-  if (names === undefined) return undefined
-  const cure = removeMembers(await readWhole(target.fd, maxArchiveBytes), names)
-  return cure.kind === 'cured' ? { bytes: cure.bytes, companions: cure.companions } : undefined
-}
 
 /** The cured file beside the original, on disk and looked at again. */
 export interface CuredFile {
@@ -52,7 +28,11 @@ export interface CuredFile {
 }
 
 /** Writes the cured file. When it cannot take the original's place nothing is left of it. */
-export async function writeCured(context: TreatContext, target: Target, cure: Cure): Promise<CuredFile | CureFailure> {
+export async function writeCured(
+  context: TreatContext,
+  target: Target,
+  cure: CuredContent,
+): Promise<CuredFile | CureFailure> {
   const { bytes } = cure
   const name = temporaryName()
   const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -79,7 +59,7 @@ export async function writeCured(context: TreatContext, target: Target, cure: Cu
 }
 
 /** Compares what is left with what was ordered to go; other findings may stay. Undefined when the cure is good. */
-function failureOf(object: DetectedObject, cure: Cure, seen: Rescanned | null): CureFailure | undefined {
+function failureOf(object: DetectedObject, cure: CuredContent, seen: Rescanned | null): CureFailure | undefined {
   if (seen === null || !seen.findingsComplete) return 'takes-good'
   const ordered = new Set(object.findings.map(({ threat }) => threat))
   if (seen.findings.some(({ threat }) => ordered.has(threat))) return 'still-infected'
@@ -87,23 +67,12 @@ function failureOf(object: DetectedObject, cure: Cure, seen: Rescanned | null): 
 }
 
 /** A bad file inside of a removed member may have had good neighbours there: then more leaves are gone than are bad. */
-function tookGood(object: DetectedObject, cure: Cure, seen: Rescanned): boolean {
+function tookGood(object: DetectedObject, cure: CuredContent, seen: Rescanned): boolean {
   const itself = new Set(object.findings.filter(({ member }) => member.length === 1).map(({ member }) => member[0]))
   if (object.findings.every(({ member }) => itself.has(member[0]))) return false
   if (object.coverage.kind !== 'full' || seen.container === undefined) return true
   const gone = (object.container?.leaves ?? 0) - seen.container.leaves
   return gone > badLeaves(object.findings) + cure.companions
-}
-
-/** First parts of the member paths; undefined when the file itself is bad. */
-function badMembers(object: DetectedObject): Set<string> | undefined {
-  const names = new Set<string>()
-  for (const { member } of object.findings) {
-    const first = member[0]
-    if (first === undefined) return undefined
-    names.add(first)
-  }
-  return names
 }
 
 function copyAttributes(target: Target, fd: number): void {

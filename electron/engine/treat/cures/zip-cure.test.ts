@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { removeMembers } from './cure-zip.ts'
-import { makeZip, type ZipPart } from './testing/zip-fixture.ts'
+import { makeZip, type ZipPart } from '../testing/zip-fixture.ts'
+import { removeMembers } from './zip-cure.ts'
 import { readZipDirectory } from './zip-directory.ts'
 
 const part = (name: string, text = `content of ${name} `.repeat(20)): ZipPart => ({ name, content: Buffer.from(text) })

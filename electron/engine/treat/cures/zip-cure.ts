@@ -1,6 +1,8 @@
 // Takes members out of a ZIP so that every other member stays byte for byte what it was.
 // Pure: bytes in, bytes out. Never unpacks a kept member and never repairs a damaged archive: that one is refused.
-import { memberName } from '../files/path-text.ts'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+import { memberName } from '../../files/path-text.ts'
+import type { Cure } from './cure.ts'
 import { detachMacros, macroParts } from './office-parts.ts'
 import {
   cp437,
@@ -17,6 +19,28 @@ export type ZipCure =
   /** Nothing worth keeping would be left. */
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'refused'; readonly reason: ZipRefusal | 'member-not-found' | 'ambiguous-name' }
+
+/** Members that were found bad are removed, in archives and in documents that are archives. */
+export const zipCure: Cure = {
+  formats: new Set(['zip', 'ooxml', 'jar']),
+  cure: ({ bytes, object }) => {
+    const names = badMembers(object)
+    if (names === undefined) return { kind: 'no-cure', reason: 'bad-itself' }
+    const cure = removeMembers(bytes, names)
+    return cure.kind === 'cured' ? cure : { kind: 'no-cure', reason: cure.kind === 'refused' ? cure.reason : cure.kind }
+  },
+}
+
+/** First parts of the member paths; undefined when the file itself is bad. */
+function badMembers(object: DetectedObject): Set<string> | undefined {
+  const names = new Set<string>()
+  for (const { member } of object.findings) {
+    const first = member[0]
+    if (first === undefined) return undefined
+    names.add(first)
+  }
+  return names
+}
 
 /**
  * Removes the named members (names as a scanner shows them: UTF-8, code page 437 or Latin-1); each name must be that of exactly

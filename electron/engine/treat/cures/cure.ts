@@ -1,0 +1,28 @@
+// What every cure is: a content goes in, the same content without its bad parts comes out. One small module for each class of
+// object stands behind this. Types only: a cure never touches a file and never decides what happens when there is none.
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+
+export interface CureInput {
+  /** The whole content, exactly what was scanned. */
+  readonly bytes: Buffer
+  /** Its findings are those that are to go. */
+  readonly object: DetectedObject
+}
+
+/** A content without its bad parts, in memory. */
+export interface CuredContent {
+  readonly kind: 'cured'
+  readonly bytes: Buffer
+  /** Leaves that may be gone besides the bad ones, because they are nothing without them. */
+  readonly companions: number
+}
+
+/** `reason`: for tests and logs, never shown. */
+export type CureResult = CuredContent | { readonly kind: 'no-cure'; readonly reason: string }
+
+export interface Cure {
+  /** Outermost formats of the objects it knows, as scans name them. */
+  readonly formats: ReadonlySet<string>
+  /** Never throws for bad content: that one has no cure. */
+  cure(input: CureInput): CureResult
+}

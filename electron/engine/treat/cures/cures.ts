@@ -1,0 +1,31 @@
+// The table of all cures, and the way from an object to its cured content.
+// Owns what holds for every class: what cannot be cured at all, and that only the very content that was scanned is. Never writes.
+import { createHash } from 'node:crypto'
+import { ProductError } from '#shared/errors.ts'
+import { readWhole } from '../../files/content.ts'
+import type { Target } from '../target.ts'
+import type { Cure, CuredContent } from './cure.ts'
+import { zipCure } from './zip-cure.ts'
+
+const cures: readonly Cure[] = [zipCure]
+
+/** Larger objects are not rewritten in memory; they could not be kept in Quarantine either. */
+const maxBytes = 256 * 1024 * 1024
+
+/** Undefined when the bad parts cannot be taken out. Throws ProductError `too-large` or `object-changed`, or errno errors. */
+export async function makeCure(target: Target): Promise<CuredContent | undefined> {
+  const { object } = target.order
+  const format = object.container?.format
+  const able = cures.filter(({ formats }) => format !== undefined && formats.has(format))
+  if (able.length === 0 || !object.findingsComplete) return undefined
+  // Renaming a cured file over one name would leave the infected file under its other names.
+  if (target.stat.nlink > 1n) return undefined
+  const bytes = await readWhole(target.fd, maxBytes)
+  if (createHash('sha256').update(bytes).digest('hex') !== object.identity.sha256)
+    throw new ProductError('object-changed')
+  for (const cure of able) {
+    const result = cure.cure({ bytes, object })
+    if (result.kind === 'cured') return result
+  }
+  return undefined
+}
