@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { type CliScan, cliScan } from '../support/command-line.ts'
 import { type Figure, type Findings, median } from '../support/figures.ts'
 import { inFolder } from '../support/folders.ts'
-import { copyPrograms, copySources, type Programs, planted } from '../support/programs.ts'
+import { copyProgramsAndLibraries, copySources, type Programs, planted } from '../support/programs.ts'
 import { inProject } from '../support/project.ts'
 import { type RuleSetFiles, ruleSet } from '../support/rule-set.ts'
 import { compileForYara, differences, type YaraRun, yaraScan } from '../support/yara.ts'
@@ -20,7 +20,7 @@ export function patterns(): Promise<Findings> {
     const compiled = await compileForYara(folder, rules.files)
     const data = join(folder, 'data')
     const trees = [
-      { tree: join(folder, 'programs'), copy: copyPrograms, what: 'programs' },
+      { tree: join(folder, 'programs'), copy: copyProgramsAndLibraries, what: 'programs' },
       { tree: join(folder, 'sources'), copy: copySources, what: 'sources' },
     ]
     const found: Findings[] = []

@@ -6,7 +6,9 @@ import { infectedMarkerBytes, suspiciousMarkerBytes } from '#shared/testing/samp
 import { inProject } from './project.ts'
 
 const programs = '/usr/bin'
+const libraryRoot = '/usr/lib'
 const mostBytes = 400_000_000
+const mostLibraryBytes = 1_000_000_000
 /** Of sources, which are many and small. */
 const mostSources = 15_000
 export const planted = 12
@@ -28,6 +30,22 @@ export function copyPrograms(tree: string): Programs {
   )
 }
 
+/** Programs and the libraries they load: so much that loading the rules is little beside it. */
+export function copyProgramsAndLibraries(tree: string): Programs {
+  // With types: only then are links to folders not followed.
+  const libraries = readdirSync(libraryRoot, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.so(\.|$)/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+  const all = [
+    ...readdirSync(programs)
+      .sort()
+      .map((name) => join(programs, name)),
+    ...libraries,
+  ]
+  return copyInto(tree, all, `${programs} and the libraries in ${libraryRoot}`, mostLibraryBytes)
+}
+
 /** The packages that this project is built with: JavaScript, types, texts, few programs. */
 export function copySources(tree: string): Programs {
   const root = inProject('node_modules')
@@ -42,12 +60,12 @@ export function copySources(tree: string): Programs {
   )
 }
 
-function copyInto(tree: string, paths: readonly string[], source: string): Programs {
+function copyInto(tree: string, paths: readonly string[], source: string, most = mostBytes): Programs {
   mkdirSync(tree, { recursive: true })
   let [files, bytes] = [0, 0]
   for (const file of paths) {
     const facts = lstatSync(file)
-    if (!facts.isFile() || bytes + facts.size > mostBytes) continue
+    if (!facts.isFile() || bytes + facts.size > most) continue
     copyFileSync(file, join(tree, `${files}-${basename(file)}`))
     files += 1
     bytes += facts.size

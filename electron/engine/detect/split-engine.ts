@@ -14,8 +14,8 @@ export interface SplitMakers {
   compile(rule: RuleSource): Matcher | null
 }
 
-/** In a larger content there are so many triggers that nothing is won. */
-const largest = 8 * 1024 * 1024
+/** In a larger content there are so many triggers that nothing is won: measured over programs, docs/measurements.md. */
+const largest = 1024 * 1024
 /** More rules than this are not asked one by one. */
 const mostLone = 4
 /** Compiled single rules that are kept. */

@@ -1,75 +1,212 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Names that are swapped for links or other files, thousands of times, while what they named is treated, cured or restored.
+// Whatever is met: nothing behind a link is touched, nothing is lost, and what is clean stays.
+import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { createLab, infectedContent } from './testing/treatment-lab.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { TreatmentOrder } from '#shared/domain/treatment.ts'
+import { ProductError } from '#shared/errors.ts'
+import { restoreCopy } from '../quarantine/restore.ts'
+import { linkInBetween, type SwapStep, startSwapper } from './testing/swapper.ts'
+import { createLab, infectedContent, type Lab, rescanForMarker } from './testing/treatment-lab.ts'
+import { makeZip } from './testing/zip-fixture.ts'
 
-/** Swaps `dir` between the real folder and a link to the victims, as fast as it can, until it is ended (by itself after 30 s). */
-const swapper = `
-const fs = require('node:fs')
-const [dir, real, victims] = process.argv.slice(1)
-let swaps = 0
-setTimeout(() => process.exit(1), 30000)
-process.on('SIGTERM', () => { process.stdout.write(String(swaps)); process.exit(0) })
-const turn = () => {
-  for (let i = 0; i < 20; i += 1) {
-    try { fs.renameSync(dir, real) } catch {}
-    try { fs.symlinkSync(victims, dir) } catch {}
-    try { fs.unlinkSync(dir) } catch {}
-    try { fs.renameSync(real, dir) } catch {}
-    swaps += 1
+/** However slow the machine is, each race ends. */
+const raceMs = 6_000
+const mostTries = 30
+const objects = 150
+const namesAtOnce = 20
+/** A swapper that did fewer rounds was no opponent. */
+const fewestRounds = 200
+
+const labs: Lab[] = []
+afterEach(() => {
+  for (const lab of labs.splice(0)) lab.remove()
+})
+
+function newLab(): { lab: Lab; dir: string; victims: string } {
+  const lab = createLab()
+  labs.push(lab)
+  const [dir, victims] = [join(lab.files, 'dir'), join(lab.files, 'victims')]
+  mkdirSync(dir)
+  mkdirSync(victims)
+  return { lab, dir, victims }
+}
+
+/** Acts again and again while names are swapped; the kinds of results, and the rounds of the opponent. */
+async function race(
+  steps: readonly SwapStep[],
+  tasks: readonly (() => Promise<string>)[],
+  isDone: (result: string) => boolean,
+): Promise<{ rounds: number; seen: Map<string, number> }> {
+  const swapper = await startSwapper(steps)
+  const seen = new Map<string, number>()
+  const until = Date.now() + raceMs
+  try {
+    for (const task of tasks) {
+      for (let tries = 0; tries < mostTries && Date.now() < until; tries += 1) {
+        const result = await task()
+        seen.set(result, (seen.get(result) ?? 0) + 1)
+        if (isDone(result)) break
+      }
+    }
+  } catch (error) {
+    await swapper.stop()
+    throw error
   }
-  setImmediate(turn)
-}
-turn()
-`
-
-function ended(child: ChildProcess): Promise<number> {
-  let text = ''
-  child.stdout?.on('data', (data) => {
-    text += String(data)
-  })
-  return new Promise((resolve) => {
-    child.on('close', () => resolve(Number(text)))
-    child.kill('SIGTERM')
-  })
+  return { rounds: await swapper.stop(), seen }
 }
 
-describe('a folder that is swapped for a link again and again while its file is treated', () => {
-  it('never leads to the tree behind the link (52)', async () => {
-    const lab = createLab()
-    const dir = join(lab.files, 'dir')
-    const victims = join(lab.files, 'victims')
-    mkdirSync(dir)
-    mkdirSync(victims)
+const treating = (lab: Lab, order: TreatmentOrder) => async (): Promise<string> =>
+  (await lab.treater.treat(order)).status
+const isRemoved = (status: string): boolean => status === 'deleted' || status === 'disinfected'
+const harmless = ['deleted', 'disinfected', 'changed', 'gone', 'failed', 'kept']
+
+function contentsOf(folder: string): Buffer[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(folder, entry.name)))
+}
+
+describe('a treatment while names are swapped', () => {
+  it('never goes through a folder that is a link in between (52)', async () => {
+    const { lab, dir, victims } = newLab()
     const content = infectedContent(200)
-    const orders = []
-    for (let round = 0; round < 150; round += 1) {
-      const name = `evil-${round}`
+    const orders: TreatmentOrder[] = []
+    for (let at = 0; at < objects; at += 1) {
+      const name = `evil-${at}`
       writeFileSync(join(dir, name), content)
       // The very same file: its identity does not tell the two names apart, only the walk does.
       linkSync(join(dir, name), join(victims, name))
       orders.push(await lab.order(join(dir, name)))
     }
-    const child = spawn(process.execPath, ['-e', swapper, dir, join(lab.files, 'real'), victims], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const seen = new Set<string>()
-    // However slow the machine is, this ends; a few treatments in it are enough to go astray.
-    const until = Date.now() + 8_000
-    for (const order of orders) {
-      for (let tries = 0; tries < 30 && Date.now() < until; tries += 1) {
-        const outcome = await lab.treater.treat(order)
-        seen.add(outcome.status)
-        if (outcome.status === 'deleted') break
+    const { rounds, seen } = await race(
+      linkInBetween(dir, join(lab.files, 'real'), victims),
+      orders.map((order) => treating(lab, order)),
+      isRemoved,
+    )
+    expect(rounds).toBeGreaterThan(fewestRounds)
+    expect(contentsOf(victims).filter((bytes) => bytes.equals(content))).toHaveLength(objects)
+    expect([...seen.keys()].filter((status) => !harmless.includes(status))).toEqual([])
+    expect(seen.get('deleted')).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('never removes what a name links to in between (54)', async () => {
+    const { lab, dir, victims } = newLab()
+    const content = infectedContent(200)
+    const orders: TreatmentOrder[] = []
+    const steps: SwapStep[] = []
+    for (let at = 0; at < namesAtOnce; at += 1) {
+      const [file, victim] = [join(dir, `evil-${at}`), join(victims, `${at}`)]
+      writeFileSync(file, content)
+      writeFileSync(victim, content)
+      orders.push(await lab.order(file))
+      steps.push(...linkInBetween(file, join(dir, `aside-${at}`), victim))
+    }
+    const { rounds, seen } = await race(
+      steps,
+      orders.map((order) => treating(lab, order)),
+      isRemoved,
+    )
+    expect(rounds * namesAtOnce).toBeGreaterThan(fewestRounds)
+    expect(contentsOf(victims).filter((bytes) => bytes.equals(content))).toHaveLength(namesAtOnce)
+    expect([...seen.keys()].filter((status) => !harmless.includes(status))).toEqual([])
+    expect(seen.get('deleted')).toBeGreaterThan(0)
+    // Removed with a copy, or still there under one of its names.
+    const left = contentsOf(dir).filter((bytes) => bytes.equals(content)).length
+    expect(lab.vault.list().length + left).toBe(namesAtOnce)
+  }, 60_000)
+
+  it('puts back a clean file that was swapped in for the detected one (53)', async () => {
+    const { lab, dir } = newLab()
+    const clean = (at: number) => Buffer.from(`a letter that nobody else has, number ${at}`)
+    const evil = infectedContent(200)
+    const orders: TreatmentOrder[] = []
+    const steps: SwapStep[] = []
+    for (let at = 0; at < namesAtOnce; at += 1) {
+      const [file, other, aside] = [join(dir, `name-${at}`), join(dir, `other-${at}`), join(dir, `aside-${at}`)]
+      writeFileSync(file, evil)
+      writeFileSync(other, clean(at))
+      orders.push(await lab.order(file))
+      steps.push(
+        { do: 'move', from: file, to: aside },
+        { do: 'move', from: other, to: file },
+        { do: 'move', from: aside, to: other },
+      )
+    }
+    const { rounds, seen } = await race(
+      steps,
+      orders.map((order) => treating(lab, order)),
+      isRemoved,
+    )
+    expect(rounds * namesAtOnce).toBeGreaterThan(fewestRounds)
+    expect([...seen.keys()].filter((status) => !harmless.includes(status))).toEqual([])
+    const there = contentsOf(dir)
+    for (let at = 0; at < namesAtOnce; at += 1) expect(there.some((bytes) => bytes.equals(clean(at)))).toBe(true)
+    const evils = there.filter((bytes) => bytes.equals(evil)).length
+    expect(lab.vault.list().length + evils).toBeGreaterThanOrEqual(namesAtOnce)
+  }, 60_000)
+
+  it('writes a cured file only where the infected one was', async () => {
+    const { lab, dir, victims } = newLab()
+    const good = { name: 'good.txt', content: Buffer.from('good '.repeat(100)) }
+    const orders: TreatmentOrder[] = []
+    for (let at = 0; at < objects; at += 1) {
+      const zip = makeZip([good, { name: 'evil', content: infectedContent(300), stored: true }]).bytes
+      writeFileSync(join(dir, `archive-${at}`), zip)
+      writeFileSync(join(victims, `archive-${at}`), zip)
+      orders.push(
+        await lab.order(join(dir, `archive-${at}`), {
+          verb: 'disinfect',
+          members: [['evil']],
+          container: { format: 'zip', leaves: 2 },
+        }),
+      )
+    }
+    const before = contentsOf(victims)
+    const { rounds, seen } = await race(
+      linkInBetween(dir, join(lab.files, 'real'), victims),
+      orders.map((order) => treating(lab, order)),
+      isRemoved,
+    )
+    expect(rounds).toBeGreaterThan(fewestRounds)
+    expect(readdirSync(victims)).toHaveLength(objects)
+    expect(contentsOf(victims).every((bytes, at) => bytes.equals(before[at] ?? Buffer.alloc(0)))).toBe(true)
+    expect(seen.get('disinfected')).toBeGreaterThan(0)
+    // Cured or not, every archive is there once.
+    expect(readdirSync(dir).filter((name) => name.startsWith('archive-'))).toHaveLength(objects)
+  }, 60_000)
+})
+
+describe('a restore while names are swapped', () => {
+  it('never writes through a folder that is a link in between', async () => {
+    const { lab, dir, victims } = newLab()
+    const content = infectedContent(200)
+    for (let at = 0; at < 3 * namesAtOnce; at += 1) {
+      writeFileSync(join(dir, `evil-${at}`), Buffer.concat([Buffer.from(`${at} `), content]))
+      await lab.treater.treat(await lab.order(join(dir, `evil-${at}`)))
+    }
+    const restoring = (id: string) => async (): Promise<string> => {
+      const item = lab.vault.list().find((one) => one.id === id)
+      if (item === undefined) return 'not-found'
+      try {
+        await restoreCopy(
+          { dataDir: lab.dataDir, vault: lab.vault, rescan: rescanForMarker },
+          { id: item.id, target: null, evenIfDetected: true },
+        )
+        return 'restored'
+      } catch (error) {
+        if (error instanceof ProductError) return error.code
+        throw error
       }
     }
-    expect(await ended(child)).toBeGreaterThan(50)
-    for (const name of readdirSync(victims)) expect(readFileSync(join(victims, name)).equals(content)).toBe(true)
-    expect(readdirSync(victims)).toHaveLength(150)
-    expect([...seen].filter((status) => !['deleted', 'changed', 'gone', 'failed'].includes(status))).toEqual([])
-    expect(seen.has('deleted')).toBe(true)
-    rmSync(victims, { recursive: true })
-    lab.remove()
+    const { rounds, seen } = await race(
+      linkInBetween(dir, join(lab.files, 'real'), victims),
+      lab.vault.list().map(({ id }) => restoring(id)),
+      (result) => result === 'restored',
+    )
+    expect(rounds).toBeGreaterThan(fewestRounds)
+    expect(readdirSync(victims)).toEqual([])
+    expect(seen.get('restored')).toBe(readdirSync(dir).length)
+    expect(seen.get('restored')).toBeGreaterThan(0)
   }, 60_000)
 })
