@@ -203,6 +203,7 @@ function treatmentHandlers(
   treatment: () => Promise<Treatment>,
 ): Pick<Handlers<EngineContract>, Extract<keyof Handlers<EngineContract>, TreatmentCalls>> {
   return {
+    'treat.plan': async ({ object }) => (await treatment()).plan(object),
     'treat.object': async (order) => (await treatment()).treat(order),
     'treat.replayPending': async () => ({ results: await (await treatment()).replayPending() }),
     'treat.recover': async () => ({ results: await (await treatment()).recover() }),

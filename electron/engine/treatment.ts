@@ -3,11 +3,19 @@
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { QuarantineId } from '#shared/domain/ids.ts'
-import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type {
+  ActivePlan,
+  PendingResult,
+  QuarantineItem,
+  TreatmentOrder,
+  TreatmentOutcome,
+} from '#shared/domain/treatment.ts'
 import type { EngineConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import { type Restored, type RestoreOrder, restoreCopy } from './quarantine/restore.ts'
 import { createVault, type Vault } from './quarantine/vault.ts'
+import { planActive } from './treat/active/plan.ts'
 import type { Rescan, TreatPorts } from './treat/context.ts'
 import { createGuard } from './treat/guard.ts'
 import { createTreater, type Treater } from './treat/treat.ts'
@@ -25,6 +33,8 @@ export interface TreatmentOptions {
 }
 
 export interface Treatment {
+  /** Looks only. */
+  plan(object: DetectedObject): Promise<ActivePlan>
   treat(order: TreatmentOrder): Promise<TreatmentOutcome>
   replayPending(): Promise<PendingResult[]>
   recover(): Promise<PendingResult[]>
@@ -71,6 +81,7 @@ export function createTreatment(options: TreatmentOptions): Treatment {
   }
 
   return {
+    plan: (object) => planActive(ports, object),
     treat: (order) => under(({ treater }) => treater.treat(order)),
     replayPending: () => under(({ treater }) => treater.replayPending()),
     recover: () => under(({ treater }) => treater.recover()),

@@ -1,9 +1,10 @@
 // What may be done with a detected object and how it can end. Owns the closed sets; the engine acts, the client decides.
 import { z } from 'zod'
 import { errorCodes } from '../errors.ts'
+import { FilePath } from './file-path.ts'
 import { DetectionId, QuarantineId } from './ids.ts'
 import { DetectedObject } from './object-report.ts'
-import { ShortText, Timestamp } from './primitives.ts'
+import { BigDecimal, ShortText, Timestamp } from './primitives.ts'
 
 /**
  * What to do with exactly the findings of an order; a copy goes to Quarantine first, always.
@@ -48,17 +49,98 @@ export type TreatmentOrder = z.infer<typeof TreatmentOrder>
 
 export const FailureCode = z.enum(errorCodes)
 
+/** Why a process of a plan is named and not ended. */
+export const WhyNotEnded = z.enum([
+  /** It has the file mapped or open, and does not run it. */
+  'only-holds',
+  /** Our own process, or one that we descend from. */
+  'own-line',
+  /** The first process. */
+  'system',
+  /** It belongs to another user, and we are not the administrator. */
+  'not-ours',
+])
+export type WhyNotEnded = z.infer<typeof WhyNotEnded>
+
+/**
+ * A process of a plan. `runs`: it is part of the malware: it runs the file, as its program or as its script, or was started by
+ * one that does. `path`: its program. `startTime`: field 22 of /proc/PID/stat, in clock ticks since the boot.
+ */
+export const ActiveProcess = z.strictObject({
+  pid: z.number().int().positive(),
+  startTime: BigDecimal,
+  name: ShortText,
+  user: ShortText,
+  path: FilePath,
+  runs: z.boolean(),
+  willEnd: z.boolean(),
+  why: WhyNotEnded.optional(),
+})
+export type ActiveProcess = z.infer<typeof ActiveProcess>
+
+/** What starts programs by itself: which mechanism an entry belongs to. */
+export const AutostartKind = z.enum([
+  'systemd',
+  'cron',
+  'at',
+  'desktop',
+  'shell',
+  'preload',
+  'environment',
+  'udev',
+  'rc-local',
+  'init',
+])
+export type AutostartKind = z.infer<typeof AutostartKind>
+
+/** An entry that starts the file by itself. `entry`: what it says there, for people. `why`: it is found and will be left. */
+export const AutostartEntry = z.strictObject({
+  kind: AutostartKind,
+  file: FilePath,
+  entry: ShortText,
+  why: z.enum(['no-permission', 'package-file']).optional(),
+})
+export type AutostartEntry = z.infer<typeof AutostartEntry>
+
+/** Everything that is treated together with an object that is active: nothing of it was changed yet. */
+export const ActivePlan = z.strictObject({
+  processes: z.array(ActiveProcess).max(200),
+  autostart: z.array(AutostartEntry).max(200),
+  files: z.array(z.strictObject({ path: FilePath, threat: ShortText })).max(20),
+})
+export type ActivePlan = z.infer<typeof ActivePlan>
+
+const ActTexts = z.array(ShortText).max(20)
+
+/** What was done besides the file, as `name (pid)` and as the entry's place; for people to read. */
+export const TreatmentActs = z.strictObject({
+  ended: ActTexts,
+  autostartRemoved: ActTexts,
+  /** Entries that point at the file and could not be removed. */
+  autostartLeft: ActTexts.optional(),
+})
+export type TreatmentActs = z.infer<typeof TreatmentActs>
+
+/** Absent: nothing besides the file, or an outcome of an earlier version. */
+const acts = { acts: TreatmentActs.optional() }
+
 /** How an order ended. A copy is named by `quarantineId` wherever one was made. */
 export const TreatmentOutcome = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('disinfected'), quarantineId: QuarantineId }),
+  z.strictObject({ status: z.literal('disinfected'), quarantineId: QuarantineId, ...acts }),
   z.strictObject({
     status: z.literal('deleted'),
     quarantineId: QuarantineId,
     otherLinks: z.number().int().nonnegative(),
+    ...acts,
   }),
   z.strictObject({ status: z.literal('quarantined'), quarantineId: QuarantineId }),
   /** The file is dealt with, but its code goes on running in `holder` and cannot be ended. */
-  z.strictObject({ status: z.literal('at-restart'), quarantineId: QuarantineId.optional(), holder: ShortText }),
+  z.strictObject({
+    status: z.literal('at-restart'),
+    quarantineId: QuarantineId.optional(),
+    holder: ShortText,
+    ...acts,
+  }),
   /** Left untouched, because what was ordered would take good content along. */
   z.strictObject({ status: z.literal('kept'), code: FailureCode }),
   z.strictObject({ status: z.literal('gone') }),
@@ -67,7 +149,7 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
   /** The guard of system files refused. */
   z.strictObject({ status: z.literal('protected'), reason: ShortText }),
   z.strictObject({ status: z.literal('backup-failed'), code: FailureCode }),
-  z.strictObject({ status: z.literal('failed'), code: FailureCode, quarantineId: QuarantineId.optional() }),
+  z.strictObject({ status: z.literal('failed'), code: FailureCode, quarantineId: QuarantineId.optional(), ...acts }),
 ])
 export type TreatmentOutcome = z.infer<typeof TreatmentOutcome>
 

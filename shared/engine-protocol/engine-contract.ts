@@ -7,7 +7,7 @@ import { DetectedObject, NotScannedObject } from '../domain/object-report.ts'
 import { Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
 import { ScanArea, ScanCounters, ScanOptions, ScanOutcome, ScanProgress } from '../domain/scan.ts'
 import { SecondEngineInfo } from '../domain/second-engine.ts'
-import { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
+import { ActivePlan, PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
 import { NotScannedReason } from '../domain/verdict.ts'
 import { call, contract, event } from '../rpc/contract.ts'
 
@@ -101,6 +101,8 @@ export const engineContract = contract({
       z.strictObject({}),
     ),
     'object.scan': call(z.strictObject({ path: FilePath }), ObjectScanResult, { deadlineMs: 180_000 }),
+    /** What runs, starts by itself or lies there because of this object, and would be treated with it. Changes nothing. */
+    'treat.plan': call(z.strictObject({ object: DetectedObject }), ActivePlan, { deadlineMs: 60_000 }),
     'treat.object': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),
     /** Replays deferred treatments. `results` has one entry for each record that was pending. */
     'treat.replayPending': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {

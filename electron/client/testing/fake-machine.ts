@@ -4,7 +4,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { QuarantineId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
-import type { PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type {
+  ActivePlan,
+  PendingResult,
+  QuarantineItem,
+  TreatmentOrder,
+  TreatmentOutcome,
+} from '#shared/domain/treatment.ts'
 import type { ThreatVerdict } from '#shared/domain/verdict.ts'
 import type {
   EngineConfig,
@@ -69,6 +75,8 @@ export interface FakeMachine {
   readonly failures: Map<string, ErrorCode[]>
   /** How the engine treats a file; default: deletes it. */
   treat: (order: TreatmentOrder) => TreatmentOutcome | Promise<TreatmentOutcome>
+  /** What would be treated with an object; default: the file alone, which nothing runs. */
+  plan: (object: DetectedObject) => ActivePlan
   /** What recover and replayPending answer. */
   recovered: PendingResult[]
   replayed: PendingResult[]
@@ -100,6 +108,7 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
       return object ? { kind: 'detected', object } : { kind: 'nothing-found', partial: [] }
     },
     treat: (order) => deleteFile(machine, order),
+    plan: fileAlone,
     recovered: [],
     replayed: [],
     autoFinish: true,
@@ -155,6 +164,12 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
   return machine
 }
 
+const fileAlone = ({ path, findings }: DetectedObject): ActivePlan => ({
+  processes: [],
+  autostart: [],
+  files: [{ path, threat: findings[0]?.threat ?? '' }],
+})
+
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 function engineHandlers(
@@ -173,6 +188,7 @@ function engineHandlers(
       if (input.action === 'stop') setTimeout(() => machine.finishScan(input.scanId, 'stopped'), 1)
       return {}
     },
+    'treat.plan': async ({ object }: { object: DetectedObject }) => machine.plan(object),
     'treat.object': async (order: TreatmentOrder) => {
       machine.orders.push(order)
       const key = `${order.detectionId} ${order.verb}`
