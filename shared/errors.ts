@@ -82,6 +82,8 @@ export const errorTable = {
   'vault-damaged': row(500),
   'vault-key-lost': row(500),
   'needs-manual-removal': row(409),
+  'needs-administrator': row(403),
+  unsupported: row(501),
   // Local storage
   'storage-damaged': row(500),
   'storage-locked': row(409, true),

@@ -132,6 +132,8 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
     quarantineId: QuarantineId,
     otherLinks: z.number().int().nonnegative(),
     ...acts,
+    /** Those of the other names (hard links) that were found: the content is still there under them. */
+    otherNames: z.array(FilePath).max(10).optional(),
   }),
   z.strictObject({ status: z.literal('quarantined'), quarantineId: QuarantineId }),
   /** The file is dealt with, but its code goes on running in `holder` and cannot be ended. */

@@ -1,8 +1,8 @@
 // What becomes of a finding in the ledger: what found it and its rule stay with it, and what is not listed is counted.
 import { expect, it } from 'vitest'
-import type { DetectionId } from '#shared/domain/ids.ts'
+import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import { infected } from '../testing/fake-machine.ts'
-import { foundAgain, newDetection } from './transitions.ts'
+import { foundAgain, newDetection, treatedAs } from './transitions.ts'
 
 const id = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a001' as DetectionId
 const context = {
@@ -40,4 +40,15 @@ it('leaves out what is excluded by name', () => {
   const mixed = { ...object, findings: [...object.findings, ...withFindings(30, 'Excluded').findings] }
   const { findings, moreFindings } = newDetection(id, mixed, 'found', context)
   expect([findings.length, moreFindings]).toEqual([1, undefined])
+})
+
+it('tells in the history that a deleted file is still there under other names', () => {
+  const found = newDetection(id, withFindings(1), 'found', context)
+  const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
+  const otherNames = [{ text: '/home/b' }]
+  const deleted = { status: 'deleted', quarantineId, otherLinks: 2, otherNames } as const
+  const { history } = treatedAs(found, deleted, { at: context.at, by: context.origin })
+  expect(history.at(-1)).toMatchObject({ state: 'deleted', note: 'still there under 2 other names: /home/b' })
+  const alone = treatedAs(found, { ...deleted, otherLinks: 0 }, { at: context.at, by: context.origin })
+  expect(alone.history.at(-1)).not.toHaveProperty('note')
 })

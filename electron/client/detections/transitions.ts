@@ -118,10 +118,20 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
     return before.busy ? notBusy(before) : before
   }
   const reason = outcomeReason(outcome)
-  const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}) })
+  const note = otherNamesNote(outcome)
+  const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
   const copy = 'quarantineId' in outcome && outcome.quarantineId ? { quarantineId: outcome.quarantineId } : {}
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
   return { ...after, ...copy, ...holder }
+}
+
+/** The file had other names: what was deleted is still there under them. */
+function otherNamesNote(outcome: TreatmentOutcome): string | undefined {
+  if (outcome.status !== 'deleted' || outcome.otherLinks === 0) return undefined
+  const [first] = outcome.otherNames ?? []
+  const count = outcome.otherLinks === 1 ? 'one other name' : `${outcome.otherLinks.toLocaleString('en')} other names`
+  const where = first === undefined ? '' : `: ${shortened(first.text, 180)}`
+  return `still there under ${count}${where}`
 }
 
 function outcomeReason(outcome: TreatmentOutcome): ErrorCode | undefined {

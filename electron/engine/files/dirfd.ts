@@ -16,12 +16,16 @@ import {
 } from 'node:fs'
 import { ProductError } from '#shared/errors.ts'
 import { errnoOf } from './fs-errors.ts'
+import { type LinuxCalls, linuxCalls } from './linux-calls.ts'
 
 /** Linux's O_PATH: a handle of a place, without the right to read it. Not in node:fs. */
 const O_PATH = 0o10000000
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const slash = 0x2f
+
+/** The system's call for a rename that replaces nothing; null: do without. */
+export type RenameCalls = Pick<LinuxCalls, 'renameNoReplace'> | null
 
 /** An open folder. Every method throws node's errno errors; `close` may be called twice. */
 export class Folder {
@@ -32,8 +36,12 @@ export class Folder {
     this.#fd = fd
   }
 
-  /** Opens an absolute folder part by part. A link on the way is ENOTDIR; `..` and relative paths are ProductError `bad-path`. */
+  /**
+   * Opens an absolute folder part by part. A link on the way is ENOTDIR; `..` and relative paths are ProductError `bad-path`.
+   * ProductError `unsupported` on systems where a folder cannot be held like this.
+   */
   static open(path: Buffer): Folder {
+    if (process.platform !== 'linux') throw new ProductError('unsupported', process.platform)
     let folder = new Folder(openSync('/', folderFlags))
     try {
       for (const part of partsOf(path)) {
@@ -90,6 +98,24 @@ export class Folder {
     renameSync(this.#at(name), to.#at(newName))
   }
 
+  /**
+   * Gives a file a name that must be free. False when it is taken, even by a link: then nothing was done. One call of the
+   * system where there is one (`calls`); else a second name that fails when it is taken, and the first one goes.
+   */
+  renameToFree(name: Buffer, to: Folder, newName: Buffer, calls: RenameCalls = linuxCalls() ?? null): boolean {
+    try {
+      if (calls !== null) {
+        calls.renameNoReplace(this.#place(name), to.#place(newName))
+        return true
+      }
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === 'EEXIST') return this.#isThereAlready(name, to, newName)
+      if (errno !== 'EINVAL' && errno !== 'ENOSYS') throw error
+    }
+    return this.#linkToFree(name, to, newName)
+  }
+
   /** Adds a second name; fails with EEXIST when that name is taken. */
   link(name: Buffer, to: Folder, newName: Buffer): void {
     linkSync(this.#at(name), to.#at(newName))
@@ -128,10 +154,36 @@ export class Folder {
     closeSync(this.#fd)
   }
 
+  #linkToFree(name: Buffer, to: Folder, newName: Buffer): boolean {
+    try {
+      this.link(name, to, newName)
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === 'EEXIST') return this.#isThereAlready(name, to, newName)
+      if (errno !== 'EPERM' && errno !== 'EOPNOTSUPP' && errno !== 'EMLINK') throw error
+      // A file system without hard links: a rename, with a check just before it.
+      if (to.lstatIfThere(newName) !== undefined) return false
+      this.rename(name, to, newName)
+      return true
+    }
+    this.unlink(name)
+    return true
+  }
+
+  /** A crash between the second name and the end of the first leaves the file with both. */
+  #isThereAlready(name: Buffer, to: Folder, newName: Buffer): boolean {
+    const [from, there] = [this.lstat(name), to.lstatIfThere(newName)]
+    if (there === undefined || from.ino !== there.ino || from.dev !== there.dev) return false
+    this.unlink(name)
+    return true
+  }
+
   #at(name: Buffer): Buffer {
-    if (name.length === 0 || name.includes(0) || name.includes(slash) || isDots(name))
-      throw new ProductError('bad-path')
-    return Buffer.concat([Buffer.from(`/proc/self/fd/${this.#usable()}/`), name])
+    return Buffer.concat([Buffer.from(`/proc/self/fd/${this.#usable()}/`), checkedName(name)])
+  }
+
+  #place(name: Buffer): { readonly fd: number; readonly name: Buffer } {
+    return { fd: this.#usable(), name: checkedName(name) }
   }
 
   #usable(): number {
@@ -180,6 +232,12 @@ export async function withParent<T>(path: Buffer, act: (folder: Folder, name: Bu
   } finally {
     handle.close()
   }
+}
+
+function checkedName(name: Buffer): Buffer {
+  const isPath = name.length === 0 || name.includes(0) || name.includes(slash)
+  if (isPath || isDots(name)) throw new ProductError('bad-path')
+  return name
 }
 
 function isDots(name: Buffer): boolean {

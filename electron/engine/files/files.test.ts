@@ -19,7 +19,7 @@ import { writeAtomically } from './atomic-write.ts'
 import { hashOf, readWhole, writeAll } from './content.ts'
 import { Folder, partsOf, splitPath, withParent } from './dirfd.ts'
 import { errnoOf, withProductErrors } from './fs-errors.ts'
-import { identityOf, sameFile } from './identity.ts'
+import { identityOf, sameBirth, sameFile } from './identity.ts'
 import { openJournal } from './journal.ts'
 
 let root = ''
@@ -39,6 +39,10 @@ const codeIn = (act: () => unknown): string | undefined => {
 }
 const fullDisk = (): never => {
   throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+}
+
+const failing = (code: string) => (): never => {
+  throw Object.assign(new Error(code), { code })
 }
 
 describe('folder handles', () => {
@@ -94,6 +98,38 @@ describe('folder handles', () => {
     expect(readdirSync(join(root, 'c'))).toEqual([])
   })
 
+  it('give a file a name that is free and replace nothing, with the call of the system and without it', () => {
+    const noCall = { renameNoReplace: failing('EINVAL') }
+    for (const calls of [undefined, null, noCall]) {
+      const folder = Folder.open(Buffer.from(root))
+      const rename = (from: string, to: string) =>
+        folder.renameToFree(Buffer.from(from), folder, Buffer.from(to), ...(calls === undefined ? [] : [calls]))
+      writeFileSync(join(root, 'mine'), 'mine')
+      writeFileSync(join(root, 'taken'), 'taken')
+      symlinkSync('nowhere', join(root, 'link'))
+      expect(rename('mine', 'taken')).toBe(false)
+      expect(rename('mine', 'link')).toBe(false)
+      expect(rename('mine', 'free')).toBe(true)
+      expect(readdirSync(root).sort()).toEqual(['free', 'link', 'taken'])
+      expect(readFileSync(join(root, 'taken'), 'utf8')).toBe('taken')
+      // What a crash between the two steps of the second way leaves: the same file under both names.
+      folder.link(Buffer.from('free'), folder, Buffer.from('again'))
+      expect(rename('free', 'again')).toBe(true)
+      expect(readdirSync(root).sort()).toEqual(['again', 'link', 'taken'])
+      for (const name of readdirSync(root)) rmSync(join(root, name))
+      folder.close()
+    }
+  })
+
+  it('do not hide why a rename failed', () => {
+    const folder = Folder.open(Buffer.from(root))
+    writeFileSync(join(root, 'mine'), 'mine')
+    const denied = { renameNoReplace: failing('EACCES') }
+    expect(codeIn(() => folder.renameToFree(Buffer.from('mine'), folder, Buffer.from('free'), denied))).toBe('EACCES')
+    expect(codeIn(() => folder.renameToFree(Buffer.from('a/b'), folder, Buffer.from('free')))).toBe('bad-path')
+    folder.close()
+  })
+
   it('split absolute paths and refuse others', () => {
     expect(partsOf(Buffer.from('//a/./b/')).map(String)).toEqual(['a', 'b'])
     expect(splitPath(Buffer.from('/a'))).toEqual({ folder: Buffer.from('/'), name: Buffer.from('a') })
@@ -112,6 +148,20 @@ describe('identity', () => {
     writeFileSync(file, 'two')
     expect(sameFile(identity, statSync(file, { bigint: true }))).toBe(false)
     closeSync(fd)
+  })
+
+  it('tells a file that was given the number of another by its birth, where the file system keeps one', () => {
+    const file = join(root, 'file')
+    writeFileSync(file, 'x')
+    const stat = statSync(file, { bigint: true })
+    const seen = { ...identityOf(stat, 'a'.repeat(64)), ctimeNs: '7' }
+    const born = (ns: bigint) => Object.assign(Object.create(stat), { birthtimeNs: ns }) as typeof stat
+    expect(sameBirth({ ...seen, birthtimeNs: '1000' }, born(1000n))).toBe(true)
+    expect(sameBirth({ ...seen, birthtimeNs: '1000' }, born(1001n))).toBe(false)
+    expect(sameBirth({ ...seen, birthtimeNs: '0' }, born(1001n))).toBe(true)
+    expect(sameBirth({ ...seen, birthtimeNs: '1000' }, born(0n))).toBe(true)
+    // No birth time kept: ctime stands for it, and our own renames move that.
+    expect(sameBirth({ ...seen, birthtimeNs: '7' }, born(stat.ctimeNs))).toBe(true)
   })
 
   it('refuses to read more than was allowed', async () => {

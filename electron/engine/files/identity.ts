@@ -37,6 +37,17 @@ export function sameContentStamp(identity: FileIdentity, stat: BigIntStats): boo
   return identity.size === Number(stat.size) && identity.mtimeNs === notBeforeEpoch(stat.mtimeNs)
 }
 
+/**
+ * True when the file was made when the identity's was, or nobody can tell: an inode number that was given to another file.
+ * Where the file system keeps no birth time, it is 0 or repeats ctime, which moves with our own renames.
+ */
+export function sameBirth(identity: FileIdentity, stat: BigIntStats): boolean {
+  const born = notBeforeEpoch(stat.birthtimeNs)
+  if (born === '0' || identity.birthtimeNs === '0') return true
+  const isCtime = stat.birthtimeNs === stat.ctimeNs && identity.birthtimeNs === identity.ctimeNs
+  return isCtime || born === identity.birthtimeNs
+}
+
 /** Times before 1970 exist on disk but not in the wire form: they count as 0. */
 function notBeforeEpoch(ns: bigint): string {
   return ns < 0n ? '0' : ns.toString()

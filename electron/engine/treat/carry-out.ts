@@ -11,6 +11,7 @@ import type { CuredContent } from './cures/cure.ts'
 import { type CuredFile, writeCured } from './cures/cured-file.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
+import { otherNames } from './other-names.ts'
 import { afterFailedCure, planFor, type RemovingVerb } from './plan.ts'
 import { openTarget, type Target } from './target.ts'
 
@@ -144,13 +145,12 @@ async function remove(context: TreatContext, { target, id, cured }: RemoveOrder)
     await stepDone(context, 'verified')
     const placed = cured !== undefined && placeCured(target, grabbed, cured)
     if (cured !== undefined) await stepDone(context, 'cured-placed')
-    const otherLinks = Math.max(0, Number(target.stat.nlink) - 1)
     return await finishRemoval(context, {
       order: target.order,
       grabbed,
       fd: target.fd,
       quarantineId: id,
-      final: placed ? { status: 'disinfected', quarantineId: id } : { status: 'deleted', quarantineId: id, otherLinks },
+      final: placed ? { status: 'disinfected', quarantineId: id } : await deleted(target, id),
       ...(placed ? { curedSha256: cured.sha256 } : {}),
     })
   } catch (error) {
@@ -162,6 +162,12 @@ async function remove(context: TreatContext, { target, id, cured }: RemoveOrder)
   } finally {
     grabbed?.place.close()
   }
+}
+
+async function deleted(target: Target, id: QuarantineId): Promise<TreatmentOutcome> {
+  const names = await otherNames(target)
+  const found = names.length === 0 ? {} : { otherNames: names }
+  return { status: 'deleted', quarantineId: id, otherLinks: Math.max(0, Number(target.stat.nlink) - 1), ...found }
 }
 
 /** False when another file took the name meanwhile: that one stays, the cured one goes. */

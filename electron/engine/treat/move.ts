@@ -75,20 +75,7 @@ export function putBack(grabbed: Grabbed, folder: Folder, name: Buffer): void {
 
 /** Moves a file to a name that must be free. False when it is taken; then the file is where it was. */
 export function placeUnder(grabbed: Grabbed, folder: Folder, name: Buffer): boolean {
-  const from = grabbed.place.folder
-  try {
-    from.link(grabbed.name, folder, name)
-  } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'EEXIST') return false
-    if (errno !== 'EPERM' && errno !== 'EOPNOTSUPP' && errno !== 'EMLINK') throw error
-    // A file system without hard links: a rename, with a check just before it.
-    if (folder.lstatIfThere(name) !== undefined) return false
-    from.rename(grabbed.name, folder, name)
-    return true
-  }
-  from.unlink(grabbed.name)
-  return true
+  return grabbed.place.folder.renameToFree(grabbed.name, folder, name)
 }
 
 async function isRightOne(target: Target, grabbed: Grabbed): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { TreatmentOrder } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import { hashOf } from '../files/content.ts'
 import { Folder, splitPath } from '../files/dirfd.ts'
-import { sameContentStamp, sameInode } from '../files/identity.ts'
+import { sameBirth, sameContentStamp, sameInode } from '../files/identity.ts'
 import { toBytes } from '../files/path-text.ts'
 
 export interface Target {
@@ -58,9 +58,10 @@ export function openRegular(folder: Folder, name: Buffer): number {
   throw new ProductError('not-regular-file')
 }
 
-/** True when the open file is the scanned one: inode, size, mtime and content. */
+/** True when the open file is the scanned one: inode, birth, size, mtime and content. */
 export async function isObject(fd: number, identity: FileIdentity): Promise<boolean> {
   const stat = fstatSync(fd, { bigint: true })
-  if (!sameInode(identity, stat) || !sameContentStamp(identity, stat)) return false
+  const isSame = sameInode(identity, stat) && sameBirth(identity, stat) && sameContentStamp(identity, stat)
+  if (!isSame) return false
   return (await hashOf(fd)) === identity.sha256
 }

@@ -91,12 +91,18 @@ describe('treating a file', () => {
     }
   })
 
-  it('counts the other names of a file with hard links', async () => {
+  it('counts the other names of a file with hard links, and names those that lie beside it', async () => {
     const made = lab()
     const file = made.write('evil', infectedContent())
-    linkSync(file, join(made.files, 'other'))
-    expect(await made.treater.treat(await made.order(file))).toMatchObject({ status: 'deleted', otherLinks: 1 })
-    expect(exists(join(made.files, 'other'))).toBe(true)
+    const other = join(made.files, 'other')
+    linkSync(file, other)
+    made.write('unrelated', 'x')
+    expect(await made.treater.treat(await made.order(file))).toMatchObject({
+      status: 'deleted',
+      otherLinks: 1,
+      otherNames: [{ text: other }],
+    })
+    expect(exists(other)).toBe(true)
   })
 
   it('reports a file that is gone, changed, a link or a folder, and touches none of them (53, 54)', async () => {
@@ -168,6 +174,20 @@ describe('treating a file', () => {
     const made = lab({ ports: { guard: { check: () => Promise.resolve('package-file') } } })
     const file = made.write('evil', infectedContent())
     expect(await made.treater.treat(await made.order(file))).toEqual({ status: 'protected', reason: 'package-file' })
+    expect(exists(file)).toBe(true)
+  })
+
+  it('says on another operating system that it cannot treat there, and touches nothing', async () => {
+    const made = lab()
+    const file = made.write('evil', infectedContent())
+    const order = await made.order(file)
+    const { platform } = process
+    try {
+      Object.defineProperty(process, 'platform', { value: 'darwin' })
+      expect(await made.treater.treat(order)).toEqual({ status: 'failed', code: 'unsupported' })
+    } finally {
+      Object.defineProperty(process, 'platform', { value: platform })
+    }
     expect(exists(file)).toBe(true)
   })
 

@@ -249,6 +249,16 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'It could not be removed after three restarts. Start the computer from another system to remove it.',
     'manual removal needed',
   ),
+  'needs-administrator': text(
+    'An administrator is needed',
+    'The object was not touched. Continue as administrator in the app on this computer, or ask its administrator.',
+    'an administrator is needed',
+  ),
+  unsupported: text(
+    'Not possible on this system',
+    'This version cannot treat objects safely on this operating system. The object was not touched; remove it by hand.',
+    'not possible on this system',
+  ),
   'storage-damaged': text('A data file was damaged', 'It was set aside and defaults are used.', 'data file damaged'),
   'storage-locked': text(
     'The data folder is in use',
