@@ -3,11 +3,12 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
-import { actionsFor, type Detection, type DetectionAction, type DetectionStep } from '#shared/domain/detection.ts'
+import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
 import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
-import { coverageText, foundByName } from '#shared/ui/text/scan-text.ts'
-import { actionLabel, detectionStateText, recommendedAction } from '#shared/ui/text/state-text.ts'
+import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
+import { coverageText } from '#shared/ui/text/scan-text.ts'
+import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
 import { copyText } from '../../components/clipboard.ts'
 import { gridRoles } from '../../components/grid-roles.ts'
 import { When } from '../../components/When.tsx'
@@ -96,31 +97,7 @@ function History({ detection }: { readonly detection: Detection }) {
   return (
     <div {...gridRoles.cell}>
       <p className="t-3">What was done</p>
-      <ol className="detected-history">
-        {detection.history.map((step) => (
-          <li key={`${step.at} ${step.state}`}>
-            <span className="t-3 tabular">
-              <When at={step.at} form="time" capital />
-            </span>
-            <span className="wrap-anywhere">{stepText(detection, step)}</span>
-          </li>
-        ))}
-      </ol>
+      <ObjectHistory detection={detection} time={(at) => <When at={at} form="time" capital />} />
     </div>
   )
-}
-
-/** "Found by Full Scan", "Disinfected, asked by anna@…". */
-export function stepText(detection: Pick<Detection, 'scanType' | 'risk'>, step: DetectionStep): string {
-  if (step.state === 'found') return `Found by ${foundByName(detection.scanType)}`
-  const { text } = detectionStateText({
-    ...detection,
-    state: step.state,
-    reason: step.reason,
-    quarantineId: undefined,
-    busy: false,
-  })
-  const who =
-    step.by.kind === 'remote' ? `, asked by ${step.by.account}` : step.by.kind === 'restart' ? ' after the restart' : ''
-  return `${text}${who}${step.note === undefined ? '' : ` (${step.note})`}`
 }

@@ -5,6 +5,7 @@ import { noCounters, noTotals } from '#shared/domain/scan.ts'
 import { errorCodes, ProductError } from '#shared/errors.ts'
 import { errorSentence, errorText, textOfCode } from './error-text.ts'
 import { findingKindText, findingPlace, moreFindingsText, ruleFacts } from './finding-text.ts'
+import { stepText } from './history-text.ts'
 import { coverageText, originText, scanOutcomeText, scanProgressText, scanStatus } from './scan-text.ts'
 import { detectionStateText, objectName, recommendedAction } from './state-text.ts'
 
@@ -146,5 +147,31 @@ describe('findings', () => {
   it('say how many are not listed', () => {
     expect(moreFindingsText(1, String)).toBe('At least 1 more match is not listed here')
     expect(moreFindingsText(180, String)).toBe('At least 180 more matches are not listed here')
+  })
+})
+
+describe('the history of an object', () => {
+  const detection = { scanType: 'full', risk: 'high', quarantineId: undefined } as const
+  const at = '2026-01-02T03:04:05.000Z'
+  const anna = {
+    kind: 'remote',
+    commandId: '7f3cfe0e-8a40-4d3e-9df1-0d6d5f0c3b11',
+    account: 'anna@example.org',
+  } as const
+
+  it('says who asked, what was done besides, and why it failed', () => {
+    expect(stepText(detection, { at, state: 'found', by: { kind: 'local' } })).toBe('Found by Full Scan')
+    expect(stepText(detection, { at, state: 'found', by: anna })).toBe(
+      'Found by Full Scan, started remotely by anna@example.org',
+    )
+    expect(stepText(detection, { at, state: 'disinfected', by: anna, note: 'sh (12) ended' })).toBe(
+      'Disinfected, asked by anna@example.org (sh (12) ended)',
+    )
+    expect(stepText(detection, { at, state: 'deleted', by: anna }, 'anna@example.org')).toBe('Deleted, asked by you')
+    expect(stepText(detection, { at, state: 'skipped', by: { kind: 'local' } })).toBe('Skipped, asked on the device')
+    expect(stepText(detection, { at, state: 'deleted', by: { kind: 'restart' } })).toBe('Deleted after the restart')
+    expect(stepText(detection, { at, state: 'failed', by: { kind: 'real-time' }, reason: 'disk-full' })).toMatch(
+      /^Failed: .*, asked by File protection$/,
+    )
   })
 })

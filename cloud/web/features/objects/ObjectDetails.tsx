@@ -1,13 +1,20 @@
-// The evidence of one object on the portal: where it is, its hash, everything that was found in it with its rules, and how
-// much of it was looked at. Every text can be selected; nothing in it is a link. Owns the arrangement only.
+// The evidence of one object on the portal: where it is, its hash, everything that was found in it with its rules, how much
+// of it was looked at, and everything that happened to it since. Every text can be selected; nothing in it is a link. Owns the arrangement only.
 import type { Detection } from '#shared/domain/detection.ts'
 import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
+import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
+import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
+import { useNow } from '#shared/ui/use-now.ts'
+import { Time } from '../../components/Time.tsx'
+import { sessionStore } from '../../state/session.ts'
 
 /** The opened part of a row. */
 export function ObjectDetails({ object }: { readonly object: Detection }) {
   const coverage = coverageText(object.coverage)
+  const self = sessionStore((state) => state.account?.email)
+  const now = useNow()
   return (
     <dl className="object-facts">
       <dt>Path</dt>
@@ -31,6 +38,14 @@ export function ObjectDetails({ object }: { readonly object: Detection }) {
       <dt>Found</dt>
       <dd>
         <FindingList detection={object} />
+      </dd>
+      <dt>History</dt>
+      <dd>
+        <ObjectHistory
+          detection={object}
+          self={self}
+          time={(at) => <Time at={at} text={capitalise(formatMomentWithTime(at, now))} />}
+        />
       </dd>
     </dl>
   )
