@@ -6,12 +6,22 @@ import { carryingParts, type Stretch } from './program-end.ts'
 export interface Carried {
   readonly format: Format
   readonly at: number
+  /** Where it ends by its own words; else where the content does. */
+  readonly end: number
+  /** False: it may be something else after all, and that nothing comes out is no damage. */
+  readonly isCertain: boolean
 }
 
 interface Kind {
   readonly format: Format
   readonly mark: Buffer
+  /** Bytes of the archive before its mark. */
+  readonly lead?: number
+  /** Nothing else looks like this. */
+  readonly isCertain?: boolean
   isPlausible(bytes: Buffer, at: number): boolean
+  /** Its own words on its size, with its lead. */
+  sizeOf?(bytes: Buffer, at: number): number
 }
 
 /** Marks of one kind that are looked at, and archives of one kind that are opened. */
@@ -60,6 +70,22 @@ const kinds: readonly Kind[] = [
       bytes.readUInt16LE(at + 28) === 4 &&
       bytes.readUInt32LE(at + 12) === 2 ** bytes.readUInt16LE(at + 22),
   },
+  // What NSIS puts behind its program: flags, the mark, size of the unpacked header, size of all of it. The program itself
+  // looks for exactly this.
+  {
+    format: 'nsis',
+    mark: Buffer.from('efbeadde4e756c6c736f6674496e7374', 'hex'),
+    lead: 4,
+    isCertain: true,
+    isPlausible: (bytes, at) =>
+      at >= 4 &&
+      at + 24 <= bytes.length &&
+      bytes.readUInt32LE(at - 4) < 16 &&
+      bytes.readUInt32LE(at + 16) > 0 &&
+      bytes.readUInt32LE(at + 20) > 28,
+    // Behind it may lie a signature, or, for an uninstaller that is not compressed, the rest of the installer.
+    sizeOf: (bytes, at) => bytes.readUInt32LE(at + 20),
+  },
 ]
 
 /** What shell scripts have behind their last line. */
@@ -73,6 +99,7 @@ const streams: readonly Kind[] = [
   {
     format: 'bz2',
     mark: Buffer.from('314159265359', 'hex'),
+    lead: 4,
     isPlausible: (bytes, at) => /^BZh[1-9]$/.test(bytes.toString('latin1', at - 4, at)),
   },
 ]
@@ -87,13 +114,17 @@ export function findCarried(bytes: Buffer, carrier: Format): Carried[] {
   return kinds.flatMap((kind) => placesOf(kind, bytes, parts))
 }
 
-function placesOf({ format, mark, isPlausible }: Kind, bytes: Buffer, parts: readonly Stretch[]): Carried[] {
+function placesOf(kind: Kind, bytes: Buffer, parts: readonly Stretch[]): Carried[] {
+  const { format, mark, lead = 0, isCertain = false } = kind
   const found: Carried[] = []
   for (const { start, end } of parts) {
     const part = bytes.subarray(0, end)
     let at = part.indexOf(mark, start)
     for (let places = 0; at !== -1 && places < mostPlaces && found.length < mostArchives; places += 1) {
-      if (isPlausible(bytes, at)) found.push({ format, at: format === 'bz2' ? at - 4 : at })
+      if (kind.isPlausible(bytes, at)) {
+        const size = kind.sizeOf?.(bytes, at) ?? bytes.length
+        found.push({ format, at: at - lead, end: Math.min(bytes.length, at - lead + size), isCertain })
+      }
       at = part.indexOf(mark, at + 1)
     }
   }

@@ -29,6 +29,7 @@ export type Format =
   | 'szdd'
   | 'xar'
   | 'lzma'
+  | 'nsis'
   | 'pdf'
   | 'elf'
   | 'pe'
@@ -83,6 +84,8 @@ const magics: readonly Magic[] = [
   magic('squashfs', '73717368'),
   magic('szdd', '535a444488f02733'),
   magic('xar', '78617221'),
+  // Behind its flags; in an installer all of it lies behind the program (identify/carried.ts).
+  magic('nsis', 'efbeadde4e756c6c736f6674496e7374', 4),
   magic('tnef', '789f3e22'),
   magic('rtf', '7b5c7274'),
   magic('onenote', 'e4525c7b8cd8a74daeb15378d02996d3'),

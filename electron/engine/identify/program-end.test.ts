@@ -9,7 +9,9 @@ const program = readFileSync('/bin/ls')
 
 it('case 32: an archive behind a real program is found where it begins', async () => {
   const archive = await makeWithSevenZip(['-t7z'], { a: Buffer.from('content') })
-  expect(findCarried(Buffer.concat([program, archive]), 'elf')).toEqual([{ format: '7z', at: program.length }])
+  const whole = Buffer.concat([program, archive])
+  const place = { at: program.length, end: whole.length }
+  expect(findCarried(whole, 'elf')).toEqual([{ format: '7z', ...place, isCertain: false }])
   expect(findCarried(program, 'elf')).toEqual([])
 })
 

@@ -7,15 +7,8 @@ import { createGzip, deflateRawSync, gzipSync, inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { found, infectedMarker, Lab, missed } from '../detect/testing/lab.ts'
 import type { Scanner } from '../scanner.ts'
-import {
-  directoryEntry,
-  endRecord,
-  localHeader,
-  makeCpio,
-  makeTar,
-  makeWithSevenZip,
-  makeZip,
-} from './testing/archives.ts'
+import { directoryEntry, endRecord, localHeader, makeTar, makeWithSevenZip, makeZip } from './testing/archives.ts'
+import { makeCpio } from './testing/cpio.ts'
 import { makeQuineZip } from './testing/quine-zip.ts'
 
 const lab = new Lab()

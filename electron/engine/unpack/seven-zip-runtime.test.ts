@@ -3,7 +3,8 @@ import { infectedMarker } from '../detect/testing/lab.ts'
 import { limitsWith } from '../limits/limits.ts'
 import { Budget } from './budget.ts'
 import { SevenZip } from './seven-zip-runtime.ts'
-import { makeCpio, makeWithSevenZip } from './testing/archives.ts'
+import { makeWithSevenZip } from './testing/archives.ts'
+import { makeCpio } from './testing/cpio.ts'
 
 const members = [{ name: 'member', data: infectedMarker }]
 

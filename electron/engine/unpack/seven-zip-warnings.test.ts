@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { found, infectedMarker, Lab, missed } from '../detect/testing/lab.ts'
 import type { FileScanResult, Scanner } from '../scanner.ts'
-import { makeCpio, makeWithSevenZip } from './testing/archives.ts'
+import { makeWithSevenZip } from './testing/archives.ts'
 import { compressedFixtures } from './testing/compressed-fixtures.ts'
+import { makeCpio } from './testing/cpio.ts'
 import { makeRar4 } from './testing/plain-archives.ts'
 
 const lab = new Lab()

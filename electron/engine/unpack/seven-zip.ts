@@ -1,4 +1,4 @@
-// Opens what 7-Zip opens: 7z, RAR, CAB, ISO, xz, bzip2, zstd, ARJ, LZH, cpio, CHM, OLE, and ZIP with rare methods.
+// Opens what 7-Zip opens: 7z, RAR, CAB, ISO, xz, bzip2, zstd, ARJ, LZH, cpio, CHM, OLE, NSIS, and ZIP with rare methods.
 // Never believes a listing: sizes are counted while written, and what cannot be decrypted is never called scanned.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Format } from '../identify/identify.ts'
@@ -28,6 +28,7 @@ const formats: ReadonlySet<Format> = new Set<Format>([
   'szdd',
   'xar',
   'lzma',
+  'nsis',
 ])
 
 /** Told to 7-Zip, so that it never guesses by trial from hostile bytes. */
@@ -53,6 +54,7 @@ const types: Partial<Record<Format, string>> = {
   szdd: 'mslz',
   xar: 'xar',
   lzma: 'lzma',
+  nsis: 'nsis',
 }
 const mayBeEncrypted: ReadonlySet<Format> = new Set<Format>(['7z', 'rar', 'zip', 'ooxml', 'jar', 'arj'])
 /** Formats around one stream that has no name of its own. */

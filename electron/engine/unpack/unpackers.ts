@@ -38,22 +38,24 @@ export function createUnpackers(): Unpackers {
   const all = [zip, tarUnpacker, gzipUnpacker, sevenZip, ...inText, ...inDocuments]
   return {
     openings: (bytes, format) => {
-      const direct = all.filter(({ formats }) => formats.has(format))
-      const found: Opening[] = direct.map((unpacker) => ({ unpacker, format, bytes, guessed: false }))
+      const found = openingsOf(format, bytes, false)
       if (!zipFormats.has(format) && bytes.length > 22 && hasAppendedZip(bytes)) {
         found.push({ unpacker: zip, format: 'zip', bytes, guessed: true })
       }
       const image = hiddenImage(bytes, format)
-      if (image !== null) found.push(...openingsOf(image, bytes))
+      if (image !== null) found.push(...openingsOf(image, bytes, true))
       if (!carriers.has(format)) return found
       const carried = findCarried(bytes, format)
-      return [...found, ...carried.flatMap((archive) => openingsOf(archive.format, bytes.subarray(archive.at)))]
+      const behind = carried.flatMap(({ format, at, end, isCertain }) =>
+        openingsOf(format, bytes.subarray(at, end), !isCertain),
+      )
+      return [...found, ...behind]
     },
   }
 
-  function openingsOf(format: Format, bytes: Buffer): Opening[] {
+  function openingsOf(format: Format, bytes: Buffer, guessed: boolean): Opening[] {
     const fitting = all.filter(({ formats }) => formats.has(format))
-    return fitting.map((unpacker): Opening => ({ unpacker, format, bytes, guessed: true }))
+    return fitting.map((unpacker): Opening => ({ unpacker, format, bytes, guessed }))
   }
 }
 

@@ -3,8 +3,12 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { infectedMarker } from '../../detect/testing/lab.ts'
-import { makeCpio, makeTar, makeWithSevenZip, makeZip } from '../../unpack/testing/archives.ts'
+import { makeTar, makeWithSevenZip, makeZip } from '../../unpack/testing/archives.ts'
+import { makeChm } from '../../unpack/testing/chm.ts'
 import { compressedFixtures } from '../../unpack/testing/compressed-fixtures.ts'
+import { makeCpio } from '../../unpack/testing/cpio.ts'
+import { makeMsi } from '../../unpack/testing/msi.ts'
+import { makeInstaller, makeNsis } from '../../unpack/testing/nsis.ts'
 import {
   makeAr,
   makeIso,
@@ -16,7 +20,7 @@ import {
   makeZstd,
 } from '../../unpack/testing/plain-archives.ts'
 import { makeQuineZip } from '../../unpack/testing/quine-zip.ts'
-import { makeOldCpio, makeZip64, withRar5Sums, withSevenZipSums, withTarSums } from './archive-makers.ts'
+import { makeZip64, withRar5Sums, withSevenZipSums, withTarSums } from './archive-makers.ts'
 import { type Fixture, tokensOf } from './fixture.ts'
 import { packedFixture } from './packed-fixtures.ts'
 
@@ -43,7 +47,7 @@ const lzmaWords = tokensOf('0xfd377a585a00', '0x595a', '0x5d00008000', '0xffffff
 
 /** All of them. */
 export async function archiveFixtures(): Promise<Fixture[]> {
-  return [...zips(), ...tars(), ...(await bySevenZip()), ...streams(), ...others()]
+  return [...zips(), ...tars(), ...(await bySevenZip()), ...streams(), ...others(), ...cpios(), ...installers()]
 }
 
 function archive(name: string, bytes: Buffer, tokens: readonly Buffer[], finish?: Fixture['finish']): Fixture {
@@ -129,14 +133,11 @@ function others(): Fixture[] {
   const file = (kind: keyof typeof compressedFixtures): Buffer => Buffer.from(compressedFixtures[kind], 'base64')
   const rar5 = makeRar5(marked)
   const rarWords = tokensOf('0x526172211a0700', '0x526172211a070100', '0x73', '0x74', '0x0202', '0x0480', '0x0104')
-  const cpioWords = tokensOf('070701', '070702', '070707', 'TRAILER!!!\0', '00000000', 'ffffffff', '0xc771')
   return [
     archive('arj-plain', file('arj'), tokensOf('0x60ea', '0x0000')),
     archive('cab-plain', file('cab'), tokensOf('MSCF', '0x0100', '0x03', 'CK')),
     archive('lzh-plain', file('lzh'), tokensOf('-lh5-', '-lh7-', '-lh0-', '-lzs-', '0x0002')),
     archive('squashfs-plain', file('squashfs'), tokensOf('hsqs', 'sqsh', '0xffffffffffffffff', '0x0080')),
-    archive('cpio-new', makeCpio(members), cpioWords),
-    archive('cpio-old', makeOldCpio(members), cpioWords),
     archive('ar-plain', makeAr(marked), tokensOf('!<arch>\n', '`\n', '//', '/0', '#1/20')),
     archive('iso-plain', makeIso(marked), tokensOf('0x014344303031', '0xff4344303031', '0x0200', 'BAD.BIN;1')),
     archive('rar-4', makeRar4(marked), rarWords),
@@ -144,5 +145,46 @@ function others(): Fixture[] {
     archive('rar-5-summed', rar5, rarWords, withRar5Sums),
     archive('rpm-plain', makeRpm(marked), tokensOf('0xedabeedb', '0x8eade801', '0x1f8b08', '070701')),
     archive('xar-plain', makeXar(marked), tokensOf('xar!', '<toc>', '<file>', '</file>', '<offset>', '0x789c')),
+  ]
+}
+
+function cpios(): Fixture[] {
+  const words = tokensOf(
+    '070701',
+    '070702',
+    '070707',
+    'TRAILER!!!\0',
+    '00000000',
+    'ffffffff',
+    '0xc771',
+    '0x71c7',
+    '0xa481',
+  )
+  return [
+    archive('cpio-new', makeCpio(members), words),
+    archive('cpio-crc', makeCpio(members, 'crc'), words),
+    archive('cpio-old', makeCpio(members, 'odc'), words),
+    archive('cpio-low', makeCpio(members, 'binary, low byte first'), words),
+    archive('cpio-high', makeCpio(members, 'binary, high byte first'), words),
+  ]
+}
+
+function installers(): Fixture[] {
+  const nsisWords = tokensOf(
+    '0xefbeadde4e756c6c736f6674496e7374',
+    '0x00000080',
+    '0xffffffff',
+    '0x14000000',
+    '0x5d000080',
+  )
+  const msiWords = tokensOf('MSCF', 'CK', '0xfeffffff', '0xffffffff', '0x0500', '0x0200', '0x4048')
+  const chmWords = tokensOf('ITSF', 'ITSP', 'PMGL', 'PMGI', 'LZXC', '::DataSpace/', '0xffffffff', '0x0080', '0x03')
+  const stub = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(510, 7)])
+  return [
+    archive('nsis-plain', makeNsis(members), nsisWords),
+    archive('nsis-stored', makeNsis(members, 'store'), nsisWords),
+    archive('nsis-appended', makeInstaller(stub, members), nsisWords),
+    archive('msi-plain', makeMsi([marked], [{ name: 'Binary.Action', data: words }]), msiWords),
+    archive('chm-plain', makeChm(members), chmWords),
   ]
 }

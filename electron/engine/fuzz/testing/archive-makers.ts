@@ -43,17 +43,6 @@ function withExtra(header: Buffer, lengthAt: number, extra: Buffer): Buffer {
   return Buffer.concat([header, extra])
 }
 
-/** The old cpio with numbers in octal text ("odc"). */
-export function makeOldCpio(members: readonly { name: string; data: Buffer }[]): Buffer {
-  const octal = (value: number, width: number): string => value.toString(8).padStart(width, '0')
-  const entry = (name: string, data: Buffer): Buffer => {
-    const head = `070707${octal(0, 6)}${octal(1, 6)}${octal(0o100644, 6)}${'0'.repeat(12)}${octal(1, 6)}${'0'.repeat(6)}`
-    const rest = `${octal(0, 11)}${octal(name.length + 1, 6)}${octal(data.length, 11)}${name}\0`
-    return Buffer.concat([Buffer.from(head + rest), data])
-  }
-  return Buffer.concat([...members.map(({ name, data }) => entry(name, data)), entry('TRAILER!!!', Buffer.alloc(0))])
-}
-
 /** A tar in which every block that has the mark of a header, or stands where one may, has the sum of its bytes. */
 export function withTarSums(bytes: Buffer): Buffer {
   const fixed = Buffer.from(bytes)

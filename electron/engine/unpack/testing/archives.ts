@@ -95,23 +95,6 @@ export function makeTar(members: readonly { name: string; data: Buffer; type?: s
   return Buffer.concat([...blocks, Buffer.alloc(1024)])
 }
 
-/** A cpio archive ("newc"), which may hold several members of one name. */
-export function makeCpio(members: readonly { name: string; data: Buffer }[]): Buffer {
-  const entry = (name: string, data: Buffer, mode: number): Buffer => {
-    const fields = [1, mode, 0, 0, 1, 0, data.length, 0, 0, 0, 0, name.length + 1, 0]
-    const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`
-    return Buffer.concat([padded(Buffer.from(header)), padded(data)])
-  }
-  return Buffer.concat([
-    ...members.map(({ name, data }) => entry(name, data, 0o100644)),
-    entry('TRAILER!!!', Buffer.alloc(0), 0),
-  ])
-}
-
-function padded(data: Buffer): Buffer {
-  return Buffer.concat([data, Buffer.alloc((4 - (data.length % 4)) % 4)])
-}
-
 interface SevenZipModule {
   readonly FS: {
     writeFile(path: string, bytes: Uint8Array): void

@@ -10,8 +10,8 @@ export interface OleStreamSpec {
   readonly data: Buffer
 }
 
-/** At most 100 sectors of content: one sector of allocation table. */
-export function makeOle(streams: readonly OleStreamSpec[]): Buffer {
+/** At most 100 sectors of content: one sector of allocation table. `kind`: class of the root, 16 bytes. */
+export function makeOle(streams: readonly OleStreamSpec[], kind = Buffer.alloc(16)): Buffer {
   const table = new Uint32Array(sector / 4).fill(free)
   const sectors: Buffer[] = []
   const place = (data: Buffer): number => {
@@ -41,6 +41,7 @@ export function makeOle(streams: readonly OleStreamSpec[]): Buffer {
   })
   const content = Buffer.concat(mini)
   const root = entry('Root Entry', 5, place(content), content.length)
+  kind.copy(root, 80)
   if (entries.length > 0) root.writeUInt32LE(1, 76)
   const miniTableAt = mini.length === 0 ? end : place(Buffer.from(miniTable.buffer))
   const directoryAt = place(padded(Buffer.concat([root, ...entries]), sector))

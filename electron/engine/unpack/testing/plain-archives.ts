@@ -1,6 +1,6 @@
 // Makes archives of further formats byte by byte, each around one member that is kept as it is or nearly so.
 import { crc32, deflateSync, gzipSync } from 'node:zlib'
-import { makeCpio } from './archives.ts'
+import { makeCpio } from './cpio.ts'
 
 export interface PlainMember {
   readonly name: string
