@@ -74,6 +74,7 @@ export const errorTable = {
   'read-only-volume': row(409),
   'in-use': row(409, true),
   'cannot-disinfect': row(409),
+  'mail-store': row(409),
   'backup-failed': row(507),
   'disk-full': row(507, true),
   'io-error': row(500, true),

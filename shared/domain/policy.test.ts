@@ -76,6 +76,24 @@ describe('the policy', () => {
     }
   })
 
+  it('deletes archives that cannot be rewritten only when the settings say so, and never where nothing may be deleted (50)', () => {
+    const verbs = [
+      [true, true, treats('disinfect-with-archives', 'Threat-0')],
+      [false, true, treats('delete-with-archives', 'Threat-0')],
+      [true, false, treats('cure-only', 'Threat-0')],
+      [false, false, { kind: 'keep' }],
+    ] as const
+    for (const [disinfect, deleteIfDisinfectionFails, expected] of verbs) {
+      const settings = {
+        ...defaultTreatmentSettings,
+        archives: 'delete' as const,
+        disinfect,
+        deleteIfDisinfectionFails,
+      }
+      for (const origin of [local, remote]) expect(decide(objectWith('infected'), settings, origin)).toEqual(expected)
+    }
+  })
+
   it('ignores an object only when everything found in it is excluded by name', () => {
     const one = { ...defaultTreatmentSettings, excludedThreats: ['Threat-0'] }
     expect(decide(objectWith('infected'), one, local)).toEqual({ kind: 'ignore' })

@@ -9,6 +9,11 @@ export const TreatmentSettings = z.strictObject({
   automatic: z.boolean(),
   disinfect: z.boolean(),
   deleteIfDisinfectionFails: z.boolean(),
+  /**
+   * What becomes of an archive with something bad in it that cannot be taken out: kept and listed, or deleted as a whole (with a
+   * copy in Quarantine) where deleting is allowed at all.
+   */
+  archives: z.enum(['skip', 'delete']),
   /** Treat probable and risky objects automatically too. Off: they are kept and listed. */
   treatSuspicious: z.boolean(),
   /** Verdict names that are never acted on. */
@@ -20,6 +25,7 @@ export const defaultTreatmentSettings: TreatmentSettings = {
   automatic: true,
   disinfect: true,
   deleteIfDisinfectionFails: true,
+  archives: 'skip',
   treatSuspicious: false,
   excludedThreats: [],
 }
@@ -44,7 +50,10 @@ export function decide(object: DetectedObject, settings: TreatmentSettings, orig
   return findings.length === 0 || verb === undefined ? { kind: 'keep' } : { kind: 'treat', verb, findings }
 }
 
-function automaticVerb({ disinfect, deleteIfDisinfectionFails }: TreatmentSettings): TreatmentVerb | undefined {
-  if (disinfect) return deleteIfDisinfectionFails ? 'disinfect' : 'cure-only'
-  return deleteIfDisinfectionFails ? 'delete-malware' : undefined
+/** Nothing to do when neither disinfecting nor deleting is allowed. */
+function automaticVerb(settings: TreatmentSettings): TreatmentVerb | undefined {
+  const { disinfect, deleteIfDisinfectionFails } = settings
+  if (!deleteIfDisinfectionFails) return disinfect ? 'cure-only' : undefined
+  if (settings.archives === 'delete') return disinfect ? 'disinfect-with-archives' : 'delete-with-archives'
+  return disinfect ? 'disinfect' : 'delete-malware'
 }

@@ -9,15 +9,18 @@ import { BigDecimal, ShortText, Timestamp } from './primitives.ts'
 /**
  * What to do with exactly the findings of an order; a copy goes to Quarantine first, always.
  * Automatic: `cure-only` removes what is bad and keeps the rest, else leaves the file. `disinfect` does the same and deletes
- * what is malware as a whole. `delete-malware` only deletes what is malware as a whole.
- * "As a whole": a finding in the file itself, or in every leaf of a container that was looked at completely.
- * Asked for by a person: `disinfect-or-delete` cures, else deletes the file whatever else is in it; `delete` deletes it;
- * `copy-to-quarantine` leaves the original.
+ * malware and documents that cannot be cured. `delete-malware` only deletes those. `disinfect-with-archives` and
+ * `delete-with-archives` do the same, and delete an archive that is not cured, whatever else is in it.
+ * Malware: a finding in the file itself, or in every leaf of a container that was looked at completely.
+ * Asked for by a person: `disinfect-or-delete` cures, else deletes the file whatever else is in it, but never a mailbox; `delete`
+ * deletes it; `copy-to-quarantine` leaves the original.
  */
 export const TreatmentVerb = z.enum([
   'cure-only',
   'disinfect',
   'delete-malware',
+  'disinfect-with-archives',
+  'delete-with-archives',
   'disinfect-or-delete',
   'delete',
   'copy-to-quarantine',

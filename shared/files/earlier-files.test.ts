@@ -4,6 +4,7 @@ import { DeviceState } from '../domain/device.ts'
 import { DetectionLine } from './detection-lines.ts'
 import { NotScannedFile } from './not-scanned-file.ts'
 import { ScansFile } from './scans-file.ts'
+import { defaultSettings, readSettings } from './settings-file.ts'
 
 const at = '2026-01-02T03:04:05.000Z'
 const id = '00000000-0000-4000-8000-000000000001'
@@ -61,6 +62,12 @@ it('detections.jsonl: findings without their detector', () => {
     history: [],
   }
   expect(DetectionLine.parse({ version: 1, kind: 'detection', detection, intent: null })).toMatchObject({ detection })
+})
+
+it('settings: archives that cannot be rewritten are kept', () => {
+  const { archives: _, ...treatment } = { ...defaultSettings.treatment, automatic: false }
+  const read = readSettings({ version: 1, settings: { ...defaultSettings, treatment } })
+  expect(read?.treatment).toEqual({ ...treatment, archives: 'skip' })
 })
 
 it('what a device of an earlier version told of itself', () => {

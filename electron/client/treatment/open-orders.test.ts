@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
+import { defaultTreatmentSettings } from '#shared/domain/policy.ts'
 import type { TreatmentVerb } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { Client } from '../client.ts'
@@ -26,8 +27,7 @@ async function scanned(client: Client): Promise<void> {
   )
 }
 const list = async (client: Client) => (await client.handlers['detections.list'](all, undefined, signal)).objects
-const treatment = { disinfect: true, deleteIfDisinfectionFails: true, treatSuspicious: false, excludedThreats: [] }
-const askFirst = { treatment: { ...treatment, automatic: false } }
+const askFirst = { treatment: { ...defaultTreatmentSettings, automatic: false } }
 
 it('orders with the findings that justify the act, and lists what was kept with its reason', async () => {
   const [bad] = infected('/a.zip').findings

@@ -1,5 +1,6 @@
 // Acts on detected objects through the whole client: outcomes, many at once, and the machine stopping at every write.
 import { afterEach, expect, it } from 'vitest'
+import { defaultTreatmentSettings } from '#shared/domain/policy.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { Client } from '../client.ts'
@@ -23,13 +24,7 @@ const list = async (client: Client) => (await client.handlers['detections.list']
 const act = async (client: Client, action: 'process' | 'delete' | 'skip' | 'restore') =>
   client.handlers['detections.act']({ ids: (await list(client)).map(({ id }) => id), action }, undefined, signal)
 const ask = {
-  treatment: {
-    automatic: false,
-    disinfect: true,
-    deleteIfDisinfectionFails: true,
-    treatSuspicious: false,
-    excludedThreats: ['Excluded.Name'],
-  },
+  treatment: { ...defaultTreatmentSettings, automatic: false, excludedThreats: ['Excluded.Name'] },
 }
 
 it('asks for a decision in a local scan when the settings say so, and leaves out excluded names', async () => {

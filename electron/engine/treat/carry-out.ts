@@ -8,11 +8,11 @@ import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
 import type { CuredContent } from './cures/cure.ts'
-import { type CuredFile, writeCured } from './cures/cured-file.ts'
+import { type CuredFile, type CureFailure, writeCured } from './cures/cured-file.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
 import { otherNames } from './other-names.ts'
-import { afterFailedCure, planFor, type RemovingVerb } from './plan.ts'
+import { afterFailedCure, type PlanWithoutCure, planFor } from './plan.ts'
 import { openTarget, type Target } from './target.ts'
 
 /** Journals the order, carries it out, journals the outcome. Throws StepAborted and bugs only. */
@@ -51,14 +51,14 @@ async function treatTarget(context: TreatContext, target: Target): Promise<Treat
   const reason = await context.ports.guard.check({ path: target.path, md5: () => hashOf(target.fd, 'md5') })
   if (reason !== undefined) return { status: 'protected', reason }
   const plan = await planFor(target, verb)
-  if (plan.kind === 'keep') return kept
+  if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
   return withCopy(context, target, async (id) => {
     if (plan.kind === 'delete') return remove(context, { target, id, cured: undefined })
-    return replaceByCured(context, { target, id, cure: plan.cure }, verb)
+    return replaceByCured(context, { target, id, cure: plan.cure }, (failure) =>
+      afterFailedCure(verb, plan.nature, failure),
+    )
   })
 }
-
-const kept: TreatmentOutcome = { status: 'kept', code: 'cannot-disinfect' }
 
 interface CureOrder {
   readonly target: Target
@@ -66,16 +66,16 @@ interface CureOrder {
   readonly cure: CuredContent
 }
 
-/** Cures, or does what the verb says when the cured file turns out to be no good. */
+/** Cures, or does what `otherwise` says when the cured file turns out to be no good. */
 async function replaceByCured(
   context: TreatContext,
   { target, id, cure }: CureOrder,
-  verb: RemovingVerb,
+  otherwise: (failure: CureFailure) => PlanWithoutCure,
 ): Promise<TreatmentOutcome> {
   const written = await writeCured(context, target, cure)
   if (typeof written !== 'string') return remove(context, { target, id, cured: written })
-  const next = afterFailedCure(verb, written)
-  return next.kind === 'keep' ? kept : remove(context, { target, id, cured: undefined })
+  const next = otherwise(written)
+  return next.kind === 'keep' ? { status: 'kept', code: next.code } : remove(context, { target, id, cured: undefined })
 }
 
 /** Stores the copy, then acts. If the act fails the object is where it was and the copy goes again. */

@@ -1,55 +1,16 @@
 // From the scanner's report over the policy's decision to the act: what happens to containers that hold good and bad files.
-import { existsSync, fstatSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { decide, defaultTreatmentSettings, type TreatmentSettings } from '#shared/domain/policy.ts'
-import type { TreatmentOutcome, TreatmentVerb } from '#shared/domain/treatment.ts'
-import { eicar, infectedMarker, Lab as ScanLab, suspiciousMarker } from '../detect/testing/lab.ts'
-import type { Scanner } from '../scanner.ts'
+import { eicar, infectedMarker, suspiciousMarker } from '../detect/testing/lab.ts'
 import { makeTar, makeWithSevenZip, makeZip } from '../unpack/testing/archives.ts'
-import { readAt } from '../walk/file-reader.ts'
 import { readZipDirectory } from './cures/zip-directory.ts'
-import { createLab, type Lab } from './testing/treatment-lab.ts'
+import { createScannedLab } from './testing/scanned-lab.ts'
 
-const scans = new ScanLab()
-const labs: Lab[] = []
-let scanner: Scanner
-beforeAll(async () => {
-  scanner = await scans.scanner()
-})
-afterAll(() => scans.dispose())
-afterEach(() => {
-  for (const made of labs.splice(0)) made.remove()
-})
-
-interface Act {
-  readonly settings?: Partial<TreatmentSettings>
-  /** A person's order instead of the policy's. */
-  readonly verb?: TreatmentVerb
-  readonly scanner?: Scanner
-}
-
-interface Acted {
-  readonly outcome: TreatmentOutcome
-  /** Null: the file is gone. */
-  readonly after: Buffer | null
-  readonly copies: number
-}
-
-async function act(content: Buffer, { settings, verb, scanner: other }: Act = {}): Promise<Acted> {
-  const used = other ?? scanner
-  const lab = createLab({ rescan: (fd) => used.scanBuffer(readAt(fd, 0, fstatSync(fd).size), 'cured') })
-  labs.push(lab)
-  const file = lab.write('object', content)
-  const seen = await used.scanFile(Buffer.from(file))
-  if (seen.kind !== 'detected') throw new Error('nothing found')
-  const decision = decide(seen.object, { ...defaultTreatmentSettings, ...settings }, { kind: 'local' })
-  if (decision.kind !== 'treat') throw new Error(decision.kind)
-  const object = { ...seen.object, findings: [...decision.findings] }
-  const order = { ...(await lab.order(file)), object, verb: verb ?? decision.verb }
-  const outcome = await lab.treater.treat(order)
-  return { outcome, after: existsSync(file) ? readFileSync(file) : null, copies: lab.vault.list().length }
-}
+const scanned = createScannedLab()
+const { scans, act } = scanned
+beforeAll(() => scanned.begin())
+afterEach(() => scanned.afterEach())
+afterAll(() => scanned.dispose())
 
 const kept = { status: 'kept', code: 'cannot-disinfect' }
 const good = { name: 'good.txt', data: Buffer.from('a letter that nobody has twice') }

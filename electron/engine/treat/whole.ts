@@ -4,10 +4,21 @@ import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 
 /** True when the object is malware as a whole: itself, or every leaf of a container that was looked at completely. */
 export function isWholeMalware(object: DetectedObject): boolean {
-  if (object.findings.some(({ member }) => member.length === 0)) return true
+  if (ownFindings(object).length > 0) return true
   const leaves = object.container?.leaves ?? 0
   if (leaves === 0 || object.coverage.kind !== 'full' || !object.findingsComplete) return false
   return badLeaves(object.findings) >= leaves
+}
+
+/**
+ * What was found in the file itself. An engine that is asked about documents and mails as a whole too names what it found in
+ * a member once more: that one is where it really is.
+ */
+export function ownFindings({ findings }: DetectedObject): readonly Finding[] {
+  const inMembers = new Set(findings.filter(({ member }) => member.length > 0).map(({ threat }) => threat))
+  return findings.filter(({ member, detector, threat }) => {
+    return member.length === 0 && !(detector === 'clamd' && inMembers.has(threat))
+  })
 }
 
 /**

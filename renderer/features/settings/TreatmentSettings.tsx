@@ -30,6 +30,13 @@ export function TreatmentSettings() {
         onChange={(deleteIfDisinfectionFails) => set({ deleteIfDisinfectionFails })}
       />
       <SwitchRow
+        title="Delete archives that cannot be disinfected"
+        detail="Off: they are kept and listed. On: everything in them goes too; a copy is kept in Quarantine."
+        checked={treatment.archives === 'delete'}
+        disabled={!treatment.deleteIfDisinfectionFails}
+        onChange={(isOn) => set({ archives: isOn ? 'delete' : 'skip' })}
+      />
+      <SwitchRow
         title="Treat suspicious objects too"
         detail="Off: probably infected objects and other risky software are kept and listed."
         checked={treatment.treatSuspicious}

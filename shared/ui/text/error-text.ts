@@ -221,6 +221,11 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'Delete it; a copy is kept in Quarantine.',
     'cannot be disinfected',
   ),
+  'mail-store': text(
+    'A mailbox is never deleted by itself',
+    'Delete the message in the mail program, or the whole mailbox here with Delete; a copy is kept in Quarantine.',
+    'a mailbox is never deleted by itself',
+  ),
   'backup-failed': text(
     'No copy could be kept',
     'The object was not touched. Free some space and try again.',

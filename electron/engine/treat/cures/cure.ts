@@ -13,7 +13,7 @@ export interface CureInput {
 export interface CuredContent {
   readonly kind: 'cured'
   readonly bytes: Buffer
-  /** Leaves that may be gone besides the bad ones, because they are nothing without them. */
+  /** Leaves that may be gone besides the bad ones; infinite where what goes is one thing, whatever is inside of it. */
   readonly companions: number
 }
 

@@ -68,6 +68,7 @@ function failureOf(object: DetectedObject, cure: CuredContent, seen: Rescanned |
 
 /** A bad file inside of a removed member may have had good neighbours there: then more leaves are gone than are bad. */
 function tookGood(object: DetectedObject, cure: CuredContent, seen: Rescanned): boolean {
+  if (cure.companions === Number.POSITIVE_INFINITY) return false
   const itself = new Set(object.findings.filter(({ member }) => member.length === 1).map(({ member }) => member[0]))
   if (object.findings.every(({ member }) => itself.has(member[0]))) return false
   if (object.coverage.kind !== 'full' || seen.container === undefined) return true

@@ -1,70 +1,129 @@
-// What else has to change in an Office document (OOXML) when its macro project is taken out: the parts that belong to the
-// project go too, and the two kinds of XML that name them lose those lines. Without it Office calls the file damaged.
-// Never touches any other part.
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
+// What else changes in an Office document (OOXML) when its macro project or an embedded object is taken out: the parts that
+// belong to it go too, and the lists that name them lose those lines. Without it Office calls the file damaged.
+// Keeps the type of the document (a .docm without macros is valid). Never touches any other part.
+import { nameOf, type PackageRules } from './document-package.ts'
+import { withoutElements, type XmlElement } from './xml-elements.ts'
 import type { ZipMember } from './zip-directory.ts'
-
-/** A member with new content: its whole local record and its directory entry (offset still to be set). */
-export interface RewrittenMember {
-  readonly record: Buffer
-  readonly entry: Buffer
-}
+import { type RewrittenMember, repacked, textOf } from './zip-rewrite.ts'
 
 const contentTypes = '[Content_Types].xml'
+const relationships = /(^|\/)_rels\/[^/]*\.rels$/i
 const project = /(^|\/)vbaProject\.bin$/i
-/** Data and signatures of a macro project, and their own relationship lists. */
-const projectCompanion = /(^|\/)(vbaData\.xml|vbaProjectSignature[^/]*\.bin|_rels\/vbaProject\.bin\.rels)$/i
-const maxXmlBytes = 16 * 1024 * 1024
+/** Data and signatures of a macro project. */
+const projectCompanion = /(^|\/)(vbaData\.xml|vbaProjectSignature[^/]*\.bin)$/i
+/** Objects of other programs and their controls: a document is readable without them. */
+const embedded = /(^|\/)(embeddings|activeX)\/[^/]+$/i
 
-/** Members that go with a removed macro project. Empty for anything that is no Office document. */
-export function macroParts(members: readonly ZipMember[], removed: ReadonlySet<ZipMember>): ZipMember[] {
-  const isOffice = members.some((member) => nameOf(member) === contentTypes)
-  if (!isOffice || ![...removed].some((member) => project.test(nameOf(member)))) return []
-  return members.filter((member) => !removed.has(member) && projectCompanion.test(nameOf(member)))
+export const officeRules: PackageRules = {
+  applies: (members) => members.some((member) => nameOf(member) === contentTypes),
+  change: (zip, members, bad) => {
+    const removed = withCompanions(members, bad)
+    const lists = readLists(zip, members, removed)
+    if (lists === undefined) return 'list-unreadable'
+    const gone = new Set([...removed].map(partName))
+    const change = withoutReferences(zip, lists, gone)
+    if (change === undefined) return 'list-unreadable'
+    const others = [...bad].filter((member) => !isSpare(nameOf(member)))
+    if (others.some((member) => isList(member) || change.named.has(partName(member)))) return 'part-needed'
+    return { removed, rewritten: change.rewritten, isOneThing: others.length === 0 }
+  },
 }
 
-/** New content of the members that name a removed part. Empty for anything that is no Office document. */
-export function detachMacros(
-  zip: Buffer,
-  kept: readonly ZipMember[],
-  removed: readonly ZipMember[],
-): Map<ZipMember, RewrittenMember> {
-  const rewritten = new Map<ZipMember, RewrittenMember>()
-  if (!kept.some((member) => nameOf(member) === contentTypes)) return rewritten
-  const gone = new Set(removed.map((member) => `/${nameOf(member)}`.toLowerCase()))
-  for (const member of kept) {
-    const name = nameOf(member)
-    if (name !== contentTypes && !/(^|\/)_rels\/[^/]*\.rels$/.test(name)) continue
-    const xml = contentOf(zip, member)
-    if (xml === undefined) continue
-    const changed = name === contentTypes ? withoutOverrides(xml, gone) : withoutRelationships(xml, baseOf(name), gone)
-    if (changed !== xml) rewritten.set(member, pack(zip, member, changed))
+/** Other parts are taken out only when nothing names them: then they are stowaways. */
+function isSpare(name: string): boolean {
+  return project.test(name) || projectCompanion.test(name) || embedded.test(name)
+}
+
+function isList(member: ZipMember): boolean {
+  const name = nameOf(member)
+  return name === contentTypes || relationships.test(name)
+}
+
+function withCompanions(members: readonly ZipMember[], bad: ReadonlySet<ZipMember>): Set<ZipMember> {
+  const removed = new Set(bad)
+  if ([...bad].some((member) => project.test(nameOf(member)) || projectCompanion.test(nameOf(member)))) {
+    for (const member of members) {
+      if (project.test(nameOf(member)) || projectCompanion.test(nameOf(member))) removed.add(member)
+    }
   }
-  return rewritten
+  const ownLists = new Set([...removed].map((member) => ownList(nameOf(member)).toLowerCase()))
+  for (const member of members) if (ownLists.has(nameOf(member).toLowerCase())) removed.add(member)
+  return removed
 }
 
-function nameOf(member: ZipMember): string {
-  return member.rawName.toString('utf8')
+/** Where the relationships of a part itself are listed. */
+function ownList(name: string): string {
+  const slash = name.lastIndexOf('/') + 1
+  return `${name.slice(0, slash)}_rels/${name.slice(slash)}.rels`
 }
 
-function withoutOverrides(xml: string, gone: ReadonlySet<string>): string {
-  return xml.replace(/<Override\b[^>]*?(\/>|>\s*<\/Override\s*>)/g, (element) => {
-    const part = attribute(element, 'PartName')
-    return part !== undefined && gone.has(decoded(part).toLowerCase()) ? '' : element
-  })
+function partName(member: ZipMember): string {
+  return `/${nameOf(member)}`.toLowerCase()
 }
 
-function withoutRelationships(xml: string, base: string, gone: ReadonlySet<string>): string {
-  return xml.replace(/<Relationship\b[^>]*?(\/>|>\s*<\/Relationship\s*>)/g, (element) => {
-    const target = attribute(element, 'Target')
-    if (target === undefined || attribute(element, 'TargetMode') === 'External') return element
-    return gone.has(resolved(base, decoded(target)).toLowerCase()) ? '' : element
-  })
+interface PartList {
+  readonly member: ZipMember
+  readonly text: string
+}
+
+/** All lists of a document together; they are small, but for those that were made to take long. */
+const maxListsBytes = 32 * 1024 * 1024
+
+/** The lists that stay; undefined when one of them cannot be read. */
+function readLists(
+  zip: Buffer,
+  members: readonly ZipMember[],
+  removed: ReadonlySet<ZipMember>,
+): PartList[] | undefined {
+  const lists: PartList[] = []
+  let room = maxListsBytes
+  for (const member of members) {
+    if (removed.has(member) || !isList(member)) continue
+    const text = textOf(zip, member, room)
+    if (text === undefined) return undefined
+    room -= text.length
+    lists.push({ member, text })
+  }
+  return lists
+}
+
+interface Detached {
+  readonly rewritten: Map<ZipMember, RewrittenMember>
+  /** Removed parts that a relationship names. */
+  readonly named: ReadonlySet<string>
+}
+
+function withoutReferences(zip: Buffer, lists: readonly PartList[], gone: ReadonlySet<string>): Detached | undefined {
+  const rewritten = new Map<ZipMember, RewrittenMember>()
+  const named = new Set<string>()
+  for (const { member, text } of lists) {
+    const name = nameOf(member)
+    const changed = withoutElements(text, (element) => {
+      const part = name === contentTypes ? overridden(element) : related(element, baseOf(name))
+      if (part === undefined || !gone.has(part)) return false
+      if (name !== contentTypes) named.add(part)
+      return true
+    })
+    if (changed === undefined) return undefined
+    if (changed !== text) rewritten.set(member, repacked(zip, member, changed))
+  }
+  return { rewritten, named }
+}
+
+function overridden({ name, attributes }: XmlElement): string | undefined {
+  const part = name === 'Override' ? attributes.get('PartName') : undefined
+  return part === undefined ? undefined : unescaped(part).toLowerCase()
+}
+
+function related({ name, attributes }: XmlElement, base: string): string | undefined {
+  const target = name === 'Relationship' ? attributes.get('Target') : undefined
+  if (target === undefined || attributes.get('TargetMode') === 'External') return undefined
+  return resolved(base, unescaped(target)).toLowerCase()
 }
 
 /** `word/_rels/document.xml.rels` lists the targets relative to `/word/`. */
-function baseOf(relsName: string): string {
-  return `/${relsName.replace(/(^|\/)_rels\/[^/]*$/, '$1')}`
+function baseOf(listName: string): string {
+  return `/${listName.replace(/(^|\/)_rels\/[^/]*$/i, '$1')}`
 }
 
 function resolved(base: string, target: string): string {
@@ -76,55 +135,10 @@ function resolved(base: string, target: string): string {
   return `/${parts.join('/')}`
 }
 
-function attribute(element: string, name: string): string | undefined {
-  const found = new RegExp(`\\s${name}\\s*=\\s*("([^"]*)"|'([^']*)')`).exec(element)
-  return found?.[2] ?? found?.[3]
-}
-
-function decoded(text: string): string {
-  const plain = text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&amp;', '&')
+function unescaped(text: string): string {
   try {
-    return decodeURIComponent(plain)
+    return decodeURIComponent(text)
   } catch {
-    return plain
+    return text
   }
-}
-
-/** Undefined when the member is packed in a way that we do not write, or is no UTF-8 text: then it stays as it is. */
-function contentOf(zip: Buffer, member: ZipMember): string | undefined {
-  if ((member.entry.readUInt16LE(8) & 1) !== 0 || member.unpackedLength > maxXmlBytes) return undefined
-  const packed = zip.subarray(member.dataStart, member.dataStart + member.dataLength)
-  let bytes: Buffer
-  try {
-    if (member.method === 0) bytes = packed
-    else if (member.method === 8) bytes = inflateRawSync(packed, { maxOutputLength: maxXmlBytes })
-    else return undefined
-  } catch {
-    return undefined
-  }
-  const text = bytes.toString('utf8')
-  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined
-}
-
-/** A deflated member with the old one's name, times and attributes; sizes stand in the record, so no descriptor follows. */
-function pack(zip: Buffer, member: ZipMember, content: string): RewrittenMember {
-  const bytes = Buffer.from(content, 'utf8')
-  const data = deflateRawSync(bytes)
-  const head = Buffer.from(zip.subarray(member.start, member.dataStart))
-  const entry = Buffer.from(member.entry)
-  const sums = Buffer.alloc(12)
-  sums.writeUInt32LE(crc32(bytes) >>> 0, 0)
-  sums.writeUInt32LE(data.length, 4)
-  sums.writeUInt32LE(bytes.length, 8)
-  head.writeUInt16LE(head.readUInt16LE(6) & ~8, 6)
-  head.writeUInt16LE(8, 8)
-  sums.copy(head, 14)
-  entry.writeUInt16LE(entry.readUInt16LE(8) & ~8, 8)
-  entry.writeUInt16LE(8, 10)
-  sums.copy(entry, 16)
-  return { record: Buffer.concat([head, data]), entry }
 }

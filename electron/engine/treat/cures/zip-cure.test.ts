@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { unzipped } from '../testing/unzipped.ts'
 import { makeZip, type ZipPart } from '../testing/zip-fixture.ts'
 import { removeMembers } from './zip-cure.ts'
 import { readZipDirectory } from './zip-directory.ts'
@@ -14,20 +11,6 @@ function random(seed: number): (below: number) => number {
   return (below) => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
     return (state >> 8) % below
-  }
-}
-
-/** Names and contents as the unzip command sees them. */
-function unzipped(bytes: Buffer): Map<string, Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), 'cure-zip-'))
-  try {
-    const file = join(folder, 'a.zip')
-    writeFileSync(file, bytes)
-    execFileSync('unzip', ['-tqq', file])
-    const names = execFileSync('unzip', ['-Z1', file]).toString().trim().split('\n')
-    return new Map(names.map((name) => [name, execFileSync('unzip', ['-p', file, name.replace(/[[\]*?]/g, '\\$&')])]))
-  } finally {
-    rmSync(folder, { recursive: true })
   }
 }
 

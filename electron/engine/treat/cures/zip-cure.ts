@@ -3,22 +3,19 @@
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { memberName } from '../../files/path-text.ts'
 import type { Cure } from './cure.ts'
-import { detachMacros, macroParts } from './office-parts.ts'
-import {
-  cp437,
-  readZipDirectory,
-  type ZipDirectory,
-  type ZipMember,
-  type ZipRefusal,
-  ZipRefused,
-} from './zip-directory.ts'
+import type { PackageRefusal } from './document-package.ts'
+import { officeRules } from './office-parts.ts'
+import { openDocumentRules } from './open-document-parts.ts'
+import { cp437, readZipDirectory, type ZipMember, type ZipRefusal, ZipRefused } from './zip-directory.ts'
+import { rewritten } from './zip-rewrite.ts'
+
+const packages = [officeRules, openDocumentRules]
 
 export type ZipCure =
-  /** `companions`: members that went too because they are nothing without the named ones. */
   | { readonly kind: 'cured'; readonly bytes: Buffer; readonly companions: number }
   /** Nothing worth keeping would be left. */
   | { readonly kind: 'nothing-left' }
-  | { readonly kind: 'refused'; readonly reason: ZipRefusal | 'member-not-found' | 'ambiguous-name' }
+  | { readonly kind: 'refused'; readonly reason: ZipRefusal | PackageRefusal | 'member-not-found' | 'ambiguous-name' }
 
 /** Members that were found bad are removed, in archives and in documents that are archives. */
 export const zipCure: Cure = {
@@ -44,32 +41,43 @@ function badMembers(object: DetectedObject): Set<string> | undefined {
 
 /**
  * Removes the named members (names as a scanner shows them: UTF-8, code page 437 or Latin-1); each name must be that of exactly
- * one, so that none is forgotten and no namesake goes along. Local records of the kept
- * ones are copied, the central directory is rebuilt. Office documents also lose the references to removed macro parts.
+ * one, so that none is forgotten and no namesake goes along. What is kept stays byte for byte, the directory says the new places.
+ * Of documents only macros, embedded objects and stowaways are taken, with everything that belongs to them.
  */
 export function removeMembers(zip: Buffer, names: ReadonlySet<string>): ZipCure {
   try {
     const directory = readZipDirectory(zip)
     const bad = new Set<ZipMember>()
-    for (const name of names) {
-      const [member, namesake] = directory.members.filter((one) => hasName(one, name))
+    for (const [member, namesake] of membersOf(directory.members, names).values()) {
       if (member === undefined) return { kind: 'refused', reason: 'member-not-found' }
       if (namesake !== undefined) return { kind: 'refused', reason: 'ambiguous-name' }
       bad.add(member)
     }
-    const companions = macroParts(directory.members, bad)
-    for (const member of companions) bad.add(member)
-    const kept = directory.members.filter((member) => !bad.has(member))
+    const rules = packages.find((each) => each.applies(directory.members))
+    const change = rules?.change(zip, directory.members, bad) ?? {
+      removed: bad,
+      rewritten: new Map(),
+      isOneThing: false,
+    }
+    if (typeof change === 'string') return { kind: 'refused', reason: change }
+    const kept = directory.members.filter((member) => !change.removed.has(member))
     if (kept.every((member) => member.isFolder)) return { kind: 'nothing-left' }
-    return { kind: 'cured', bytes: rebuild(zip, directory, { kept, removed: [...bad] }), companions: companions.length }
+    const companions = change.isOneThing ? Number.POSITIVE_INFINITY : change.removed.size - bad.size
+    return { kind: 'cured', bytes: rewritten(zip, directory, change), companions }
   } catch (error) {
     if (error instanceof ZipRefused) return { kind: 'refused', reason: error.reason }
     throw error
   }
 }
 
-function hasName(member: ZipMember, shown: string): boolean {
-  return readings(member).some((name) => name === shown || name.replaceAll('\\', '/') === shown)
+/** For each of the names the members that a scanner may have shown by it. One pass: both may be many. */
+function membersOf(members: readonly ZipMember[], names: ReadonlySet<string>): Map<string, ZipMember[]> {
+  const found = new Map<string, ZipMember[]>([...names].map((name) => [name, []]))
+  for (const member of members) {
+    const shown = readings(member).flatMap((name) => [name, name.replaceAll('\\', '/')])
+    for (const name of new Set(shown)) found.get(name)?.push(member)
+  }
+  return found
 }
 
 /** Every way a scanner may have read this name. */
@@ -86,37 +94,4 @@ function unicodeName(member: ZipMember): string[] {
     if (extra.readUInt16LE(at) === 0x7075) return [extra.toString('utf8', at + 9, at + 4 + extra.readUInt16LE(at + 2))]
   }
   return []
-}
-
-interface Parts {
-  readonly kept: readonly ZipMember[]
-  readonly removed: readonly ZipMember[]
-}
-
-/** Records keep their order in the file, entries their order in the directory. */
-function rebuild(zip: Buffer, directory: ZipDirectory, parts: Parts): Buffer {
-  const rewritten = detachMacros(zip, parts.kept, parts.removed)
-  const records: Buffer[] = []
-  const starts = new Map<ZipMember, number>()
-  let at = 0
-  for (const member of [...parts.kept].sort((a, b) => a.start - b.start)) {
-    const record = rewritten.get(member)?.record ?? zip.subarray(member.start, member.end)
-    starts.set(member, at)
-    records.push(record)
-    at += record.length
-  }
-  const entries = parts.kept.map((member) => {
-    const entry = Buffer.from(rewritten.get(member)?.entry ?? member.entry)
-    entry.writeUInt32LE(starts.get(member) ?? 0, 42)
-    return entry
-  })
-  const end = Buffer.from(directory.endRecord)
-  end.writeUInt16LE(entries.length, 8)
-  end.writeUInt16LE(entries.length, 10)
-  end.writeUInt32LE(
-    entries.reduce((sum, entry) => sum + entry.length, 0),
-    12,
-  )
-  end.writeUInt32LE(at, 16)
-  return Buffer.concat([...records, ...entries, end])
 }

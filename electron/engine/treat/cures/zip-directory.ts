@@ -22,6 +22,8 @@ export interface ZipMember {
 export interface ZipDirectory {
   /** In the order of the central directory. */
   readonly members: readonly ZipMember[]
+  /** Where the directory itself begins. */
+  readonly start: number
   /** End record with its comment. */
   readonly endRecord: Buffer
 }
@@ -74,7 +76,7 @@ export function readZipDirectory(zip: Buffer): ZipDirectory {
   }
   if (at !== end) throw new ZipRefused('directory-damaged')
   checkLayout(zip, members, directoryStart)
-  return { members, endRecord }
+  return { members, start: directoryStart, endRecord }
 }
 
 /** The last end record whose comment reaches exactly to the end of the file. */

@@ -1,0 +1,57 @@
+// What kind of thing an object is for its owner: nothing but malware, a document, an archive, a mail, a whole mailbox. It decides
+// what may go with the bad when there is no cure. Told from content, never from a name; never changes anything.
+import { fstatSync } from 'node:fs'
+import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { ByteSource } from '../files/byte-source.ts'
+import { fillBuffer } from '../files/content.ts'
+import { identify } from '../identify/identify.ts'
+import { findEndRecord } from '../identify/zip-end.ts'
+import { isWholeMalware, ownFindings } from './whole.ts'
+
+/** `mail-store`: many mails in one file. `mail`: one. `archive`: also everything else with good and bad in it. */
+export type Nature = 'malware' | 'document' | 'archive' | 'mail' | 'mail-store'
+
+/** Formats in which what is bad is a part of one document. */
+const documents: ReadonlySet<string> = new Set(['ooxml', 'ole', 'pdf', 'rtf', 'onenote'])
+
+/** Of an open file that was detected. Throws errno errors. */
+export function natureOf(fd: number, object: DetectedObject): Nature {
+  const source = sourceOf(fd)
+  const head = source.read(0, 4096)
+  const isMail = identify(head) === 'mail'
+  // SECURITY: what is also a ZIP (a Java program, a document) only wears the beginning of a mailbox.
+  if (isStore(head, isMail) && findEndRecord(source) === null) return 'mail-store'
+  if (isMail && object.container?.format === 'mail') return ownFindings(object).length > 0 ? 'malware' : 'mail'
+  if (isWholeMalware(object)) return 'malware'
+  return documents.has(object.container?.format ?? '') || isOpenDocument(head) ? 'document' : 'archive'
+}
+
+const storeMarks: readonly (readonly [at: number, mark: Buffer])[] = [
+  // Outlook (PST, OST), Outlook Express (DBX), Exchange (EDB), UW-IMAP (MBX), MMDF, Lotus Notes (NSF).
+  [0, Buffer.from('!BDN')],
+  [0, Buffer.from('cfad12fe', 'hex')],
+  [4, Buffer.from('efcdab89', 'hex')],
+  [0, Buffer.from('*mbx*\r\n')],
+  [0, Buffer.from('010101010a', 'hex')],
+  [0, Buffer.from('1a000004', 'hex')],
+]
+
+/** A mailbox of the old kind (mbox) begins with the line that stands before each of its mails. */
+function isStore(head: Buffer, isMail: boolean): boolean {
+  if (isMail && head.toString('latin1', 0, 5) === 'From ') return true
+  return storeMarks.some(([at, mark]) => head.subarray(at, at + mark.length).equals(mark))
+}
+
+/** Its first member says so, unpacked. */
+function isOpenDocument(head: Buffer): boolean {
+  return head.toString('latin1', 30, 73) === 'mimetypeapplication/vnd.oasis.opendocument.'
+}
+
+function sourceOf(fd: number): ByteSource {
+  const { size } = fstatSync(fd)
+  const read = (at: number, length: number): Buffer => {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - at)))
+    return bytes.subarray(0, fillBuffer(fd, bytes, at))
+  }
+  return { size, read, lend: (at, length) => ({ bytes: read(at, length), giveBack: () => {} }) }
+}
