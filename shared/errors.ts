@@ -50,6 +50,9 @@ export const errorTable = {
   'grouped-objects': row(409),
   'not-available': row(501),
   offline: row(503, true),
+  declined: row(409),
+  'restart-already-asked': row(409),
+  'restart-refused': row(409, true),
   // Scanning and treatment
   'engine-unavailable': row(503, true),
   'engine-crash': row(500, true),

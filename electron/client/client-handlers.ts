@@ -28,6 +28,7 @@ export function createClientHandlers(
     ...scanHandlers(local),
     ...objectHandlers(local),
     ...accountHandlers(local, remote),
+    ...restartHandlers(local),
     'state.snapshot': snapshot,
   }
 }
@@ -76,6 +77,19 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
       return { path: await treatment.restore({ id, target, evenIfDetected }, { kind: 'local' }) }
     },
     'quarantine.delete': async ({ ids }) => ({ deleted: await quarantine.delete(ids) }),
+  } satisfies Partial<ClientHandlers>
+}
+
+function restartHandlers({ restarts }: LocalServices) {
+  return {
+    async 'restart.now'() {
+      await restarts.now()
+      return {}
+    },
+    async 'restart.answer'(answer) {
+      await restarts.answer(answer)
+      return {}
+    },
   } satisfies Partial<ClientHandlers>
 }
 

@@ -11,6 +11,8 @@ import type { ClientPorts, Clock, LogPort } from './ports.ts'
 import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
 import { createHistory, type History } from './reports/history.ts'
 import { allowedFromNow, treated } from './reports/sentences.ts'
+import { systemBoot } from './restart/boot.ts'
+import { createRestartService, type RestartService } from './restart/restart-service.ts'
 import type { FindingsDeps } from './scans/findings.ts'
 import { createNotScannedList } from './scans/not-scanned.ts'
 import { createScanRecords } from './scans/scan-records.ts'
@@ -38,6 +40,7 @@ export interface LocalServices {
   readonly scans: ScanService
   readonly fileProtection: FileProtection
   readonly protection: ProtectionService
+  readonly restarts: RestartService
 }
 
 /** What protects this computer, with or without an account. */
@@ -55,6 +58,8 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   const history = createHistory({ storage, topics, clock, log })
   const ledger = createLedger({ storage, clock })
   const allowed = createAllowList({ storage, clock })
+  const { restart: port, boot = systemBoot } = ports
+  const restarts = createRestartService({ boot, port, storage, topics, history, clock, log })
   const engine = engineService(ports, { clock, storage, settings })
   const quarantine = createQuarantineView({ engine, ledger, topics, clock, log })
   const records = createScanRecords(storage)
@@ -101,6 +106,7 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     scans,
     fileProtection,
     protection,
+    restarts,
   }
 }
 

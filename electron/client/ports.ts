@@ -60,6 +60,18 @@ export interface NotificationPort {
   show(notice: { readonly title: string; readonly body: string }): void
 }
 
+/** Which start of the machine this is. */
+export interface BootPort {
+  /** Changes with every start; empty where that cannot be told. */
+  token(): string
+}
+
+/** Restarts the machine, as the person at it asked. */
+export interface RestartPort {
+  /** Resolves when the system has taken it on. Throws `restart-refused`. Never forces: what inhibits it is respected. */
+  restart(): Promise<void>
+}
+
 export type EngineState = 'starting' | 'ready' | 'restarting' | 'failed'
 
 /** The line to the engine; keeps one engine process running. */
@@ -104,6 +116,10 @@ export interface ClientPorts {
   readonly takeLock: (dataDir: string) => Promise<HeldLock>
   readonly notifications?: NotificationPort
   readonly connectSocket?: ConnectSocket
+  /** Absent: this app never restarts a computer, and says so. */
+  readonly restart?: RestartPort
+  /** Replaced by tests. */
+  readonly boot?: BootPort
   /** What file protection watches unless the settings name other folders. */
   readonly watchedFolders: readonly string[]
   /** Replaced by tests. */

@@ -29,7 +29,7 @@ export interface RemoteServices {
 
 /** What lets an owner manage this computer from the portal. */
 export function createRemoteServices(ports: ClientPorts, local: LocalServices): RemoteServices {
-  const { clock, storage, topics, history, engine, scans, treatment, settings } = local
+  const { clock, storage, topics, history, engine, scans, treatment, settings, restarts } = local
   const { log, device, portalUrl } = ports
   const outbox = createOutbox({ storage, clock })
   const book = createCommandBook({ storage, clock })
@@ -68,6 +68,7 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     treatment,
     settings,
     engine,
+    restarts,
     account,
     sync,
     link,
@@ -77,6 +78,7 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     onScanStarted,
   })
 
+  restarts.beforeRestart(() => sync.drained(drainWithinMs))
   const endRemoteControl = async (by: 'device' | 'portal'): Promise<void> => {
     await executor.stopAll(by)
     await sync.drained(drainWithinMs)

@@ -35,7 +35,8 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
       return isSure
     },
   }
-  const client = { handlers, state: () => ({}) as AppState } as unknown as Client
+  const state = { restart: { value: { pending: [], request: null } } } as unknown as AppState
+  const client = { handlers, state: () => state } as unknown as Client
   const ask = (name: string, input: unknown, window: 'main' | 'sign-in' = 'main') =>
     answerContract(appContract, createAppHandlers(client, acts), { window })(name, input, new AbortController().signal)
   return { ask, done }
@@ -49,6 +50,7 @@ describe('dangerous acts', () => {
     await ask('quarantine.restore', restore)
     await ask('quarantine.delete', { ids: [id] })
     await ask('account.disconnect', {})
+    await ask('restart.now', {})
     expect(done.map((entry) => entry.split(' ')[0])).toEqual([
       'asked',
       'quarantine.restore',
@@ -56,6 +58,8 @@ describe('dangerous acts', () => {
       'quarantine.delete',
       'asked',
       'account.disconnect',
+      'asked',
+      'restart.now',
     ])
   })
 
@@ -65,6 +69,7 @@ describe('dangerous acts', () => {
       ['quarantine.restore', restore],
       ['quarantine.delete', { ids: [id] }],
       ['account.disconnect', {}],
+      ['restart.now', {}],
     ] as const) {
       await expect(ask(name, input)).rejects.toEqual(expect.objectContaining({ code: 'aborted' }))
     }

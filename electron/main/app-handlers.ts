@@ -85,6 +85,10 @@ function confirmedHandlers(
       await ask('account.disconnect', input, caller, signal)
       return handlers['account.disconnect'](input, caller, signal)
     },
+    'restart.now': async (input, caller, signal) => {
+      await ask('restart.now', input, caller, signal)
+      return handlers['restart.now'](input, caller, signal)
+    },
   }
 }
 

@@ -14,6 +14,7 @@ import { type DataFolderInput, dataFolder } from '../process/data-folder.ts'
 import type { ProcessKeyring } from '../secrets/keyring.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { createEngineLauncher } from './engine-launcher.ts'
+import { createRestartPort } from './restart-port.ts'
 import { createSettingsStore } from './settings-store.ts'
 
 export interface ClientPortsOptions {
@@ -23,6 +24,7 @@ export interface ClientPortsOptions {
   readonly log: LogPort
   readonly keyring: ProcessKeyring
   readonly engineHostFile: string | undefined
+  readonly isPackaged: boolean
 }
 
 const defaultPortalUrl = 'http://localhost:4180'
@@ -35,6 +37,7 @@ export function createClientPorts({
   log,
   keyring,
   engineHostFile,
+  isPackaged,
 }: ClientPortsOptions): ClientPorts {
   const onDamaged = (setAside: string) => log.error('damaged file set aside', { file: path.basename(setAside) })
   let secretsDamaged = false
@@ -49,6 +52,7 @@ export function createClientPorts({
       onDamaged(setAside)
     },
   })
+  const restart = createRestartPort({ platform: process.platform, isPackaged })
   const file = engineHostFile ?? path.resolve(import.meta.dirname, '../main/engine-host.js')
   return {
     dataDir,
@@ -68,6 +72,7 @@ export function createClientPorts({
       nodeVersion: process.versions.node,
     },
     log,
+    ...(restart ? { restart } : {}),
     notifications: { show: ({ title, body }) => new Notification({ title, body, silent: true }).show() },
     watchedFolders: watchedFolders(env.PROTECTION_WATCHED_FOLDERS),
     areaOverrides: {

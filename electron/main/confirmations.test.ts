@@ -7,11 +7,16 @@ it('there are words for every call that the contract marks, and for no other', (
   const marked = Object.entries(appContract.calls).filter(
     ([, call]) => 'confirm' in call.options && call.options.confirm,
   )
-  expect(marked.map(([name]) => name).sort()).toEqual(['account.disconnect', 'quarantine.delete', 'quarantine.restore'])
+  expect(marked.map(([name]) => name).sort()).toEqual([
+    'account.disconnect',
+    'quarantine.delete',
+    'quarantine.restore',
+    'restart.now',
+  ])
 })
 
 it('asks by count, and warns before something still detected comes back', () => {
-  const state = {} as AppState
+  const state = { restart: { value: { pending: [{}], request: null } } } as unknown as AppState
   const id = crypto.randomUUID() as never
   expect(questionFor('quarantine.delete', { ids: [id] }, state).title).toBe('Delete 1 object for good?')
   expect(questionFor('quarantine.delete', { ids: Array(1200).fill(id) }, state).title).toBe(
@@ -20,6 +25,10 @@ it('asks by count, and warns before something still detected comes back', () => 
   const again = questionFor('quarantine.restore', { id, targetFolder: '/home/anna', evenIfDetected: true }, state)
   expect(again.detail).toContain('/home/anna')
   expect(again.detail).toContain('still detect')
-  for (const question of [again, questionFor('account.disconnect', {}, state)])
+  const restart = questionFor('restart.now', {}, state)
+  expect(restart.detail).toBe(
+    'Save your work first: all programs will close. Disinfection is finished after the restart.',
+  )
+  for (const question of [again, restart, questionFor('account.disconnect', {}, state)])
     expect(question.verb).not.toMatch(/^(OK|Yes)$/)
 })

@@ -8,7 +8,7 @@ import type { CallName, CallRequest } from '#shared/rpc/contract.ts'
 import type { Question } from './dialogs.ts'
 
 /** The calls that are confirmed. */
-export type ConfirmedCall = 'quarantine.restore' | 'quarantine.delete' | 'account.disconnect'
+export type ConfirmedCall = 'quarantine.restore' | 'quarantine.delete' | 'account.disconnect' | 'restart.now'
 
 type Words<N extends CallName<AppContract>> = (input: CallRequest<AppContract, N>, state: AppState) => Question
 
@@ -33,6 +33,14 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
     title: `Disconnect this computer from ${brand.portal}?`,
     detail: 'Remote control stops at once. Protection and settings stay as they are, and you can connect again.',
     verb: 'Disconnect',
+  }),
+  'restart.now': (_input, { restart }) => ({
+    title: 'Restart the computer now?',
+    detail: [
+      'Save your work first: all programs will close.',
+      ...(restart.value.pending.length > 0 ? ['Disinfection is finished after the restart.'] : []),
+    ].join(' '),
+    verb: 'Restart',
   }),
 }
 

@@ -64,12 +64,14 @@ function build(options: RunOptions): Running {
   const { dataDir, log, overrides } = options
   const keyring = createProcessKeyring(keyringLauncher, dataDir)
   const { engineHostFile } = overrides
-  const ports = createClientPorts({ dataDir, env: process.env, appVersion: appVersion(), log, keyring, engineHostFile })
+  const { isPackaged } = app
+  const common = { dataDir, log, keyring, engineHostFile, isPackaged }
+  const ports = createClientPorts({ ...common, env: process.env, appVersion: appVersion() })
   const client = createClient({ ...ports, ...overrides.ports })
   const dialogs = overrides.dialogs ?? nativeDialogs
   const ipc = createIpcServer((reason) => log.warn('message refused', { reason }))
   const windows = createWindows({
-    isPackaged: app.isPackaged,
+    isPackaged,
     iconFile: path.join(iconFolder(), 'app', '256x256.png'),
     onMade: (window, name) => ipc.admit(window.webContents, (channel) => server.serve(channel, { window: name })),
   })

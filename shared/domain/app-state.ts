@@ -9,6 +9,7 @@ import { TreatmentSettings } from './policy.ts'
 import { Count, DurationMs, Email, LongText, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
 import { RejectedPart } from './rejected-parts.ts'
+import { RestartRequest } from './restart.ts'
 import { FinishedScan, NotScannedView, RunningScan } from './scan.ts'
 import { SecondEngineInfo } from './second-engine.ts'
 import { QuarantineItem } from './treatment.ts'
@@ -140,6 +141,8 @@ export type HistoryTopic = z.infer<typeof HistoryTopic>
 
 export const RestartTopic = z.strictObject({
   pending: z.array(z.strictObject({ name: ShortText, threat: ShortText, holder: ShortText })).max(100),
+  /** What the owner asked for from the portal, until the person at the computer has answered. */
+  request: RestartRequest.nullable(),
 })
 export type RestartTopic = z.infer<typeof RestartTopic>
 

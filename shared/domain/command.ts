@@ -32,12 +32,21 @@ const ProblemIgnoreBody = z.strictObject({
   kind: z.literal('problem.ignore'),
   args: z.strictObject({ key: z.string().min(1).max(120), ignored: z.boolean() }),
 })
+/** Asks the person at the computer to restart it. Never done without that person's answer. */
+const DeviceRestartBody = z.strictObject({ kind: z.literal('device.restart'), args: z.strictObject({}) })
+const RestartCancelBody = z.strictObject({
+  kind: z.literal('restart.cancel'),
+  /** The `device.restart` command that is taken back while the person has not answered. */
+  args: z.strictObject({ commandId: CommandId }),
+})
 
 export const CommandBody = z.discriminatedUnion('kind', [
   ScanStartBody,
   ScanControlBody,
   DetectionsActBody,
   ProblemIgnoreBody,
+  DeviceRestartBody,
+  RestartCancelBody,
 ])
 export type CommandBody = z.infer<typeof CommandBody>
 export type CommandKind = CommandBody['kind']
@@ -59,6 +68,8 @@ export const CommandEnvelope = z.discriminatedUnion('kind', [
   ScanControlBody.extend(envelopeFields),
   DetectionsActBody.extend(envelopeFields),
   ProblemIgnoreBody.extend(envelopeFields),
+  DeviceRestartBody.extend(envelopeFields),
+  RestartCancelBody.extend(envelopeFields),
 ])
 export type CommandEnvelope = z.infer<typeof CommandEnvelope>
 
@@ -84,6 +95,8 @@ export const CommandResult = z.strictObject({
   durationMs: Count.optional(),
   /** Group actions (F4). */
   acted: z.strictObject({ done: Count, failed: Count, needRestart: Count }).optional(),
+  /** Of a restart: when the app ran again after it. */
+  restartedAt: Timestamp.optional(),
 })
 export type CommandResult = z.infer<typeof CommandResult>
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DeviceId } from './ids.ts'
 import { Count, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
+import { RestartAsked } from './restart.ts'
 import { FinishedScan, RunningScan } from './scan.ts'
 
 export const deviceNameMaxLength = 63
@@ -55,6 +56,8 @@ export const DeviceState = z.strictObject({
   lastFullScanAt: Timestamp.nullable(),
   unprocessedCount: Count,
   quarantineCount: Count,
+  /** A restart that was asked for from the portal and has not ended. */
+  restart: RestartAsked.nullable().default(null),
 })
 export type DeviceState = z.infer<typeof DeviceState>
 

@@ -103,15 +103,19 @@ function damagedText(file: string): ProblemText {
   }
 }
 
+/** What an owner can do about a restart from afar. */
+export const askToRestart = 'Ask to restart'
+
 const fixLabels: Record<ProblemFix, string> = {
   'process-objects': 'Process all',
   'quick-scan': 'Quick Scan',
   'full-scan': 'Full Scan',
   'update-databases': 'Update',
   'resume-protection': 'Resume protection',
+  restart: 'Restart computer',
 }
 
-/** The verb on the button of a fix. */
-export function fixLabel(fix: ProblemFix): string {
-  return fixLabels[fix]
+/** The verb on the button of a fix. Nobody restarts a computer from the portal: the person there is asked. */
+export function fixLabel(fix: ProblemFix, at: 'computer' | 'portal' = 'computer'): string {
+  return fix === 'restart' && at === 'portal' ? askToRestart : fixLabels[fix]
 }

@@ -34,6 +34,7 @@ export const ProblemFix = z.enum([
   'full-scan',
   'update-databases',
   'resume-protection',
+  'restart',
 ])
 export type ProblemFix = z.infer<typeof ProblemFix>
 

@@ -6,6 +6,7 @@ import { Detection, DetectionAction } from '../domain/detection.ts'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { Count, Email, LongText, Timestamp } from '../domain/primitives.ts'
+import { RestartAnswer } from '../domain/restart.ts'
 import { NotScannedView } from '../domain/scan.ts'
 import { QuarantineItem } from '../domain/treatment.ts'
 import { call, contract, event } from '../rpc/contract.ts'
@@ -92,6 +93,10 @@ export const appContract = contract({
     'account.disconnect': call(Empty, Empty, { deadlineMs: 30_000, confirm: 'native' }),
     'account.rename': call(z.strictObject({ name: z.string().min(1).max(63) }), Empty),
     'cloud.retry': call(Empty, Empty),
+    /** Restarts the computer. Error: restart-refused. */
+    'restart.now': call(Empty, Empty, { deadlineMs: 60_000, confirm: 'native' }),
+    /** The answer to an owner who asked for a restart. Errors: not-found, restart-refused. */
+    'restart.answer': call(RestartAnswer, Empty, { deadlineMs: 60_000 }),
     'window.openSignIn': call(Empty, Empty),
     'window.closeSignIn': call(Empty, Empty),
     'external.open': call(z.strictObject({ page: ExternalPage }), Empty),

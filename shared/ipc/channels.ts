@@ -18,6 +18,8 @@ export const appCallNames = [
   'account.disconnect',
   'account.rename',
   'cloud.retry',
+  'restart.now',
+  'restart.answer',
   'window.openSignIn',
   'window.closeSignIn',
   'external.open',

@@ -33,6 +33,10 @@ export async function checkCommand(tx: Database, target: Target, body: CommandBo
       return checkActs(tx, target.deviceId, body.args)
     case 'problem.ignore':
       return checkIgnore(target, body.args)
+    case 'device.restart':
+      return checkRestart(tx, target)
+    case 'restart.cancel':
+      return checkRestartCancel(tx, target, body.args.commandId)
   }
 }
 
@@ -77,6 +81,26 @@ async function checkScanControl(tx: Database, { deviceId }: Target, commandId: s
     .where(and(eq(commands.deviceId, deviceId), eq(commands.id, commandId), eq(commands.kind, 'scan.start')))
   if (!scan) throw new ProductError('not-found')
   if (isFinal(scan.status) || scan.status === 'planned') throw new ProductError('scan-unknown')
+}
+
+/** One request at a time; whether there is anything to finish is for the owner to know. */
+async function checkRestart(tx: Database, { deviceId }: Target): Promise<void> {
+  const open = inArray(commands.status, ['planned', 'delivered', 'running'])
+  const [asked] = await tx
+    .select({ total: count() })
+    .from(commands)
+    .where(and(eq(commands.deviceId, deviceId), eq(commands.kind, 'device.restart'), open))
+  if ((asked?.total ?? 0) > 0) throw new ProductError('restart-already-asked')
+}
+
+/** A planned request is cancelled as every planned command is; the device decides whether one it has can still be taken back. */
+async function checkRestartCancel(tx: Database, { deviceId }: Target, commandId: string): Promise<void> {
+  const [asked] = await tx
+    .select({ status: commands.status })
+    .from(commands)
+    .where(and(eq(commands.deviceId, deviceId), eq(commands.id, commandId), eq(commands.kind, 'device.restart')))
+  if (!asked) throw new ProductError('not-found')
+  if (isFinal(asked.status) || asked.status === 'planned') throw new ProductError('not-cancellable')
 }
 
 function checkIgnore({ state }: Target, { key, ignored }: { key: string; ignored: boolean }): void {

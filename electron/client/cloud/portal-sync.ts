@@ -3,7 +3,7 @@
 
 import { brand } from '#shared/brand.ts'
 import type { OutboxBody } from '#shared/cloud-protocol/device-contract.ts'
-import type { AppState, TopicName } from '#shared/domain/app-state.ts'
+import type { AppState, RestartTopic, TopicName } from '#shared/domain/app-state.ts'
 import type { DeviceFacts, DeviceState } from '#shared/domain/device.ts'
 import { rejectedCount } from '#shared/domain/rejected-parts.ts'
 import { codeOf } from '#shared/errors.ts'
@@ -23,7 +23,7 @@ export interface PortalSync {
   tell(body: OutboxBody): Promise<void>
   /** The connection is up: finds out where the portal is, then pushes and reports. */
   welcomed(welcome: Welcome): Promise<void>
-  /** Waits until everything was told, at most so long. */
+  /** Waits until everything was told, also how this computer is now, at most so long. */
   drained(withinMs: number): Promise<void>
   stop(): void
 }
@@ -44,7 +44,7 @@ export interface PortalSyncDeps {
 
 const reportIntervalMs = 500
 const retryMs = 5_000
-const reported: readonly TopicName[] = ['protection', 'scan', 'detections', 'quarantine']
+const reported: readonly TopicName[] = ['protection', 'scan', 'detections', 'quarantine', 'restart']
 
 export function createPortalSync(deps: PortalSyncDeps): PortalSync {
   return new PortalSyncObject(deps)
@@ -62,6 +62,7 @@ class PortalSyncObject implements PortalSync {
   private readonly report: Debounced
   private rev = 0
   private reporting = false
+  private sending: Promise<void> = Promise.resolve()
   private again = false
   private pushing: Promise<void> | null = null
   private aligned = false
@@ -88,13 +89,16 @@ class PortalSyncObject implements PortalSync {
     })
   }
 
-  private readonly sendReport = async (): Promise<void> => {
+  /** One at a time; what is asked for meanwhile is sent afterwards. */
+  private readonly sendReport = (): Promise<void> => {
+    if (this.reporting) this.again = true
+    else this.sending = this.sendOnce()
+    return this.sending
+  }
+
+  private readonly sendOnce = async (): Promise<void> => {
     const client = this.link.client()
     if (!client) return
-    if (this.reporting) {
-      this.again = true
-      return
-    }
     this.reporting = true
     try {
       this.rev += 1
@@ -201,7 +205,8 @@ class PortalSyncObject implements PortalSync {
 
   readonly drained: PortalSync['drained'] = async (withinMs) => {
     const late = new Promise<void>((resolve) => this.clock.after(withinMs, resolve))
-    await Promise.race([this.push(), late])
+    const state = this.sending.then(this.sendReport)
+    await Promise.race([Promise.all([state, this.push()]), late])
   }
 
   readonly stop: PortalSync['stop'] = () => {
@@ -231,9 +236,13 @@ interface Known extends Pick<DeviceState, 'rev' | 'facts' | 'lastFullScanAt'> {
   readonly email: string
 }
 
+function restartAsked({ request }: RestartTopic): DeviceState['restart'] {
+  return request && { commandId: request.commandId, stage: request.stage, againAt: request.againAt }
+}
+
 /** The state of the device, as the portal is told it, from the topics. Pure. */
 function deviceState(state: AppState, known: Known): DeviceState {
-  const { protection, scan, detections, quarantine } = state
+  const { protection, scan, detections, quarantine, restart } = state
   const { rev, facts, email, lastFullScanAt } = known
   const { running, last } = scan.value
   return {
@@ -246,5 +255,6 @@ function deviceState(state: AppState, known: Known): DeviceState {
     lastFullScanAt,
     unprocessedCount: detections.value.unprocessed,
     quarantineCount: quarantine.value.count,
+    restart: restartAsked(restart.value),
   }
 }

@@ -1,7 +1,8 @@
 // Carries out accepted remote commands through the same services a person at the computer uses. Every command ends once and
-// truthfully, also after a crash. Asks nobody at the computer, and never restarts it.
-import type { CommandEnvelope, CommandResult } from '#shared/domain/command.ts'
-import type { FinishedScan, RunningScan, ScanGaps } from '#shared/domain/scan.ts'
+// truthfully, also after a crash. Asks nobody at the computer but
+// about a restart of it, and never restarts it itself.
+import type { CommandEnvelope } from '#shared/domain/command.ts'
+import type { RunningScan } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import { codeOf } from '#shared/errors.ts'
 import type { AccountService } from '../account/account-service.ts'
@@ -9,13 +10,24 @@ import type { CloudLink } from '../cloud/cloud-link.ts'
 import type { PortalSync } from '../cloud/portal-sync.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
-import { ageText } from '../reports/sentences.ts'
+import type { RestartService } from '../restart/restart-service.ts'
 import type { ScanRequest } from '../scans/scan-areas.ts'
 import type { ScanService } from '../scans/scan-service.ts'
 import type { SettingsService } from '../settings/settings-service.ts'
 import type { Topics } from '../state/topics.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
-import type { CommandBook, CommandEntry, FinalStatus } from './command-book.ts'
+import type { CommandBook, CommandEntry } from './command-book.ts'
+import {
+  type CommandEnd,
+  cancelled,
+  done,
+  type EnvelopeOf,
+  endOfScan,
+  failed,
+  restartedNote,
+  whyNotStart,
+} from './command-ends.ts'
+import { askToRestart, cancelRestart } from './restart-commands.ts'
 
 export interface CommandExecutor {
   /** Begins a command that was just accepted. */
@@ -36,6 +48,7 @@ export interface ExecutorDeps {
   readonly treatment: TreatmentService
   readonly settings: SettingsService
   readonly engine: Pick<EngineService, 'usable'>
+  readonly restarts: RestartService
   readonly account: Pick<AccountService, 'connected'>
   readonly sync: Pick<PortalSync, 'tell'>
   readonly link: Pick<CloudLink, 'emitProgress' | 'latestNow'>
@@ -45,13 +58,6 @@ export interface ExecutorDeps {
   readonly onScanStarted: (envelope: CommandEnvelope) => void
 }
 
-type Of<K extends CommandEnvelope['kind']> = Extract<CommandEnvelope, { kind: K }>
-interface End {
-  readonly status: FinalStatus
-  readonly result: CommandResult
-}
-
-const maxAttempts = 3
 const engineWaitMs = 300_000
 const progressIntervalMs = 500
 const stopWaitMs = 3_000
@@ -106,7 +112,7 @@ class CommandExecutorObject implements CommandExecutor {
   }
 
   private readonly run = async (envelope: CommandEnvelope): Promise<void> => {
-    let end: End
+    let end: CommandEnd
     try {
       end = this.whyNot(envelope) ?? (await this.carryOut(envelope))
     } catch (error) {
@@ -118,7 +124,7 @@ class CommandExecutorObject implements CommandExecutor {
   }
 
   /** SECURITY: a computer that is not connected to the account any more carries nothing out. */
-  private readonly whyNot = (envelope: CommandEnvelope): End | null => {
+  private readonly whyNot = (envelope: CommandEnvelope): CommandEnd | null => {
     if (!this.mayRun(envelope)) return cancelled(this.entryOf(envelope)?.stopBy ?? 'device')
     const { clockSkewMs } = this.deps.topics.get('cloud')
     return whyNotStart(this.entryOf(envelope), this.deps.link.latestNow(), clockSkewMs)
@@ -127,12 +133,12 @@ class CommandExecutorObject implements CommandExecutor {
   private readonly mayRun = ({ deviceId }: CommandEnvelope) =>
     !this.closed && this.deps.account.connected()?.deviceId === deviceId
 
-  private readonly finish = async ({ id }: CommandEnvelope, { status, result }: End): Promise<void> => {
+  private readonly finish = async ({ id }: CommandEnvelope, { status, result }: CommandEnd): Promise<void> => {
     if (!(await this.book.end(id, status, result))) return
     await this.sync.tell({ kind: 'command', commandId: id, status, result })
   }
 
-  private readonly carryOut = (envelope: CommandEnvelope): Promise<End> => {
+  private readonly carryOut = (envelope: CommandEnvelope): Promise<CommandEnd> => {
     switch (envelope.kind) {
       case 'scan.start':
         return this.scan(envelope)
@@ -142,6 +148,10 @@ class CommandExecutorObject implements CommandExecutor {
         return this.act(envelope)
       case 'problem.ignore':
         return this.ignore(envelope)
+      case 'device.restart':
+        return askToRestart(envelope, this.restartDeps())
+      case 'restart.cancel':
+        return cancelRestart(envelope, this.restartDeps())
     }
   }
 
@@ -150,7 +160,7 @@ class CommandExecutorObject implements CommandExecutor {
   private readonly running = ({ id }: CommandEnvelope) =>
     this.sync.tell({ kind: 'command', commandId: id, status: 'running', result: null })
 
-  private readonly scan = async (envelope: Of<'scan.start'>): Promise<End> => {
+  private readonly scan = async (envelope: EnvelopeOf<'scan.start'>): Promise<CommandEnd> => {
     await this.deps.engine.usable(engineWaitMs)
     const stopped = this.whyNot(envelope)
     if (stopped) return stopped
@@ -165,7 +175,7 @@ class CommandExecutorObject implements CommandExecutor {
     return endOfScan(scan, attempts, this.scans.gaps())
   }
 
-  private readonly controlScan = async ({ args }: Of<'scan.control'>): Promise<End> => {
+  private readonly controlScan = async ({ args }: EnvelopeOf<'scan.control'>): Promise<CommandEnd> => {
     const target = this.book.get(args.commandId)
     if (!target || target.ended || target.envelope.kind !== 'scan.start') return failed('scan-unknown')
     const { origin } = this.scans.running() ?? {}
@@ -178,7 +188,7 @@ class CommandExecutorObject implements CommandExecutor {
     return done({})
   }
 
-  private readonly act = async (envelope: Of<'detections.act'>): Promise<End> => {
+  private readonly act = async (envelope: EnvelopeOf<'detections.act'>): Promise<CommandEnd> => {
     const { action, ids } = envelope.args
     if (action !== 'skip') await this.deps.engine.usable(engineWaitMs)
     const stopped = this.whyNot(envelope)
@@ -194,10 +204,18 @@ class CommandExecutorObject implements CommandExecutor {
     return done({ acted, ...restartedNote(attempts) })
   }
 
-  private readonly ignore = async ({ args }: Of<'problem.ignore'>): Promise<End> => {
+  private readonly ignore = async ({ args }: EnvelopeOf<'problem.ignore'>): Promise<CommandEnd> => {
     await this.deps.settings.ignoreProblem(args.key, args.ignored, this.deps.topics.get('protection').problems)
     return done({})
   }
+
+  private readonly restartDeps = () => ({
+    book: this.book,
+    restarts: this.deps.restarts,
+    link: this.deps.link,
+    running: this.running,
+    skewMs: () => this.deps.topics.get('cloud').clockSkewMs,
+  })
 
   readonly accepted: CommandExecutor['accepted'] = (...given) => this.begin(...given)
 
@@ -216,6 +234,7 @@ class CommandExecutorObject implements CommandExecutor {
     this.closed = true
     const open = this.book.entries().filter(({ ended }) => !ended)
     await Promise.all(open.map(({ envelope }) => this.stopWritten(envelope.id, by)))
+    this.deps.restarts.withdrawAll()
     if (this.scans.running()?.origin.kind === 'remote') await this.scans.control('stop', by).catch(() => undefined)
     // What waits for the engine ends here; what runs ends by itself.
     const waiting = open.filter(({ envelope, attempts }) => envelope.kind === 'scan.start' && attempts === 0)
@@ -225,70 +244,15 @@ class CommandExecutorObject implements CommandExecutor {
   }
 }
 
-function done(result: CommandResult): End {
-  return { status: 'done', result }
-}
-
-function failed(error: NonNullable<CommandResult['error']>, detail?: string): End {
-  return { status: 'failed', result: { error, ...(detail ? { detail } : {}) } }
-}
-
-function cancelled(by: 'device' | 'portal'): End {
-  return { status: 'cancelled', result: { stoppedBy: by } }
-}
-
-/** What was stopped is never started again; what that was interrupted only so often, and not after its expiry. */
-function whyNotStart(entry: CommandEntry | undefined, latestNow: number, skewMs: number): End | null {
-  if (!entry) return failed('not-found')
-  if (entry.stopBy) return cancelled(entry.stopBy)
-  const expired = Date.parse(entry.envelope.expiresAt) <= latestNow
-  if (entry.attempts === 0) return expired ? expiredEnd(skewMs) : null
-  if (entry.attempts >= maxAttempts) return failed('aborted', `Interrupted ${entry.attempts} times`)
-  return expired ? failed('command-expired', 'Interrupted, and expired before it could be started again') : null
-}
-
-/** Says which clock it was, where this computer's is ahead. */
-function expiredEnd(skewMs: number): End {
-  const isAhead = skewMs > 60_000
-  const detail = isAhead ? `By the clock of this computer, which is ${ageText(skewMs)} ahead of the portal's` : ''
-  return { status: 'expired', result: { error: 'command-expired', ...(isAhead ? { detail } : {}) } }
-}
-
 function originOf({ id, issuedBy }: CommandEnvelope): Origin {
   return { kind: 'remote', commandId: id, account: issuedBy }
 }
 
-function scanRequest(envelope: Of<'scan.start'>): ScanRequest {
+function scanRequest(envelope: EnvelopeOf<'scan.start'>): ScanRequest {
   const origin = originOf(envelope)
   return envelope.args.type === 'folder'
     ? { type: 'custom', paths: [envelope.args.path], origin }
     : { type: envelope.args.type, origin }
-}
-
-function restartedNote(attempts: number): Pick<CommandResult, 'detail'> {
-  return attempts > 1 ? { detail: 'Started again after the app was interrupted' } : {}
-}
-
-function endOfScan(scan: FinishedScan, attempts: number, gaps: ScanGaps | null): End {
-  const result: CommandResult = {
-    totals: scan.totals,
-    objects: scan.counters.objects,
-    files: scan.counters.files,
-    notScanned: scan.counters.notScanned,
-    excluded: scan.counters.excluded,
-    ...(gaps ? { gaps } : {}),
-    durationMs: Math.max(0, Date.parse(scan.finishedAt) - Date.parse(scan.startedAt)),
-    ...restartedNote(attempts),
-  }
-  switch (scan.outcome) {
-    case 'completed':
-      return done(result)
-    case 'stopped':
-      return { status: 'cancelled', result: { ...result, stoppedBy: scan.stoppedBy ?? 'device' } }
-    case 'failed':
-    case 'interrupted':
-      return { status: 'failed', result: { ...result, error: 'engine-crash' } }
-  }
 }
 
 function progressOf(view: RunningScan, commandId: string) {

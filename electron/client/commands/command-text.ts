@@ -15,11 +15,16 @@ export function commandTitle(envelope: CommandEnvelope): string {
       return actTitle(envelope.args.action, envelope.args.ids.length)
     case 'problem.ignore':
       return envelope.args.ignored ? 'Ignore notice' : 'Show notice again'
+    case 'device.restart':
+      return 'Restart'
+    case 'restart.cancel':
+      return 'Cancel restart'
   }
 }
 
-function commandStatusText({ ended, attempts }: CommandEntry): string {
-  if (!ended) return attempts > 0 ? 'Running' : 'Accepted'
+function commandStatusText({ envelope, ended, attempts }: CommandEntry): string {
+  const isRestart = envelope.kind === 'device.restart'
+  if (!ended) return attempts === 0 ? 'Accepted' : isRestart ? 'Waiting for your answer' : 'Running'
   switch (ended.status) {
     case 'done':
       return 'Done'
@@ -28,6 +33,7 @@ function commandStatusText({ ended, attempts }: CommandEntry): string {
         ? 'Already running on this device'
         : `Failed: ${reasonWords(ended.result.error)}`
     case 'cancelled':
+      if (isRestart) return 'Cancelled'
       return ended.result.stoppedBy === 'portal' ? 'Stopped from the portal' : 'Stopped on the device'
     case 'expired':
       return ended.result.detail ? `Expired. ${ended.result.detail}` : 'Expired'

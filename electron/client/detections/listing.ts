@@ -49,13 +49,11 @@ export function detectionsTopic(detections: readonly Detection[]): DetectionsTop
   }
 }
 
-export function restartTopic(detections: readonly Detection[]): RestartTopic {
+export function pendingRestarts(detections: readonly Detection[]): RestartTopic['pending'] {
   const pending = detections.filter(matches['at-restart']).slice(0, 100)
-  return {
-    pending: pending.map(({ path, threat, holder }) => ({
-      name: fileName(path.text).slice(0, 256),
-      threat,
-      holder: holder ?? '',
-    })),
-  }
+  return pending.map(({ path, threat, holder }) => ({
+    name: fileName(path.text).slice(0, 256),
+    threat,
+    holder: holder ?? '',
+  }))
 }

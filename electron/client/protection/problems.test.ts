@@ -105,7 +105,7 @@ describe('problems', () => {
     [
       'a pending restart',
       { detections: [detection('at-restart', { holder: 'systemd' })] },
-      [{ kind: 'restart-required', grade: 'critical', fix: null }],
+      [{ kind: 'restart-required', grade: 'critical', fix: 'restart' }],
     ],
     ['treated objects only', { detections: [detection('deleted'), detection('gone')] }, []],
   ]

@@ -67,7 +67,7 @@ function objectProblems(detections: readonly Detection[]): Draft[] {
     ...aboutObjects('active-threats', undecided, { grade: threatGrade(undecided), fix: 'process-objects' }),
     ...aboutObjects('clean-up-failed', failed, { grade: 'critical', fix: 'process-objects' }),
     ...aboutObjects('manual-removal', manual, { grade: 'critical', fix: null }),
-    ...aboutObjects('restart-required', waiting, { grade: 'critical', fix: null }).map((draft) => ({
+    ...aboutObjects('restart-required', waiting, { grade: 'critical', fix: 'restart' }).map((draft) => ({
       ...draft,
       values: { ...draft.values, holder: holdersOf(waiting) },
     })),

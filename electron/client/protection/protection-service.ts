@@ -4,7 +4,7 @@ import { protectionStatus } from '#shared/domain/device.ts'
 import { noSecondEngine } from '#shared/domain/second-engine.ts'
 import { shortened } from '#shared/domain/shortened.ts'
 import type { Ledger } from '../detections/ledger.ts'
-import { detectionsTopic, restartTopic } from '../detections/listing.ts'
+import { detectionsTopic, pendingRestarts } from '../detections/listing.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { FileProtection } from '../on-access/file-protection.ts'
 import type { Clock, EngineState, SecretsPort, Timer } from '../ports.ts'
@@ -84,7 +84,7 @@ class ProtectionServiceObject implements ProtectionService {
     if (!this.started) return
     const detections = [...this.ledger.entries()].map(({ detection }) => detection)
     this.topics.update('detections', (before) => sameOr(before, detectionsTopic(detections)))
-    this.topics.update('restart', (before) => sameOr(before, restartTopic(detections)))
+    this.topics.update('restart', (before) => sameOr(before, { ...before, pending: pendingRestarts(detections) }))
     this.followConditions()
     const completed = Object.values(this.lastCompletedAt())
       .flatMap((at) => at ?? [])

@@ -37,7 +37,7 @@ export function initialState(portalUrl: string, device: DeviceFactsPort): Values
     },
     settings: defaultSettings,
     history: { recent: [] },
-    restart: { pending: [] },
+    restart: { pending: [], request: null },
   }
 }
 

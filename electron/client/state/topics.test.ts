@@ -16,13 +16,13 @@ it('raises the revision with every change and leaves it when nothing changed', (
   const { topics } = setUp()
   topics.update('restart', (value) => value)
   expect(topics.snapshot().restart.rev).toBe(1)
-  topics.update('restart', () => ({ pending: [] }))
+  topics.update('restart', () => ({ pending: [], request: null }))
   expect(topics.snapshot().restart.rev).toBe(2)
 })
 
 it('bundles what changes at once into one message', async () => {
   const { topics, told } = setUp()
-  topics.update('restart', () => ({ pending: [] }))
+  topics.update('restart', () => ({ pending: [], request: null }))
   topics.update('history', () => ({ recent: [] }))
   await Promise.resolve()
   expect(told.map((changed) => Object.keys(changed))).toEqual([['restart', 'history']])

@@ -4,7 +4,7 @@ import { useClient } from '../../bridge/client-context.tsx'
 import { processAll } from '../detections/process-all.ts'
 import { useStartScan } from '../security/start-scan.ts'
 
-const fixesHere: ReadonlySet<Problem['fix']> = new Set(['process-objects', 'quick-scan', 'full-scan'])
+const fixesHere: ReadonlySet<Problem['fix']> = new Set(['process-objects', 'quick-scan', 'full-scan', 'restart'])
 
 /** The first one with a fix gets the one filled button of the view. */
 export function recommendedProblem(problems: readonly Problem[]): Problem | undefined {
@@ -22,6 +22,10 @@ export function useFix(problem: Pick<Problem, 'fix'>): (() => Promise<void>) | n
       return () => start({ type: 'quick' })
     case 'full-scan':
       return () => start({ type: 'full' })
+    case 'restart':
+      return async () => {
+        await client.call('restart.now', {})
+      }
     // This version has neither an update source nor anything that could be paused.
     case 'update-databases':
     case 'resume-protection':

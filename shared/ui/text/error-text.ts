@@ -134,6 +134,21 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'not available in this version',
   ),
   offline: text('The device is offline', 'It is done when the device connects.', 'device offline'),
+  declined: text(
+    'The person at the computer declined',
+    'Nothing was restarted. You can ask again later.',
+    'declined at the computer',
+  ),
+  'restart-already-asked': text(
+    'The restart was already asked for',
+    'The person at the computer decides when it is done.',
+    'already asked for',
+  ),
+  'restart-refused': text(
+    'The computer was not restarted',
+    'The system did not let the app restart it. Restart it yourself.',
+    'not allowed by the system',
+  ),
   'engine-unavailable': text(
     'The scanner engine does not run',
     'It is started again by itself. Try again in a minute.',

@@ -12,6 +12,7 @@ import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { BusyButton } from '../../components/BusyButton.tsx'
 import { Time } from '../../components/Time.tsx'
 import { commandState, commandTitleWithAuthor, stepName } from './command-text.ts'
+import { restartOf } from './restart-state.ts'
 import { runCancel } from './run-command.ts'
 import { ScanGapList } from './ScanGapList.tsx'
 
@@ -26,7 +27,7 @@ export interface ActivityRowProps {
 export function ActivityRow({ card, record, self, now }: ActivityRowProps) {
   const [open, setOpen] = useState(false)
   const stepsId = useId()
-  const { status, text } = commandState(record, now)
+  const { status, text } = commandState(record, now, restartOf(card, record))
   const title = commandTitleWithAuthor(record, self)
   const Chevron = open ? IconChevronUp : IconChevronDown
   return (

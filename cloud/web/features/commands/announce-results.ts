@@ -40,6 +40,9 @@ function announce(card: DeviceCard, record: CommandRecord): void {
   }
   if (status !== 'done') return
   if (body.kind === 'detections.act') announceAct(card, record, body.args.action, body.args.ids)
+  if (body.kind === 'device.restart') {
+    showToast({ kind: 'done', title: `${card.name} was restarted`, detail: commandState(record, new Date()).text })
+  }
   if (body.kind === 'scan.start') {
     const { status: how, text } = commandState(record, new Date())
     showToast({

@@ -7,12 +7,14 @@ import {
 } from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
 import { type LeftOut, leftOut, leftOutParts, partialOf } from '#shared/domain/left-out-text.ts'
+import type { RestartAsked } from '#shared/domain/restart.ts'
 import { formatCount, formatPercent, plural } from '#shared/ui/format/count.ts'
 import { formatAge } from '#shared/ui/format/duration.ts'
 import { formatDay, formatTime } from '#shared/ui/format/time.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { textOfCode } from '#shared/ui/text/error-text.ts'
 import { scanName, scanResultStatus } from '#shared/ui/text/scan-text.ts'
+import { restartState } from './restart-state.ts'
 
 const objects = (count: number) => plural(count, 'object', 'objects')
 
@@ -37,6 +39,10 @@ export function commandTitle(command: Pick<CommandRecord, 'body' | 'objectCount'
       return acts[body.args.action](actObjects(command))
     case 'problem.ignore':
       return body.args.ignored ? 'Ignore a notification' : 'Show an ignored notification again'
+    case 'device.restart':
+      return 'Restart'
+    case 'restart.cancel':
+      return 'Cancel the restart'
   }
 }
 
@@ -55,8 +61,13 @@ export function plannedText(record: Pick<CommandRecord, 'expiresAt'>, now: Date)
   return `Planned. Will be cancelled on ${formatDay(record.expiresAt, now)} if the device stays offline.`
 }
 
-/** Icon and words of a command as it is now. */
-export function commandState(record: CommandRecord, now: Date): { readonly status: StatusKind; readonly text: string } {
+/** Icon and words of a command as it is now. `restart`: what the device says about the restart this command asks for. */
+export function commandState(
+  record: CommandRecord,
+  now: Date,
+  restart: RestartAsked | null = null,
+): { readonly status: StatusKind; readonly text: string } {
+  if (isAboutRestart(record)) return restartState(record, restart, now)
   switch (record.status) {
     case 'planned':
       return { status: 'waiting', text: plannedText(record, now) }
@@ -75,6 +86,12 @@ export function commandState(record: CommandRecord, now: Date): { readonly statu
     case 'expired':
       return { status: 'waiting', text: `Expired, offline for ${formatAge(commandLifetimeMs)}` }
   }
+}
+
+/** The device has such a request, or it ended there; before that, and where it failed, it is a command like any other. */
+function isAboutRestart({ body, status, times }: CommandRecord): boolean {
+  if (body.kind !== 'device.restart' || status === 'planned' || status === 'failed') return false
+  return status !== 'expired' || times.some((time) => time.status === 'delivered')
 }
 
 const stepNames: Record<CommandStatus, string> = {

@@ -65,7 +65,7 @@ function DeviceContent({ card, tab }: { readonly card: DeviceCard; readonly tab:
         <div className="device-columns">
           <div className="device-main">
             <Problems card={card} commands={commands} now={now} />
-            <RunningNow card={card} />
+            <RunningNow card={card} commands={commands} now={now} />
             <Activity card={card} commands={commands} now={now} short />
           </div>
           <DeviceSide card={card} now={now} />

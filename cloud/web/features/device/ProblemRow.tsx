@@ -15,6 +15,7 @@ import { commandState } from '../commands/command-text.ts'
 import { runCancel, runCommand } from '../commands/run-command.ts'
 import { processAll } from '../objects/process-all.ts'
 import { pendingFix, pendingIgnore, remoteFix } from './problem-fix.ts'
+import { RestartState } from './RestartState.tsx'
 
 export interface ProblemRowProps {
   readonly card: DeviceCard
@@ -90,7 +91,7 @@ function FixButton({ card, problem, first }: Pick<ProblemRowProps, 'card' | 'pro
     <>
       {fix.kind === 'process-objects' && <Link to={devicePathOf(card.id, 'objects')}>Review</Link>}
       <BusyButton variant={first ? 'filled' : 'default'} onRun={run}>
-        {fixLabel(problem.fix)}
+        {fixLabel(problem.fix, 'portal')}
       </BusyButton>
     </>
   )
@@ -109,6 +110,7 @@ interface FixStateProps {
 
 function FixState({ card, record, now }: FixStateProps) {
   if (record.status === 'planned') return <LinkButton onClick={() => void runCancel(card, record)}>Cancel</LinkButton>
+  if (record.body.kind === 'device.restart') return <RestartState card={card} record={record} now={now} />
   const { status, text } = commandState(record, now)
   return <StatusTag status={status}>{text}</StatusTag>
 }

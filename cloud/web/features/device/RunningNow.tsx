@@ -1,4 +1,6 @@
-// What runs on the device now: live progress and, for a remote scan, Pause, Resume and Stop (D8, D10). Owns the block.
+// What runs on the device now: live progress and, for a remote scan, Pause, Resume and Stop (D8, D10); a restart that was asked
+// for. Owns the block.
+import type { CommandRecord } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import type { RunningScan } from '#shared/domain/scan.ts'
 import { formatTime } from '#shared/ui/format/time.ts'
@@ -9,32 +11,49 @@ import { originText, scanCountsText, scanName, scanProgressText } from '#shared/
 import { BusyButton } from '../../components/BusyButton.tsx'
 import { mirrorStore } from '../../state/mirror.ts'
 import { sessionStore } from '../../state/session.ts'
+import { openRestart } from '../commands/restart-state.ts'
 import { commandOf, controlScan } from '../devices/scan-control.ts'
+import { RestartRow } from './RestartState.tsx'
 
-/** Nothing when nothing runs. */
-export function RunningNow({ card }: { readonly card: DeviceCard }) {
-  const self = sessionStore((state) => state.account?.email)
-  const stale = mirrorStore((mirror) => mirror.link === 'stale')
+export interface RunningNowProps {
+  readonly card: DeviceCard
+  readonly commands: readonly CommandRecord[]
+  readonly now: Date
+}
+
+/** Nothing when nothing runs. A restart that fixes a listed problem stands there instead. */
+export function RunningNow({ card, commands, now }: RunningNowProps) {
   const scan = card.online ? card.state?.runningScan : undefined
-  if (scan == null) return null
-  const state = stale ? 'stale' : scan.status === 'paused' ? 'paused' : 'running'
+  const isListed = card.state?.problems.some(({ fix, ignored }) => fix === 'restart' && !ignored) === true
+  const restart = isListed ? undefined : openRestart(commands)
+  if (scan == null && restart === undefined) return null
   return (
     <Group title="Running now">
-      <div className="running">
-        <div className="running-head">
-          <p className="running-words t-2 tabular">
-            <span className="t-strong t-1">{scanName(scan.type)}</span> · {scanProgressText(scan)} · started{' '}
-            {originText(scan.origin, self)} at {formatTime(scan.startedAt)}
-          </p>
-          <ScanControls card={card} scan={scan} />
-        </div>
-        <ProgressBar percent={scan.progress.percent} label={scanName(scan.type)} state={state} />
-        <div className="running-foot t-caption t-3">
-          <MiddleCut text={scan.progress.currentPath} />
-          <span className="tabular running-counts">{scanCountsText(scan.progress.counters)}</span>
-        </div>
-      </div>
+      {restart !== undefined && <RestartRow card={card} record={restart} now={now} />}
+      {scan != null && <ScanBlock card={card} scan={scan} />}
     </Group>
+  )
+}
+
+function ScanBlock({ card, scan }: { readonly card: DeviceCard; readonly scan: RunningScan }) {
+  const self = sessionStore((state) => state.account?.email)
+  const stale = mirrorStore((mirror) => mirror.link === 'stale')
+  const state = stale ? 'stale' : scan.status === 'paused' ? 'paused' : 'running'
+  return (
+    <div className="running">
+      <div className="running-head">
+        <p className="running-words t-2 tabular">
+          <span className="t-strong t-1">{scanName(scan.type)}</span> · {scanProgressText(scan)} · started{' '}
+          {originText(scan.origin, self)} at {formatTime(scan.startedAt)}
+        </p>
+        <ScanControls card={card} scan={scan} />
+      </div>
+      <ProgressBar percent={scan.progress.percent} label={scanName(scan.type)} state={state} />
+      <div className="running-foot t-caption t-3">
+        <MiddleCut text={scan.progress.currentPath} />
+        <span className="tabular running-counts">{scanCountsText(scan.progress.counters)}</span>
+      </div>
+    </div>
   )
 }
 

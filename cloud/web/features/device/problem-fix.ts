@@ -2,8 +2,11 @@
 // Owns that table; a fix without a remote command is "Fix on the device".
 import { type CommandBody, type CommandRecord, isFinal } from '#shared/domain/command.ts'
 import type { Problem } from '#shared/domain/problem.ts'
+import { openRestart, restartBody } from '../commands/restart-state.ts'
 
-export type RemoteFix = { readonly kind: 'process-objects' } | { readonly kind: 'scan'; readonly body: CommandBody }
+export type RemoteFix =
+  | { readonly kind: 'process-objects' }
+  | { readonly kind: 'scan' | 'restart'; readonly body: CommandBody }
 
 /** How a problem is fixed remotely; undefined = only at the computer. */
 export function remoteFix(problem: Pick<Problem, 'fix'>): RemoteFix | undefined {
@@ -14,6 +17,8 @@ export function remoteFix(problem: Pick<Problem, 'fix'>): RemoteFix | undefined 
       return { kind: 'scan', body: { kind: 'scan.start', args: { type: 'quick' } } }
     case 'full-scan':
       return { kind: 'scan', body: { kind: 'scan.start', args: { type: 'full' } } }
+    case 'restart':
+      return { kind: 'restart', body: restartBody }
     case 'update-databases':
     case 'resume-protection':
     case null:
@@ -25,6 +30,7 @@ export function remoteFix(problem: Pick<Problem, 'fix'>): RemoteFix | undefined 
 export function pendingFix(problem: Problem, records: readonly CommandRecord[]): CommandRecord | undefined {
   const fix = remoteFix(problem)
   if (fix === undefined) return undefined
+  if (fix.kind === 'restart') return openRestart(records)
   return records.find(({ status, body }) => {
     if (isFinal(status)) return false
     if (fix.kind === 'process-objects') return body.kind === 'detections.act' && body.args.action === 'process'

@@ -2,8 +2,10 @@
 // One filled button at most, and only where something is wrong.
 import { Button } from '@mantine/core'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import { askToRestart } from '#shared/domain/problem-text.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
 import { devicePathOf, navigate } from '../../state/route.ts'
+import { restartBody } from '../commands/restart-state.ts'
 import { runCommand } from '../commands/run-command.ts'
 import { sortProblems } from './card-text.ts'
 import { commandOf, controlScan, scanBody } from './scan-control.ts'
@@ -12,6 +14,7 @@ import { commandOf, controlScan, scanBody } from './scan-control.ts'
 export function CardActions({ card }: { readonly card: DeviceCard }) {
   const problem = card.online ? sortProblems(card.state?.problems ?? []).find(({ ignored }) => !ignored) : undefined
   const review = problem?.fix === 'process-objects'
+  const restart = problem?.fix === 'restart' && card.state?.restart == null
   return (
     <>
       {review && (
@@ -19,9 +22,14 @@ export function CardActions({ card }: { readonly card: DeviceCard }) {
           Review
         </Button>
       )}
+      {restart && (
+        <BusyButton variant="filled" onRun={() => runCommand(card, restartBody)}>
+          {askToRestart}
+        </BusyButton>
+      )}
       <ScanButtons
         card={card}
-        review={review}
+        one={review || restart}
         fullFirst={problem?.fix === 'full-scan'}
         wrong={card.online && card.status !== 'protected'}
       />
@@ -31,12 +39,13 @@ export function CardActions({ card }: { readonly card: DeviceCard }) {
 
 interface ScanButtonsProps {
   readonly card: DeviceCard
-  readonly review: boolean
+  /** Only one of them, beside another fix. */
+  readonly one: boolean
   readonly fullFirst: boolean
   readonly wrong: boolean
 }
 
-function ScanButtons({ card, review, fullFirst, wrong }: ScanButtonsProps) {
+function ScanButtons({ card, one, fullFirst, wrong }: ScanButtonsProps) {
   const scan = card.online ? card.state?.runningScan : undefined
   if (scan != null) return <RunningButtons card={card} />
   const order = fullFirst ? (['full', 'quick'] as const) : (['quick', 'full'] as const)
@@ -44,7 +53,7 @@ function ScanButtons({ card, review, fullFirst, wrong }: ScanButtonsProps) {
   const scanFixes = wrong && (problemFix === 'quick-scan' || problemFix === 'full-scan')
   return (
     <>
-      {(review ? order.slice(0, 1) : order).map((type, index) => (
+      {(one ? order.slice(0, 1) : order).map((type, index) => (
         <BusyButton
           key={type}
           variant={scanFixes && index === 0 ? 'filled' : 'default'}

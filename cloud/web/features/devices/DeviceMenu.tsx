@@ -1,8 +1,18 @@
 // Everything that can be done with a device, under "⋯", with the dialogs it opens. Owns which dialog is open.
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconFolderSearch, IconPencil, IconPlugX, IconRadar2, IconScan } from '@tabler/icons-react'
+import {
+  IconDots,
+  IconFolderSearch,
+  IconPencil,
+  IconPlugX,
+  IconRadar2,
+  IconRefresh,
+  IconScan,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import { askToRestart } from '#shared/domain/problem-text.ts'
+import { restartBody } from '../commands/restart-state.ts'
 import { runCommand } from '../commands/run-command.ts'
 import { DisconnectDialog } from '../device/DisconnectDialog.tsx'
 import { FolderDialog } from '../device/FolderDialog.tsx'
@@ -41,6 +51,13 @@ export function DeviceMenu({ card, scans = true, outlined = false }: DeviceMenuP
               <Menu.Divider />
             </>
           )}
+          <Menu.Item
+            leftSection={<IconRefresh size={16} stroke={1.6} />}
+            disabled={card.state?.restart != null}
+            onClick={() => void runCommand(card, restartBody)}
+          >
+            {askToRestart}
+          </Menu.Item>
           <Menu.Item leftSection={<IconPencil size={16} stroke={1.6} />} onClick={() => setOpen('rename')}>
             Rename
           </Menu.Item>

@@ -7,6 +7,7 @@ import { formatAge, formatLeft, formatSpan } from '#shared/ui/format/duration.ts
 import { formatMoment, formatMomentWithTime, lowerFirst } from '#shared/ui/format/time.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { protectionText } from '#shared/ui/text/protection-text.ts'
+import { restartStageText } from '#shared/ui/text/restart-text.ts'
 import { scanName, scanOutcomeText } from '#shared/ui/text/scan-text.ts'
 
 const gradeRank = { critical: 0, important: 1, information: 2 } as const
@@ -38,8 +39,13 @@ export function statusTags(
 export function cardReason(card: DeviceCard, now: Date): { readonly title: string; readonly detail: string } {
   if (card.state === null)
     return { title: firstReport, detail: card.online ? 'The device has just been connected.' : lastSeenText(card, now) }
+  const restart = card.state.restart
+  if (!card.online && restart?.stage === 'restarting')
+    return { title: restartStageText(restart, now).text, detail: lastSeenText(card, now) }
   if (!card.online) return { title: `Was ${protectionText(card.status).text}`, detail: lastSeenText(card, now) }
   const problem = sortProblems(card.state.problems).find(({ grade, ignored }) => !ignored && grade !== 'information')
+  if (problem?.fix === 'restart' && restart !== null)
+    return { title: problemText(problem).title, detail: `${restartStageText(restart, now).text}.` }
   if (problem !== undefined) return problemText(problem)
   const scan = card.state.runningScan
   if (scan !== null) return { title: runningTitle(card), detail: runningDetail(card) }

@@ -1,0 +1,30 @@
+// The sentences of the history about restarts of the computer. English; pure.
+import { brand } from '#shared/brand.ts'
+import type { HistorySentence } from './history.ts'
+
+const information = 'information'
+
+export function restartAsked(account: string): HistorySentence {
+  return { grade: information, title: 'Restart of this computer asked for', detail: `Asked remotely by ${account}.` }
+}
+
+export function restartPostponed(account: string, minutes: number): HistorySentence {
+  const time = minutes < 60 ? `${minutes} min` : `${minutes / 60} h`
+  return { grade: information, title: `Restart postponed for ${time}`, detail: `Asked remotely by ${account}.` }
+}
+
+export function restartDeclined(account: string): HistorySentence {
+  return { grade: information, title: 'Restart declined', detail: `${account} is told in ${brand.portal}.` }
+}
+
+export function restarted(account: string): HistorySentence {
+  return { grade: 'good', title: 'The computer was restarted', detail: `Asked remotely by ${account}.` }
+}
+
+export function restartRefused(): HistorySentence {
+  return {
+    grade: 'important',
+    title: 'The computer was not restarted',
+    detail: 'The system did not let the app restart it. Restart it yourself.',
+  }
+}

@@ -1,0 +1,41 @@
+// The words about a restart that was asked for, the same on the portal and in the app. Pure; owns sentences only.
+import type { Postponement, RestartAsked } from '#shared/domain/restart.ts'
+import { formatMomentWithTime, formatTime, lowerFirst } from '../format/time.ts'
+import type { StateText } from './state-text.ts'
+
+const waiting = 'Waiting for the person at the computer'
+
+/** How far it is, for whoever asked. */
+export function restartStageText({ stage, againAt }: Pick<RestartAsked, 'stage' | 'againAt'>, now: Date): StateText {
+  switch (stage) {
+    case 'waiting':
+      return { status: 'waiting', text: waiting }
+    case 'postponed':
+      return {
+        status: 'waiting',
+        text: againAt === null ? waiting : `Postponed on the device until ${clock(againAt, now)}`,
+      }
+    case 'refused':
+      return { status: 'attention', text: `Not allowed by its system. ${waiting}` }
+    case 'restarting':
+      return { status: 'busy', text: 'Restarting…' }
+  }
+}
+
+/** "Back since 14:31". */
+export function backSinceText(restartedAt: string, now: Date): string {
+  return `Back since ${clock(restartedAt, now)}`
+}
+
+const postponementLabels: Record<Postponement, string> = { 15: '15 minutes', 60: '1 hour', 240: '4 hours' }
+
+/** "15 minutes". */
+export function postponementLabel(minutes: Postponement): string {
+  return postponementLabels[minutes]
+}
+
+/** The hour alone where it is of this day. */
+function clock(at: string, now: Date): string {
+  const isToday = new Date(at).toDateString() === now.toDateString()
+  return isToday ? formatTime(at) : lowerFirst(formatMomentWithTime(at, now))
+}
