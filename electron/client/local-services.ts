@@ -127,13 +127,14 @@ function engineService(
 }
 
 function fileProtectionFor(
-  { log, watchedFolders, dataDir, guardedDirs, watchFolders }: ClientPorts,
+  { log, watchedFolders, downloadFolders, dataDir, guardedDirs, watchFolders }: ClientPorts,
   services: FindingsDeps & Pick<FileProtectionDeps, 'notScanned'>,
 ): FileProtection {
   return createFileProtection({
     ...services,
     log,
     defaultFolders: watchedFolders,
+    downloadFolders,
     ownFolders: [dataDir, ...guardedDirs],
     ...(watchFolders ? { watchFolders } : {}),
   })

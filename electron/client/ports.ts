@@ -122,6 +122,8 @@ export interface ClientPorts {
   readonly boot?: BootPort
   /** What file protection watches unless the settings name other folders. */
   readonly watchedFolders: readonly string[]
+  /** Those in which file protection opens archives too: files from outside arrive there. */
+  readonly downloadFolders: readonly string[]
   /** Replaced by tests. */
   readonly watchFolders?: WatchFolders
   /** Values of PROTECTION_QUICK_AREAS and PROTECTION_FULL_AREAS, already split into paths. */

@@ -136,7 +136,8 @@ export function createEngine(options: EngineOptions): Engine {
       'engine.info': freshInfo,
       'scan.start': (request) => startScan(configured(), { options, runs }, request),
       'scan.control': controlScan,
-      'object.scan': async ({ path }) => objectScanResult(await configured().pool.scanObject(toBytes(path))),
+      'object.scan': async ({ path, look = 'on-demand' }) =>
+        objectScanResult(await configured().pool.scanObject(toBytes(path), look)),
       ...treatmentHandlers(treatment),
     },
   }

@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import type { ContainerInfo, DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/verdict.ts'
+import { ObjectLook } from '#shared/engine-protocol/engine-contract.ts'
 import type { SeenFile } from './cache/folder-record.ts'
 import type { LoadedDatabases } from './databases/databases.ts'
 import type { SecondEngine } from './detect/clamd/second-engine.ts'
@@ -65,7 +66,7 @@ export interface BufferScanResult extends ScanCost {
 export interface Scanner {
   readonly patternBackend: PatternBackend | 'none'
   /** Never throws for what a file can be or do; FileRecalled only. Reads it twice at most. */
-  scanFile(path: Buffer): Promise<FileScanResult>
+  scanFile(path: Buffer, look?: ObjectLook): Promise<FileScanResult>
   /** `name`: what rules may ask for; path or base name. */
   scanBuffer(bytes: Buffer, name: string): Promise<BufferScanResult>
   dispose(): void
@@ -104,9 +105,12 @@ export async function createScanner(databases: LoadedDatabases, options: Scanner
     windowBuffers: [windowBuffer(limits), windowBuffer(limits)],
     ...(options.pausePoint === undefined ? {} : { pausePoint: options.pausePoint }),
   }
+  const toolsFor = new Map(
+    ObjectLook.options.map((look) => [look, { ...tools, limits: limitsWith(options.limits, look) }]),
+  )
   return {
     patternBackend: patterns?.backend ?? 'none',
-    scanFile: async (path) => resultOf(path, await readAndScan(path, tools)),
+    scanFile: async (path, look = 'on-demand') => resultOf(path, await readAndScan(path, toolsFor.get(look) ?? tools)),
     scanBuffer: async (bytes, name) => {
       const report = await new ContentScan(tools, name).scan(bytes, Buffer.from(basename(name)))
       const { excluded: _, problems: __, ...result } = report

@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Notification } from 'electron'
 import { engineOver } from '../client/engine/engine-over.ts'
-import { defaultProtectedFolders } from '../client/on-access/default-folders.ts'
+import { defaultProtectedFolders, downloadFolders } from '../client/on-access/default-folders.ts'
 import type { ClientPorts, LogPort } from '../client/ports.ts'
 import { nodeDisk } from '../client/storage/disk.ts'
 import { takeAppLock } from '../process/app-lock.ts'
@@ -74,7 +74,8 @@ export function createClientPorts({
     log,
     ...(restart ? { restart } : {}),
     notifications: { show: ({ title, body }) => new Notification({ title, body, silent: true }).show() },
-    watchedFolders: watchedFolders(env.PROTECTION_WATCHED_FOLDERS),
+    watchedFolders: watchedFolders(env),
+    downloadFolders: downloadFolders({ home: os.homedir(), env }),
     areaOverrides: {
       quick: pathList(env.PROTECTION_QUICK_AREAS),
       full: pathList(env.PROTECTION_FULL_AREAS),
@@ -100,8 +101,9 @@ export function pathList(value: string | undefined): readonly string[] {
 }
 
 /** PROTECTION_WATCHED_FOLDERS instead of the usual places of the person's home. */
-function watchedFolders(value: string | undefined): readonly string[] {
-  return value ? pathList(value) : defaultProtectedFolders(os.homedir())
+function watchedFolders(env: NodeJS.ProcessEnv): readonly string[] {
+  const value = env.PROTECTION_WATCHED_FOLDERS
+  return value ? pathList(value) : defaultProtectedFolders({ home: os.homedir(), env })
 }
 
 function osName(): string {

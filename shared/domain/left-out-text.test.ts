@@ -33,6 +33,12 @@ describe('what a scan left out', () => {
     expect(gapText({ reason, partial: true })).not.toMatch(/clean|safe|\.$/i)
   })
 
+  it('says who left it out where that was not a scan', () => {
+    expect(gapText({ reason: 'not-opened', partial: true, by: 'file-protection' })).toBe(
+      'File protection · Scanned in part: archive, opened by scans only',
+    )
+  })
+
   it('sums up what is not named', () => {
     const reasons = [
       { reason: 'encrypted', count: 3000 },

@@ -75,12 +75,14 @@ const reasonWords: Record<NotScannedReason, string> = {
   'rules-unavailable': 'rules could not be loaded',
   split: 'only one part of a split archive',
   truncated: 'ends too early',
+  'not-opened': 'archive, opened by scans only',
   'second-engine': 'not wholly checked by the second engine',
 }
 
-/** "Not scanned: REASON" or "Scanned in part: REASON". */
-export function gapText({ reason, partial }: Pick<NotScannedView, 'reason' | 'partial'>): string {
-  return `${partial ? 'Scanned in part' : 'Not scanned'}: ${reasonWords[reason]}`
+/** "Not scanned: REASON" or "Scanned in part: REASON"; "File protection" before it where that left it out. */
+export function gapText({ reason, partial, by }: Pick<NotScannedView, 'reason' | 'partial' | 'by'>): string {
+  const text = `${partial ? 'Scanned in part' : 'Not scanned'}: ${reasonWords[reason]}`
+  return by === undefined ? text : `File protection · ${text}`
 }
 
 /** The reason alone, after a colon. */

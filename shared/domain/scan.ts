@@ -93,6 +93,8 @@ export const NotScannedView = z.strictObject({
   reason: NotScannedReason,
   /** True: a part of it was looked at. */
   partial: z.boolean().default(false),
+  /** Who left it out; absent: a scan. */
+  by: z.literal('file-protection').optional(),
 })
 export type NotScannedView = z.infer<typeof NotScannedView>
 

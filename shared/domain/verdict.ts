@@ -36,6 +36,8 @@ export const NotScannedReason = z.enum([
   'split',
   // The content ends before its own structure does.
   'truncated',
+  // An archive that file protection does not open where it lies; a scan does.
+  'not-opened',
   // The second engine did not look at all of it: its own limits, or no answer.
   'second-engine',
 ])

@@ -64,6 +64,13 @@ export type EngineConfig = z.infer<typeof EngineConfig>
 
 const ScanEvent = { scanId: ScanId }
 
+/**
+ * What a look at a single file is for: `real-time` has bounds of its own and leaves archives closed, `real-time-download`
+ * opens them too, for where files from outside arrive. The bounds: electron/engine/limits/limits.ts.
+ */
+export const ObjectLook = z.enum(['on-demand', 'real-time', 'real-time-download'])
+export type ObjectLook = z.infer<typeof ObjectLook>
+
 /** The result of looking at one file again. */
 export const ObjectScanResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('detected'), object: DetectedObject }),
@@ -100,7 +107,10 @@ export const engineContract = contract({
       z.strictObject({ scanId: ScanId, action: z.enum(['pause', 'resume', 'stop']) }),
       z.strictObject({}),
     ),
-    'object.scan': call(z.strictObject({ path: FilePath }), ObjectScanResult, { deadlineMs: 180_000 }),
+    /** Without `look`: on demand. */
+    'object.scan': call(z.strictObject({ path: FilePath, look: ObjectLook.optional() }), ObjectScanResult, {
+      deadlineMs: 180_000,
+    }),
     /** What runs, starts by itself or lies there because of this object, and would be treated with it. Changes nothing. */
     'treat.plan': call(z.strictObject({ object: DetectedObject }), ActivePlan, { deadlineMs: 60_000 }),
     'treat.object': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),

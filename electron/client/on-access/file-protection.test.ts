@@ -129,6 +129,26 @@ describe('case 65: a burst and a limit', () => {
 })
 
 describe('file protection', () => {
+  it('has archives opened where files from outside arrive, and only there', async () => {
+    const kinds = new Map<string, string | undefined>()
+    machine.look = (file, kind) => {
+      kinds.set(path.relative(root, file), kind)
+      return { kind: 'nothing-found', partial: [] }
+    }
+    mkdirSync(at('Downloads', 'deep'), { recursive: true })
+    mkdirSync(at('Downloads-not'))
+    await boot({ downloadFolders: [at('Downloads')] })
+    const files = ['a.zip', 'Downloads/b.zip', 'Downloads/deep/c.zip', 'Downloads-not/d.zip']
+    for (const name of files) writeFileSync(at(name), marker)
+    await eventually(() => kinds.size === files.length, 'all checked')
+    expect(files.map((name) => kinds.get(name))).toEqual([
+      'real-time',
+      'real-time-download',
+      'real-time-download',
+      'real-time',
+    ])
+  })
+
   it('switched off is a problem, checks nothing, and stays off after a restart until it is switched on', async () => {
     const first = await boot()
     const change = (client: Booted['client'], enabled: boolean) =>
@@ -166,6 +186,8 @@ describe('what file protection could not look at', () => {
     }
     machine.notScanned = [{ path: { text: '/scanned' }, member: [], reason: 'too-big', partial: false }]
     const first = await boot()
+    const byProtection = ({ client }: Booted) =>
+      client.state().scan.value.notScanned.flatMap((view) => (view.by === 'file-protection' ? [view.path] : []))
     for (const name of ['locked', 'archive', 'plain']) writeFileSync(at(name), marker)
     await eventually(() => listed(first).length === 3, 'listed')
     const entries = [
@@ -176,8 +198,10 @@ describe('what file protection could not look at', () => {
     expect(listed(first).sort()).toEqual(entries)
     await first.client.handlers['scan.start']({ type: 'full' }, undefined, new AbortController().signal)
     await eventually(() => listed(first).length === 4, 'both are listed')
+    expect(byProtection(first).sort()).toEqual([at('archive'), at('archive'), at('locked')])
     await first.client.stop()
     const second = await boot()
+    expect(byProtection(second)).toHaveLength(3)
     expect(listed(second).sort()).toEqual([...entries, ['scanned', 'too-big', false]].sort())
     const { total } = await second.client.handlers['scan.notScanned']({ offset: 0, limit: 10 }, undefined, signal())
     expect(total).toBe(4)

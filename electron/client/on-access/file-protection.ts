@@ -34,6 +34,8 @@ export interface FileProtectionDeps extends FindingsDeps {
   readonly notScanned: Pick<NotScannedList, 'setWatched' | 'saveWatched'>
   /** What is watched unless the settings name other folders. */
   readonly defaultFolders: readonly string[]
+  /** Where archives are opened too. */
+  readonly downloadFolders: readonly string[]
   /** Never looked at: the product's own data. */
   readonly ownFolders: readonly string[]
   /** Replaced by tests. */
@@ -223,7 +225,8 @@ class FileProtectionObject implements FileProtection {
   }
 
   async #check(path: FilePath): Promise<void> {
-    const result = await this.#deps.engine.call('object.scan', { path })
+    const look = isIn(this.#deps.downloadFolders, path.text) ? 'real-time-download' : 'real-time'
+    const result = await this.#deps.engine.call('object.scan', { path, look })
     if (result.kind === 'not-scanned' && result.reason === 'rules-unavailable') {
       throw new ProductError('engine-unavailable')
     }
@@ -248,11 +251,14 @@ class FileProtectionObject implements FileProtection {
 
   /** Our own data, and what the person excluded from all scans. */
   #isOwn(path: string): boolean {
-    const excluded = [...this.#deps.ownFolders, ...this.#deps.settings.get().scan.exclude]
-    return excluded.some((own) => path === own || path.startsWith(`${own}/`))
+    return isIn([...this.#deps.ownFolders, ...this.#deps.settings.get().scan.exclude], path)
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+function isIn(folders: readonly string[], path: string): boolean {
+  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
 }

@@ -64,7 +64,7 @@ export function createNotScannedList(storage: Pick<Storage, 'openDocument'>): No
       entries = [...known.entries]
       counts = { ...known.counts }
       partial = { ...known.partial }
-      watched.load(known.watched)
+      watched.load(known.watched.map(ofFileProtection))
       saved = known
     },
     save() {
@@ -87,7 +87,8 @@ export function createNotScannedList(storage: Pick<Storage, 'openDocument'>): No
     },
     setWatched(path, objects) {
       const text = path.text.slice(0, 4096)
-      const isNew = watched.set(text, objects.map(notScannedView))
+      const views = objects.map((object) => ofFileProtection(notScannedView(object)))
+      const isNew = watched.set(text, views)
       if (isNew) for (const listener of listeners) listener()
       return isNew
     },
@@ -113,4 +114,9 @@ function notScannedView(object: NotScannedObject): NotScannedView {
     reason: object.reason,
     partial: object.partial,
   }
+}
+
+/** Records of earlier versions do not say so. */
+function ofFileProtection(view: NotScannedView): NotScannedView {
+  return { ...view, by: 'file-protection' }
 }

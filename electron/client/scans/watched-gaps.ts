@@ -32,7 +32,9 @@ export class WatchedGaps {
     return true
   }
 
-  has({ path }: NotScannedView): boolean {
-    return this.#byPath.has(path)
+  /** True when this is known of the file already, whoever left it out. */
+  has({ path, reason, partial }: NotScannedView): boolean {
+    const known = this.#byPath.get(path) ?? []
+    return known.some((view) => view.reason === reason && view.partial === partial)
   }
 }

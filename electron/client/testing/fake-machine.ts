@@ -16,6 +16,7 @@ import type {
   EngineConfig,
   EngineContract,
   EngineInfo,
+  ObjectLook,
   ObjectScanResult,
 } from '#shared/engine-protocol/engine-contract.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
@@ -70,7 +71,7 @@ export interface FakeMachine {
   readonly configs: EngineConfig[]
   readonly orders: TreatmentOrder[]
   /** What looking at one file again says. */
-  look: (path: string) => ObjectScanResult
+  look: (path: string, kind?: ObjectLook) => ObjectScanResult
   /** Calls of this name fail with this, once for each entry. */
   readonly failures: Map<string, ErrorCode[]>
   /** How the engine treats a file; default: deletes it. */
@@ -199,7 +200,8 @@ function engineHandlers(
       machine.acted.push(order.detectionId)
       return outcome
     },
-    'object.scan': async ({ path }: { path: { text: string } }) => machine.look(path.text),
+    'object.scan': async ({ path, look }: { path: { text: string }; look?: ObjectLook }) =>
+      machine.look(path.text, look),
     'treat.recover': async () => ({ results: machine.recovered.splice(0) }),
     'treat.replayPending': async () => ({ results: machine.replayed.splice(0) }),
     'quarantine.list': async () => ({ items: machine.quarantine }),

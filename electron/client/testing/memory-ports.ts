@@ -156,6 +156,7 @@ export function testPorts(given: Pick<ClientPorts, 'dataDir' | 'engine'> & Parti
     databasesDir: null,
     workers: 2,
     watchedFolders: [],
+    downloadFolders: [],
     secrets: memorySecrets(),
     settings: memorySettings(),
     device: testDevice,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { ContainerInfo, Finding } from '#shared/domain/object-report.ts'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import { memberName } from '../files/path-text.ts'
+import { isArchiveFormat } from '../identify/archive-formats.ts'
 import { type Format, identify } from '../identify/identify.ts'
 import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -191,8 +192,10 @@ export class ContentScan {
   ): Promise<void> {
     if (openings.length === 0) return
     if (depth >= this.limits.recursionLevels) return outcome.addGap('recursion')
-    let leaves = openings.some(({ guessed }) => guessed) && documents.has(format) ? 1 : 0
-    for (const opening of openings) leaves += await this.lookAtMembers(opening, depth, outcome)
+    const allowed = this.limits.archives > 0 ? openings : openings.filter((opening) => !isArchiveFormat(opening.format))
+    if (allowed.length < openings.length) outcome.addGap('not-opened')
+    let leaves = allowed.some(({ guessed }) => guessed) && documents.has(format) ? 1 : 0
+    for (const opening of allowed) leaves += await this.lookAtMembers(opening, depth, outcome)
     if (outcome.opened !== undefined) outcome.leaves = leaves
   }
 

@@ -1,9 +1,15 @@
-// Every bound of the scanner in one table: default, unit and the reason for it.
+// Every bound of the scanner in one table: default, unit and the reason for it, and where file protection has another one.
 // Never changed while a scan runs; a limit that is hit is always reported as coverage, never swallowed.
+import type { ObjectLook } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 
 interface LimitRow {
+  /** Scan on demand; also file protection, where it has no value of its own. */
   readonly value: number
+  /** File protection: somebody waits for the file, and the next one is there already. */
+  readonly realTime?: number
+  /** File protection where files from outside arrive, if other than elsewhere. */
+  readonly download?: number
   readonly unit: 'bytes' | 'ms' | 'count' | 'ratio'
   readonly reason: string
   /** Option of the command line that changes it; without one it is ours to decide. */
@@ -30,7 +36,13 @@ export const limitTable = {
   },
   windowBytes: { value: 64 * MiB, unit: 'bytes', reason: 'one piece of a large file in memory' },
   windowOverlapBytes: { value: MiB, unit: 'bytes', reason: 'a pattern across the edge of two windows is still found' },
-  unpackedBytes: { value: GiB, unit: 'bytes', reason: 'all members of one file together', option: 'max-unpacked-size' },
+  unpackedBytes: {
+    value: GiB,
+    realTime: 256 * MiB,
+    unit: 'bytes',
+    reason: 'all members of one file together',
+    option: 'max-unpacked-size',
+  },
   memberBytes: {
     value: 256 * MiB,
     unit: 'bytes',
@@ -57,7 +69,15 @@ export const limitTable = {
     option: 'max-members',
     most: 10_000_000,
   },
-  timeMs: { value: 60_000, unit: 'ms', reason: 'one file, scan on demand', option: 'max-time', most: 100_000 },
+  timeMs: { value: 60_000, realTime: 10_000, unit: 'ms', reason: 'one file', option: 'max-time', most: 100_000 },
+  archives: {
+    value: 1,
+    realTime: 0,
+    download: 1,
+    unit: 'count',
+    reason: '1 = archives are opened; nothing in one can run before it is unpacked, and then that is looked at',
+    most: 1,
+  },
   bombRatio: { value: 1000, unit: 'ratio', reason: 'unpacked to packed; honest data stays far below' },
   bombBytes: { value: 10 * MiB, unit: 'bytes', reason: 'below this a high ratio is harmless (sparse or empty data)' },
   patternTimeMs: { value: 30_000, unit: 'ms', reason: 'one pattern scan; the process watchdog stands behind it' },
@@ -68,10 +88,16 @@ export const limitTable = {
 
 export type Limits = { readonly [Name in keyof typeof limitTable]: number }
 
-/** The defaults of the table with the given ones put in their place. */
-export function limitsWith(changes: Partial<Limits> = {}): Limits {
+/** The defaults of the table with the given ones put in their place. File protection never has more than either says. */
+export function limitsWith(changes: Partial<Limits> = {}, look: ObjectLook = 'on-demand'): Limits {
   const names = Object.keys(limitTable) as (keyof Limits)[]
-  const limits = Object.fromEntries(names.map((name) => [name, changes[name] ?? limitTable[name].value])) as Limits
+  const limits = Object.fromEntries(
+    names.map((name) => {
+      const { value, ...columns } = rowOf(name)
+      const given = changes[name] ?? value
+      return [name, Math.min(given, ownOf(columns, look) ?? given)]
+    }),
+  ) as Limits
   // What is longer than may be looked at goes in windows, whatever its size, for those know how to stop.
   return { ...limits, wholeFileBytes: Math.min(limits.wholeFileBytes, limits.objectBytes) }
 }
@@ -100,6 +126,12 @@ export function limitOptions(): LimitOption[] {
     const { option, most = Number.MAX_SAFE_INTEGER, ...row } = rowOf(limit)
     return option === undefined ? [] : [{ limit, option, most, ...row }]
   })
+}
+
+/** The column of a look, where it has one. */
+function ownOf({ realTime, download }: Omit<LimitRow, 'value'>, look: ObjectLook): number | undefined {
+  if (look === 'on-demand') return undefined
+  return look === 'real-time' ? realTime : (download ?? realTime)
 }
 
 function rowOf(name: keyof Limits): LimitRow {

@@ -164,7 +164,7 @@ it('a single object is answered in the middle of a file, is never recalled, and 
     }
     for (let piece = 0; name === 'large' && piece < 40; piece++) {
       busy(5)
-      if (piece === 10) send({ t: 'object', requestId: 7, key: 'key', path: Buffer.from('object') })
+      if (piece === 10) send({ t: 'object', requestId: 7, key: 'key', path: Buffer.from('object'), look: 'on-demand' })
       await pausePoint()
     }
   }
@@ -198,7 +198,7 @@ it('between files the slot names nobody: what ends the process then is not blame
   look = (name) => {
     if (name === 'object') seen.push(inSlot(slotFile()))
     else busy(6)
-    if (name === 'a') send({ t: 'object', requestId: 7, key: 'key', path: Buffer.from('object') })
+    if (name === 'a') send({ t: 'object', requestId: 7, key: 'key', path: Buffer.from('object'), look: 'on-demand' })
   }
   batch('a', 'b')
   await ended()
@@ -235,7 +235,7 @@ it('a single object is not slowed by the rest that a scan owes', async () => {
   batch('a', 'b')
   await wait(150)
   const started = performance.now()
-  send({ t: 'object', requestId: 7, key: 'key', path: Buffer.from('object') })
+  send({ t: 'object', requestId: 7, key: 'key', path: Buffer.from('object'), look: 'on-demand' })
   await expect.poll(() => told.some(({ t }) => t === 'object'), { interval: 5 }).toBe(true)
   expect(performance.now() - started).toBeLessThan(100)
   expect(log).toEqual(['one a', 'one object'])

@@ -1,7 +1,7 @@
 // The work of one scan thread: loads databases, scans batches and single objects, keeps to its share of time.
 // Single objects go before the rest of a batch, also in the middle of a file. Never decides what is scanned, never treats.
 import type { MessagePort } from 'node:worker_threads'
-import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
+import type { ObjectLook, ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { BufferScanResult, FileScanResult } from '../scanner.ts'
 import { lost } from './gaps.ts'
@@ -14,7 +14,7 @@ import { WorkerSigns } from './worker-signs.ts'
 
 /** The part of a scanner that a worker uses. */
 export interface FileScanner {
-  scanFile(path: Buffer): Promise<FileScanResult>
+  scanFile(path: Buffer, look?: ObjectLook): Promise<FileScanResult>
   scanBuffer(bytes: Buffer, name: string): Promise<BufferScanResult>
   dispose(): void
 }
@@ -145,7 +145,7 @@ class ScanWorker {
     const before = this.#signs.begin(reading.object)
     try {
       if (request.t === 'object') {
-        this.#post({ t: 'object', requestId, result: await this.#scanned(Buffer.from(request.path)) })
+        this.#post({ t: 'object', requestId, result: await this.#scanned(Buffer.from(request.path), request.look) })
       } else {
         const result = this.#loaded ? await scanOpen(this.#loaded.scanner, request.fd) : null
         this.#post({ t: 'open', requestId, result })
@@ -196,10 +196,10 @@ class ScanWorker {
   }
 
   /** Throws FileRecalled only. */
-  async #scanned(file: Buffer): Promise<FileScanResult> {
+  async #scanned(file: Buffer, look?: ObjectLook): Promise<FileScanResult> {
     if (!this.#loaded) return lost('rules-unavailable')
     try {
-      return await this.#loaded.scanner.scanFile(file)
+      return await this.#loaded.scanner.scanFile(file, look)
     } catch (error) {
       if (error instanceof FileRecalled) throw error
       // A scanner that throws has a bug; its silence must not look like a verdict.

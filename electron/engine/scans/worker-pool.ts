@@ -1,6 +1,6 @@
 // The scan threads: started once, fed with batches of the running scans and with single objects, watched.
 // A thread is never replaced (electron#47986): one that dies or hangs ends the process, whose supervisor starts it anew.
-import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
+import type { ObjectLook, ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { FileScanResult } from '../scanner.ts'
@@ -36,7 +36,7 @@ export interface WorkerPool {
   /** The path that a worker reads for this source right now, for display. */
   currentPath(source: BatchSource): Uint8Array | null
   /** Looks at one file now. What this process died of twice is not looked at again. */
-  scanObject(path: Buffer): Promise<FileScanResult>
+  scanObject(path: Buffer, look: ObjectLook): Promise<FileScanResult>
   /** Looks at the content of a descriptor of this process. */
   scanOpen(fd: number): Promise<OpenResult>
 }
@@ -128,7 +128,7 @@ class ThreadPool implements WorkerPool {
     return member?.batch?.paths[Atomics.load(member.control, cell.position)] ?? null
   }
 
-  async scanObject(path: Buffer): Promise<FileScanResult> {
+  async scanObject(path: Buffer, look: ObjectLook): Promise<FileScanResult> {
     const key = keyOfPath(path)
     const known = key === null ? 'unknown' : this.#deaths.of(key)
     if (known === 'engine-crash' || known === 'engine-timeout') return lost(known)
@@ -137,6 +137,7 @@ class ThreadPool implements WorkerPool {
       requestId,
       key: key ?? '',
       path,
+      look,
     }))
     if (answer.t !== 'object') throw new Error('answer to another request')
     return answer.result

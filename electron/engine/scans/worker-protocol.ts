@@ -1,7 +1,7 @@
 // What the engine's main thread and its scan workers tell each other, and the cells of memory they share.
 // Both sides are our own code from one build in one process: plain types, no validation.
 
-import type { ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
+import type { ObjectLook, ScannerConfig } from '#shared/engine-protocol/engine-contract.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
 import type { BufferScanResult, FileScanResult } from '../scanner.ts'
 
@@ -39,7 +39,13 @@ export type ToWorker =
   | { readonly t: 'drop'; readonly loadId: number }
   | { readonly t: 'batch'; readonly batch: WorkerBatch }
   /** `key`: what is noted in the slot. */
-  | { readonly t: 'object'; readonly requestId: number; readonly key: string; readonly path: Uint8Array }
+  | {
+      readonly t: 'object'
+      readonly requestId: number
+      readonly key: string
+      readonly path: Uint8Array
+      readonly look: ObjectLook
+    }
   /** A descriptor of this process. */
   | { readonly t: 'open'; readonly requestId: number; readonly key: string; readonly fd: number }
   /** Look at the control cells now. */

@@ -62,7 +62,7 @@ export function NotScanned() {
       {...(counts === '' ? {} : { count: `${running === null ? 'Last scan' : 'This scan'}: ${counts}` })}
     >
       {rows.map((entry) => (
-        <NotScannedRow key={`${entry.path} › ${entry.member} › ${entry.reason}`} entry={entry} />
+        <NotScannedRow key={`${entry.by ?? ''} ${entry.path} › ${entry.member} › ${entry.reason}`} entry={entry} />
       ))}
       {rows.length === 0 && running === null && (
         // The list could not be kept, the numbers were.
