@@ -17,6 +17,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   'in-use': 'another program is using it',
   'io-error': 'the disk could not be read or written',
   'is-link': 'it is a link',
+  'mail-store': 'a mailbox is never deleted by itself',
   'needs-administrator': 'an administrator is needed to change it',
   'needs-manual-removal': 'it came back after every restart and has to be removed by hand',
   'no-permission': 'there is no permission to change it',

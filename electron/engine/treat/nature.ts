@@ -5,6 +5,7 @@ import type { DetectedObject } from '#shared/domain/object-report.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { fillBuffer } from '../files/content.ts'
 import { identify } from '../identify/identify.ts'
+import { readOle } from '../identify/ole.ts'
 import { findEndRecord } from '../identify/zip-end.ts'
 import { isWholeMalware, ownFindings } from './whole.ts'
 
@@ -12,7 +13,15 @@ import { isWholeMalware, ownFindings } from './whole.ts'
 export type Nature = 'malware' | 'document' | 'archive' | 'mail' | 'mail-store'
 
 /** Formats in which what is bad is a part of one document. */
-const documents: ReadonlySet<string> = new Set(['ooxml', 'ole', 'pdf', 'rtf', 'onenote'])
+const documents: ReadonlySet<string> = new Set(['ooxml', 'pdf', 'rtf', 'onenote'])
+/** Streams that only documents of the old Office formats have; installers and messages are compound files too. */
+const documentStreams: ReadonlySet<string> = new Set([
+  'WORDDOCUMENT',
+  'WORKBOOK',
+  'BOOK',
+  'POWERPOINT DOCUMENT',
+  'VISIODOCUMENT',
+])
 
 /** Of an open file that was detected. Throws errno errors. */
 export function natureOf(fd: number, object: DetectedObject): Nature {
@@ -23,7 +32,9 @@ export function natureOf(fd: number, object: DetectedObject): Nature {
   if (isStore(head, isMail) && findEndRecord(source) === null) return 'mail-store'
   if (isMail && object.container?.format === 'mail') return ownFindings(object).length > 0 ? 'malware' : 'mail'
   if (isWholeMalware(object)) return 'malware'
-  return documents.has(object.container?.format ?? '') || isOpenDocument(head) ? 'document' : 'archive'
+  const format = object.container?.format ?? ''
+  if (format === 'ole') return natureOfCompound(source)
+  return documents.has(format) || isOpenDocument(head) ? 'document' : 'archive'
 }
 
 const storeMarks: readonly (readonly [at: number, mark: Buffer])[] = [
@@ -40,6 +51,13 @@ const storeMarks: readonly (readonly [at: number, mark: Buffer])[] = [
 function isStore(head: Buffer, isMail: boolean): boolean {
   if (isMail && head.toString('latin1', 0, 5) === 'From ') return true
   return storeMarks.some(([at, mark]) => head.subarray(at, at + mark.length).equals(mark))
+}
+
+/** A message of Outlook (MSG) is one too. */
+function natureOfCompound(source: ByteSource): Nature {
+  const names = readOle(source.read(0, source.size))?.streams.map(({ name }) => name) ?? []
+  if (names.some((name) => documentStreams.has(name))) return 'document'
+  return names.includes('__PROPERTIES_VERSION1.0') ? 'mail' : 'archive'
 }
 
 /** Its first member says so, unpacked. */

@@ -5,9 +5,10 @@ import { ProductError } from '#shared/errors.ts'
 import { readWhole } from '../../files/content.ts'
 import type { Target } from '../target.ts'
 import type { Cure, CuredContent } from './cure.ts'
+import { oleCure } from './ole-cure.ts'
 import { zipCure } from './zip-cure.ts'
 
-const cures: readonly Cure[] = [zipCure]
+const cures: readonly Cure[] = [zipCure, oleCure]
 
 /** Larger objects are not rewritten in memory; they could not be kept in Quarantine either. */
 const maxBytes = 256 * 1024 * 1024
