@@ -2,17 +2,8 @@
 // Owns sentences; codes live in shared/errors.ts. A code without words does not compile.
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { formatDuration } from '../format/duration.ts'
-
-export interface ErrorText {
-  /** A fact, no full stop. */
-  readonly title: string
-  /** What to do, or what is still safe. */
-  readonly todo: string
-  /** Short, lower case: after "Failed:". */
-  readonly reason: string
-}
-
-const text = (title: string, todo: string, reason: string): ErrorText => ({ title, todo, reason })
+import { type ErrorText, text } from './error-words.ts'
+import { objectErrorTexts } from './object-error-text.ts'
 
 const again = 'Try again in a moment.'
 const report = 'Try again. If it stays, the log of the portal and the app has the details.'
@@ -207,78 +198,7 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'no previous databases',
   ),
   'app-running': text('The app is running', 'Use the app, or close it first.', 'the app is running'),
-  'object-changed': text(
-    'The object has changed since it was found',
-    'It was not touched. Scan it again.',
-    'changed since it was found',
-  ),
-  'object-gone': text('The object is gone', 'There is nothing left to do.', 'no longer there'),
-  'object-protected': text(
-    'The object belongs to the system',
-    'It was not touched. Restore the system file from its source.',
-    'system file',
-  ),
-  'is-link': text('The object is a link', 'It was not touched.', 'it is a link'),
-  'not-regular-file': text('The object is not a regular file', 'It was not touched.', 'not a regular file'),
-  'no-permission': text(
-    'No access',
-    'The app has no rights to this place. Remove the object as an administrator.',
-    'no access',
-  ),
-  'read-only-volume': text(
-    'The drive is read-only',
-    'Remove the write protection and try again.',
-    'drive is read-only',
-  ),
-  'in-use': text('The object is in use', 'Close the program that uses it and try again.', 'in use by a program'),
-  'cannot-disinfect': text(
-    'The object cannot be disinfected',
-    'Delete it; a copy is kept in Quarantine.',
-    'cannot be disinfected',
-  ),
-  'mail-store': text(
-    'A mailbox is never deleted by itself',
-    'Delete the message in the mail program, or the whole mailbox here with Delete; a copy is kept in Quarantine.',
-    'a mailbox is never deleted by itself',
-  ),
-  'backup-failed': text(
-    'No copy could be kept',
-    'The object was not touched. Free some space and try again.',
-    'no copy could be kept',
-  ),
-  'disk-full': text('The disk is full', 'Free some space and try again.', 'disk is full'),
-  'io-error': text('The disk reported an error', 'Try again. If it stays, check the disk.', 'disk error'),
-  'still-detected': text('The object is still detected', 'Restore it only with an exclusion.', 'still detected'),
-  'target-exists': text(
-    'A file with this name is already there',
-    'Choose another folder or name.',
-    'a file with this name exists',
-  ),
-  'vault-damaged': text(
-    'Quarantine could not be read',
-    'A copy in it is damaged. The other copies are safe.',
-    'quarantine damaged',
-  ),
-  'vault-key-lost': text(
-    'Quarantine cannot be opened',
-    'Its key is gone from the keyring, so the copies cannot be restored.',
-    'quarantine key lost',
-  ),
-  'needs-manual-removal': text(
-    'Manual removal needed',
-    'It could not be removed after three restarts. Start the computer from another system to remove it.',
-    'manual removal needed',
-  ),
-  'needs-administrator': text(
-    'An administrator is needed',
-    'The object was not touched. Continue as administrator in the app on this computer, or ask its administrator.',
-    'an administrator is needed',
-  ),
-  unsupported: text(
-    'Not possible on this system',
-    'This version cannot treat objects safely on this operating system. The object was not touched; remove it by hand.',
-    'not possible on this system',
-  ),
+  ...objectErrorTexts,
   'storage-damaged': text('A data file was damaged', 'It was set aside and defaults are used.', 'data file damaged'),
   'storage-locked': text(
     'The data folder is in use',
