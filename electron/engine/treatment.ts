@@ -18,6 +18,7 @@ import { createVault, type Vault } from './quarantine/vault.ts'
 import { planActive } from './treat/active/plan.ts'
 import type { Rescan, TreatPorts } from './treat/context.ts'
 import { createGuard } from './treat/guard.ts'
+import { createMachine } from './treat/obstacles/machine.ts'
 import { createTreater, type Treater } from './treat/treat.ts'
 
 /** The outside of treatment; what is left out is the real machine. */
@@ -103,6 +104,7 @@ function realPorts({ config, installation }: TreatmentOptions): TreatPorts {
     bootToken,
     mayEnd: endsOwnProcesses,
     now: () => new Date(),
+    machine: createMachine(),
     guard: createGuard({ installation, dataDirs: [config.dataDir, ...config.guardedDirs] }),
   }
 }

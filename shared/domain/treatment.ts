@@ -127,6 +127,10 @@ export type TreatmentActs = z.infer<typeof TreatmentActs>
 /** Absent: nothing besides the file, or an outcome of an earlier version. */
 const acts = { acts: TreatmentActs.optional() }
 
+/** What keeps an object until the computer is restarted: its code runs or is mapped, or the system itself holds the file. */
+export const RestartReason = z.enum(['running', 'mapped', 'mounted', 'swap', 'module', 'preload', 'boot'])
+export type RestartReason = z.infer<typeof RestartReason>
+
 /** How an order ended. A copy is named by `quarantineId` wherever one was made. */
 export const TreatmentOutcome = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('disinfected'), quarantineId: QuarantineId, ...acts }),
@@ -144,6 +148,8 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
     status: z.literal('at-restart'),
     quarantineId: QuarantineId.optional(),
     holder: ShortText,
+    /** Absent in outcomes of earlier versions, and where nobody knows. */
+    reason: RestartReason.optional(),
     ...acts,
   }),
   /** Left untouched, because what was ordered would take good content along. */

@@ -4,9 +4,20 @@ import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { BigDecimal, Bytes, Count, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
-import { TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
+import { RestartReason, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
 
 const common = { version: z.literal(1), detectionId: DetectionId, at: Timestamp }
+
+/** What is cleared out of the way of a treatment, with what is needed to put it back. Numbers of flags are the system's. */
+export const ObstacleAct = z.discriminatedUnion('what', [
+  z.strictObject({ what: z.literal('file-flags'), flags: Count }),
+  z.strictObject({ what: z.literal('folder-flags'), flags: Count, dev: BigDecimal, ino: BigDecimal }),
+  /** A read-only mount, or the whole file system on it, is made writable. */
+  z.strictObject({ what: z.literal('read-only'), mountPoint: FilePath, onlyThisMount: z.boolean() }),
+  z.strictObject({ what: z.literal('mounted-over'), mountPoint: FilePath }),
+  z.strictObject({ what: z.literal('swap'), file: FilePath }),
+])
+export type ObstacleAct = z.infer<typeof ObstacleAct>
 
 /** One line of `treatments.jsonl`. Lines of one detection are in the order of its steps. */
 export const TreatmentLine = z.discriminatedUnion('kind', [
@@ -14,6 +25,10 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('intent'), order: TreatmentOrder }),
   /** A copy will be stored under this id. */
   z.strictObject({ ...common, kind: z.literal('storing'), quarantineId: QuarantineId }),
+  /** This will be cleared out of the way, and put back when the treatment is over. */
+  z.strictObject({ ...common, kind: z.literal('clearing'), act: ObstacleAct }),
+  /** The object cannot be moved: its rights to be executed will be taken from it. `mode`: as it was, without the file's type. */
+  z.strictObject({ ...common, kind: z.literal('defusing'), mode: z.number().int().min(0).max(0o7777) }),
   /** The cured file will be written beside the original under this name. */
   z.strictObject({ ...common, kind: z.literal('cured'), name: FilePath, sha256: Sha256, sizeBytes: Bytes }),
   /** The object will be renamed to this name in this folder. */
@@ -39,6 +54,8 @@ export const PendingRecord = z.strictObject({
   holders: z.array(Holder).max(50),
   bootToken: ShortText,
   quarantineId: QuarantineId.optional(),
+  /** Absent in records of earlier versions, and where something unknown uses the file. */
+  reason: RestartReason.optional(),
   /** How the treatment ends once nothing holds the object; absent: it could not be moved and has to be treated again. */
   final: TreatmentOutcome.optional(),
   /** Content that a cure left at the path. */

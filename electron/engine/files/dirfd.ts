@@ -10,6 +10,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   unlinkSync,
@@ -134,11 +135,27 @@ export class Folder {
     return fstatSync(this.#fd, { bigint: true })
   }
 
+  /** A descriptor that the folder can be read and asked through. The caller closes it. */
+  openForReading(): number {
+    return openSync(`/proc/self/fd/${this.#usable()}/.`, constants.O_RDONLY | constants.O_DIRECTORY)
+  }
+
+  /** Number of the mount that this folder was reached through; undefined where the system does not tell. */
+  mountId(): number | undefined {
+    const id = /^mnt_id:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${this.#usable()}`, 'latin1'))?.[1]
+    return id === undefined ? undefined : Number(id)
+  }
+
+  /** A path of a name in this very folder, whatever its own path leads to by now. Good until `close`. */
+  pathOf(name: Buffer): Buffer {
+    return this.#at(name)
+  }
+
   /** Puts the names of this folder on disk. A folder that may not be read cannot be synced; that is no failure. */
   sync(): void {
     let fd: number | undefined
     try {
-      fd = openSync(`/proc/self/fd/${this.#usable()}/.`, constants.O_RDONLY | constants.O_DIRECTORY)
+      fd = this.openForReading()
       fsyncSync(fd)
     } catch (error) {
       const errno = errnoOf(error)

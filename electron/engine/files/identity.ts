@@ -28,7 +28,7 @@ export function sameFile(identity: FileIdentity, stat: BigIntStats): boolean {
 }
 
 /** True when device and inode number are those of the identity. Inode numbers are reused: never enough alone. */
-export function sameInode(identity: FileIdentity, stat: BigIntStats): boolean {
+export function sameInode(identity: Pick<FileIdentity, 'dev' | 'ino'>, stat: BigIntStats): boolean {
   return identity.dev === stat.dev.toString() && identity.ino === stat.ino.toString()
 }
 

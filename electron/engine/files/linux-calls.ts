@@ -40,12 +40,36 @@ export interface LinuxCalls {
   signalProcess(handle: number, signal: number): boolean
   /** Takes a mount away (not lazily). EBUSY while it is used. */
   unmount(path: Buffer): void
-  /** Makes a mount writable, keeping its other flags: MS_REMOUNT, with MS_BIND when only this mount is meant. */
-  remountWritable(path: Buffer, onlyThisMount: boolean): void
+  /** Makes a mount (`onlyThisMount`), or the file system with it, writable or read-only. Flags that are not named are lost. */
+  remount(path: Buffer, how: RemountHow): void
+  /** May take long: what is swapped out comes back into memory. */
   swapOff(path: Buffer): void
+  swapOn(path: Buffer): void
   /** finit_module's opposite: EBUSY or EWOULDBLOCK while the module is used. */
   unloadModule(name: string): void
 }
+
+export interface RemountHow {
+  readonly readOnly: boolean
+  readonly onlyThisMount: boolean
+  /** Those that stay. */
+  readonly flags: readonly MountFlag[]
+}
+
+/** Flags of mounts and file systems as mountinfo writes them, with their bits (sys/mount.h). */
+const mountFlags = {
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  sync: 16,
+  dirsync: 128,
+  nosymfollow: 256,
+  noatime: 1024,
+  nodiratime: 2048,
+  relatime: 1 << 21,
+  lazytime: 1 << 25,
+} as const
+export type MountFlag = keyof typeof mountFlags
 
 /** Bits of an inode's flags (linux/fs.h). */
 export const inodeFlags = { immutable: 0x10, appendOnly: 0x20 } as const
@@ -54,6 +78,7 @@ const RENAME_NOREPLACE = 1
 const RENAME_EXCHANGE = 2
 const FS_IOC_GETFLAGS = 0x80086601
 const FS_IOC_SETFLAGS = 0x40086602
+const MS_RDONLY = 1
 const MS_REMOUNT = 32
 const MS_BIND = 4096
 const O_NONBLOCK = 0o4000
@@ -102,6 +127,7 @@ function createCalls(koffi: Koffi): LinuxCalls {
   const system = call('syscall', 'long syscall(long, long, long, long, long)')
   const umount = call('umount2', 'int umount2(const char *, int)')
   const mount = call('mount', 'int mount(const char *, const char *, const char *, unsigned long, const void *)')
+  const swapon = call('swapon', 'int swapon(const char *, int)')
   const swapoff = call('swapoff', 'int swapoff(const char *)')
   const deleteModule = call('delete_module', 'int delete_module(const char *, unsigned int)')
   const value = (fd: number, name: string): Buffer => {
@@ -125,9 +151,9 @@ function createCalls(koffi: Koffi): LinuxCalls {
     signalProcess: (handle, signal) =>
       unlessGone(() => system(SYS_pidfd_send_signal, handle, signal, 0, 0)) !== undefined,
     unmount: (path) => void umount(text(path), 0),
-    remountWritable: (path, onlyThisMount) =>
-      void mount(null, text(path), null, MS_REMOUNT | (onlyThisMount ? MS_BIND : 0), null),
+    remount: (path, how) => void mount(null, text(path), null, remountFlags(how), null),
     swapOff: (path) => void swapoff(text(path)),
+    swapOn: (path) => void swapon(text(path), 0),
     unloadModule: (name) => void deleteModule(name, O_NONBLOCK),
   }
 }
@@ -140,6 +166,11 @@ function timespecs(times: readonly bigint[]): Buffer {
     return [(ns - rest) / second, rest]
   })
   return Buffer.from(new BigInt64Array(words).buffer)
+}
+
+function remountFlags({ readOnly, onlyThisMount, flags }: RemountHow): number {
+  const kept = flags.reduce((bits, flag) => bits | mountFlags[flag], 0)
+  return MS_REMOUNT | (onlyThisMount ? MS_BIND : 0) | (readOnly ? MS_RDONLY : 0) | kept
 }
 
 /** Names end with NUL in what the kernel gives. */

@@ -11,22 +11,35 @@ import type { CuredContent } from './cures/cure.ts'
 import { type CuredFile, type CureFailure, writeCured } from './cures/cured-file.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
+import { throughObstacles, WaitsForRestart } from './obstacles/obstacles.ts'
+import { waitForRestart } from './obstacles/wait-for-restart.ts'
 import { otherNames } from './other-names.ts'
 import { afterFailedCure, type PlanWithoutCure, planFor } from './plan.ts'
 import { openTarget, type Target } from './target.ts'
 
-/** Journals the order, carries it out, journals the outcome. Throws StepAborted and bugs only. */
-export async function carryOut(context: TreatContext, order: TreatmentOrder): Promise<TreatmentOutcome> {
+/**
+ * Journals the order, carries it out, journals the outcome. `copy`: made of this content by an earlier try.
+ * Throws StepAborted and bugs only.
+ */
+export async function carryOut(
+  context: TreatContext,
+  order: TreatmentOrder,
+  copy?: QuarantineId,
+): Promise<TreatmentOutcome> {
   const { detectionId, verb } = order
   context.log.add({ kind: 'intent', detectionId, order })
   await stepDone(context, 'intent')
-  const outcome = await attempt(context, order)
+  const outcome = await attempt(context, order, copy)
   context.log.add({ kind: 'outcome', detectionId, verb, outcome })
   await stepDone(context, 'outcome')
   return outcome
 }
 
-async function attempt(context: TreatContext, order: TreatmentOrder): Promise<TreatmentOutcome> {
+async function attempt(
+  context: TreatContext,
+  order: TreatmentOrder,
+  copy: QuarantineId | undefined,
+): Promise<TreatmentOutcome> {
   let target: Target
   try {
     target = await openTarget(order)
@@ -35,7 +48,7 @@ async function attempt(context: TreatContext, order: TreatmentOrder): Promise<Tr
   }
   try {
     await stepDone(context, 'opened')
-    return await treatTarget(context, target)
+    return await treatTarget(context, target, copy)
   } catch (error) {
     return outcomeOfError(error)
   } finally {
@@ -43,7 +56,11 @@ async function attempt(context: TreatContext, order: TreatmentOrder): Promise<Tr
   }
 }
 
-async function treatTarget(context: TreatContext, target: Target): Promise<TreatmentOutcome> {
+async function treatTarget(
+  context: TreatContext,
+  target: Target,
+  copy: QuarantineId | undefined,
+): Promise<TreatmentOutcome> {
   const { order } = target
   const { verb } = order
   if (verb === 'copy-to-quarantine')
@@ -52,12 +69,14 @@ async function treatTarget(context: TreatContext, target: Target): Promise<Treat
   if (reason !== undefined) return { status: 'protected', reason }
   const plan = await planFor(target, verb)
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
-  return withCopy(context, target, async (id) => {
-    if (plan.kind === 'delete') return remove(context, { target, id, cured: undefined })
-    return replaceByCured(context, { target, id, cure: plan.cure }, (failure) =>
-      afterFailedCure(verb, plan.nature, failure),
-    )
-  })
+  const act = (id: QuarantineId): Promise<TreatmentOutcome> =>
+    throughObstacles(context, target, async (now) => {
+      if (plan.kind === 'delete') return remove(context, { target: now, id, cured: undefined })
+      return replaceByCured(context, { target: now, id, cure: plan.cure }, (failure) =>
+        afterFailedCure(verb, plan.nature, failure),
+      )
+    })
+  return withCopy(context, target, act, copy)
 }
 
 interface CureOrder {
@@ -83,12 +102,13 @@ async function withCopy(
   context: TreatContext,
   target: Target,
   act: (id: QuarantineId) => Promise<TreatmentOutcome>,
+  copy?: QuarantineId,
 ): Promise<TreatmentOutcome> {
-  const id = QuarantineId.parse(randomUUID())
+  const id = copy ?? QuarantineId.parse(randomUUID())
   context.log.add({ kind: 'storing', detectionId: target.order.detectionId, quarantineId: id })
   await stepDone(context, 'storing')
   try {
-    await store(context, target, id)
+    if (copy === undefined) await store(context, target, id)
   } catch (error) {
     return backupFailed(error)
   }
@@ -100,7 +120,8 @@ async function withCopy(
   } catch (error) {
     if (error instanceof StepAborted) throw error
     const known = asProductError(error)
-    if (known instanceof ProductError && known.code === 'in-use') return waitForRestart(context, target, id)
+    if (known instanceof WaitsForRestart) return waitForRestart(context, target.order, { id, reason: known.reason })
+    if (known instanceof ProductError && known.code === 'in-use') return waitForRestart(context, target.order, { id })
     context.vault.delete([id])
     throw error
   }
@@ -187,20 +208,6 @@ function undo(target: Target, grabbed: Grabbed | undefined, cured: CuredFile | u
   if (cured !== undefined && target.folder.lstatIfThere(target.name)?.ino === cured.ino)
     target.folder.unlink(target.name)
   putBack(grabbed, target.folder, target.name)
-}
-
-/** Something (a mount on the file, a swap file) keeps the name in place: tried again after a restart. */
-function waitForRestart(context: TreatContext, target: Target, id: QuarantineId): TreatmentOutcome {
-  const { order } = target
-  context.pending.set({
-    detectionId: order.detectionId,
-    order,
-    holders: [],
-    bootToken: context.ports.bootToken(),
-    quarantineId: id,
-    attempts: 0,
-  })
-  return { status: 'at-restart', quarantineId: id, holder: 'system' }
 }
 
 /** The content changed while it was copied: not a failed copy but another object. */

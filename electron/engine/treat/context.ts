@@ -3,6 +3,7 @@
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import type { Vault } from '../quarantine/vault.ts'
 import type { Guard } from './guard.ts'
+import type { Machine } from './obstacles/machine.ts'
 import type { PendingList } from './pending.ts'
 import type { TreatmentLog } from './treatment-log.ts'
 
@@ -21,6 +22,7 @@ export interface TreatPorts {
   mayEnd(pid: number): boolean
   now(): Date
   readonly guard: Guard
+  readonly machine: Machine
   /** Called after each named step; what it throws ends the treatment there, as a crash would. For tests. */
   readonly onStep?: (name: StepName) => void | Promise<void>
 }
@@ -30,6 +32,10 @@ export type StepName =
   | 'opened'
   | 'storing'
   | 'stored'
+  | 'clearing'
+  | 'cleared'
+  | 'defusing'
+  | 'defused'
   | 'cure-planned'
   | 'cured-written'
   | 'cured-rescanned'

@@ -9,6 +9,7 @@ import { toBytes } from '../files/path-text.ts'
 import { stepDone, type TreatContext } from './context.ts'
 import { endHolders } from './holders.ts'
 import type { Grabbed } from './move.ts'
+import { waitingOutcome } from './pending.ts'
 import type { FoundHolder, HeldFile } from './processes.ts'
 
 export interface Removal {
@@ -36,11 +37,6 @@ export async function finishRemoval(context: TreatContext, removal: Removal): Pr
   return outcome
 }
 
-/** Text of a holder for people: name and process id. */
-export function holderText(holder: { readonly name: string; readonly pid: number }): string {
-  return `${holder.name} (${holder.pid})`
-}
-
 function heldFile({ fd, grabbed, order }: Removal): HeldFile {
   const { dev, ino } = fstatSync(fd, { bigint: true })
   const moved = joinParts([...partsOf(grabbed.place.path), grabbed.name])
@@ -52,15 +48,17 @@ function wait(
   removal: Removal,
   holders: readonly [FoundHolder, ...FoundHolder[]],
 ): TreatmentOutcome {
-  context.pending.set({
+  const record = {
     detectionId: removal.order.detectionId,
     order: removal.order,
     holders: holders.slice(0, 50).map(({ pid, startTime, name }) => ({ pid, startTime, name })),
     bootToken: context.ports.bootToken(),
     quarantineId: removal.quarantineId,
+    reason: holders[0].runs ? ('running' as const) : ('mapped' as const),
     final: removal.final,
     ...(removal.curedSha256 === undefined ? {} : { curedSha256: removal.curedSha256 }),
     attempts: 0,
-  })
-  return { status: 'at-restart', quarantineId: removal.quarantineId, holder: holderText(holders[0]) }
+  }
+  context.pending.set(record)
+  return waitingOutcome(record)
 }

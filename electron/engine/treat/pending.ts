@@ -2,6 +2,7 @@
 // Owns the records and holds their copies in Quarantine; never acts on a file.
 import { join } from 'node:path'
 import type { DetectionId } from '#shared/domain/ids.ts'
+import type { RestartReason, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { PendingLine, type PendingRecord } from '#shared/files/treatment-lines.ts'
 import { openJournal } from '../files/journal.ts'
 import type { Vault } from '../quarantine/vault.ts'
@@ -13,6 +14,36 @@ export interface PendingList {
   set(record: PendingRecord): void
   finish(detectionId: DetectionId): void
   close(): void
+}
+
+/** The outcome of an order as long as its record waits. */
+export function waitingOutcome({ holders, quarantineId, reason }: Waiting): TreatmentOutcome {
+  const [holder] = holders
+  return {
+    status: 'at-restart',
+    ...(quarantineId === undefined ? {} : { quarantineId }),
+    holder: holder === undefined ? systemHolder(reason) : holderText(holder),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+type Waiting = Pick<PendingRecord, 'holders' | 'quarantineId' | 'reason'>
+
+/** Text of a holder for people: name and process id. */
+export function holderText(holder: { readonly name: string; readonly pid: number }): string {
+  return `${holder.name} (${holder.pid})`
+}
+
+/** What holds a file where it is no process. */
+function systemHolder(reason: RestartReason | undefined): string {
+  switch (reason) {
+    case 'mounted':
+      return 'a mount on this file'
+    case 'swap':
+      return 'the swap space of the system'
+    default:
+      return 'system'
+  }
 }
 
 /** Opens `dataDir/pending.jsonl` and holds the copies of its records. */

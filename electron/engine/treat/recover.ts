@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import type { PendingResult, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
-import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
+import type { ObstacleAct, TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { pieces } from '../files/content.ts'
 import { type Folder, withParent } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
@@ -14,6 +14,9 @@ import type { TreatContext } from './context.ts'
 import { finishRemoval } from './finish.ts'
 import { type GrabPlace, reopenPlace } from './grab-folder.ts'
 import { type Grabbed, putBack } from './move.ts'
+import { putBackCleared } from './obstacles/put-back.ts'
+import { rearm } from './obstacles/wait-for-restart.ts'
+import { waitingOutcome } from './pending.ts'
 import { isObject, openRegular } from './target.ts'
 import type { Interrupted } from './treatment-log.ts'
 
@@ -25,6 +28,8 @@ export async function recoverOne(context: TreatContext, item: Interrupted): Prom
   const { detectionId, order } = item
   const facts = factsOf(item)
   let outcome = await settle(context, item, facts)
+  await putBackCleared(context.ports.machine, order, facts.cleared)
+  if (outcome === undefined && facts.defusing !== undefined) await rearm(order, facts.defusing.mode)
   if (outcome === undefined && facts.begun < maxBegun) {
     return { detectionId, outcome: await carryOut(context, order), attempts: 0 }
   }
@@ -39,6 +44,8 @@ type LineOf<K extends TreatmentLine['kind']> = Extract<TreatmentLine, { kind: K 
 interface Facts {
   readonly begun: number
   readonly storing: LineOf<'storing'> | undefined
+  readonly cleared: readonly ObstacleAct[]
+  readonly defusing: LineOf<'defusing'> | undefined
   readonly cured: LineOf<'cured'> | undefined
   readonly grabbing: LineOf<'grabbing'> | undefined
   readonly removing: LineOf<'removing'> | undefined
@@ -51,6 +58,8 @@ function factsOf({ lines }: Interrupted): Facts {
   return {
     begun: lines.filter((line) => line.kind === 'intent').length,
     storing: last('storing'),
+    cleared: since.flatMap((line) => (line.kind === 'clearing' ? [line.act] : [])),
+    defusing: last('defusing'),
     cured: last('cured'),
     grabbing: last('grabbing'),
     removing: last('removing'),
@@ -74,8 +83,24 @@ async function settle(context: TreatContext, item: Interrupted, facts: Facts): P
   ) {
     return { status: 'quarantined', quarantineId: facts.storing.quarantineId }
   }
+  const waiting = await stillWaiting(context, item, facts)
+  if (waiting !== undefined) return waiting
   await dropTraces(context, item, facts)
   return undefined
+}
+
+/** It was noted for the restart before, and nothing was done about it since: the note and its copy stay. */
+async function stillWaiting(
+  context: TreatContext,
+  item: Interrupted,
+  facts: Facts,
+): Promise<TreatmentOutcome | undefined> {
+  const waiting = context.pending.get(item.detectionId)
+  const isSameCopy = waiting?.quarantineId !== undefined && waiting.quarantineId === facts.storing?.quarantineId
+  if (waiting === undefined || !isSameCopy || waiting.final !== undefined) return undefined
+  if (!(await copyIsSafe(context, item, facts)) || !(await isStillThere(item))) return undefined
+  await dropCuredTemp(item, facts)
+  return waitingOutcome(waiting)
 }
 
 function grabbedIn(place: GrabPlace | undefined, facts: Facts): Grabbed | undefined {
@@ -138,9 +163,8 @@ async function plannedFinal(item: Interrupted, facts: Facts): Promise<TreatmentO
 }
 
 function finalOf(context: TreatContext, item: Interrupted, final: TreatmentOutcome): TreatmentOutcome {
-  const holder = context.pending.get(item.detectionId)?.holders[0]
-  if (holder === undefined || !('quarantineId' in final) || final.quarantineId === undefined) return final
-  return { status: 'at-restart', quarantineId: final.quarantineId, holder: `${holder.name} (${holder.pid})` }
+  const waiting = context.pending.get(item.detectionId)
+  return waiting === undefined ? final : waitingOutcome(waiting)
 }
 
 async function copyIsSafe(context: TreatContext, item: Interrupted, facts: Facts): Promise<boolean> {

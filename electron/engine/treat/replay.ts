@@ -11,8 +11,8 @@ import { asProductError } from '../files/fs-errors.ts'
 import { toBytes } from '../files/path-text.ts'
 import { carryOut } from './carry-out.ts'
 import type { TreatContext } from './context.ts'
-import { holderText } from './finish.ts'
 import { endHolder } from './holders.ts'
+import { waitingOutcome } from './pending.ts'
 import { holderIn } from './processes.ts'
 import { openRegular } from './target.ts'
 
@@ -59,8 +59,7 @@ async function holderLeft(context: TreatContext, record: PendingRecord): Promise
     const holder = holderIn(noted.pid, file)
     if (holder?.startTime !== noted.startTime) continue
     if (await endHolder(holder, file, context.ports.mayEnd)) continue
-    const copy = record.quarantineId === undefined ? {} : { quarantineId: record.quarantineId }
-    return { status: 'at-restart', ...copy, holder: holderText(holder) }
+    return waitingOutcome({ ...record, holders: [holder] })
   }
   return undefined
 }
@@ -72,11 +71,20 @@ async function verify(context: TreatContext, record: PendingRecord): Promise<Tre
   if (there.sha256 === record.curedSha256) return record.final ?? { status: 'gone' }
   if (there.sha256 !== record.order.object.identity.sha256) return { status: 'changed' }
   // The detected content is (again) there: the verdict belongs to the content, so it is treated as what it is now.
-  if (record.final === undefined && record.quarantineId !== undefined) {
-    context.vault.release(record.quarantineId)
-    context.vault.delete([record.quarantineId])
-  }
-  return carryOut(context, { ...record.order, object: { ...record.order.object, identity: there } })
+  const order = { ...record.order, object: { ...record.order.object, identity: there } }
+  return carryOut(context, order, await copyOf(context, record))
+}
+
+/**
+ * The copy that the first try made, if it is whole: it has the file's rights as they were. A copy of a file that was removed
+ * stays what it is.
+ */
+async function copyOf({ vault }: TreatContext, { final, quarantineId, order }: PendingRecord) {
+  if (final !== undefined || quarantineId === undefined) return undefined
+  vault.release(quarantineId)
+  if (await vault.verify(quarantineId, order.object.identity.sha256)) return quarantineId
+  vault.delete([quarantineId])
+  return undefined
 }
 
 async function contentAt(path: Buffer): Promise<FileIdentity | 'gone' | 'other'> {

@@ -18,6 +18,7 @@ export interface Target {
   /** Open for reading; keeps the inode from being used again until `close`. */
   readonly fd: number
   readonly stat: BigIntStats
+  /** May be called twice. */
   close(): void
 }
 
@@ -35,8 +36,11 @@ export async function openTarget(order: TreatmentOrder): Promise<Target> {
     const stat = fstatSync(fd, { bigint: true })
     if (!(await isObject(fd, order.object.identity))) throw new ProductError('object-changed')
     const opened = fd
+    let isOpen = true
     const close = (): void => {
-      closeSync(opened)
+      // A number closed twice may belong to another file by then.
+      if (isOpen) closeSync(opened)
+      isOpen = false
       folder.close()
     }
     return { order, path, parent, folder, name, fd: opened, stat, close }

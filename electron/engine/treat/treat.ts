@@ -6,8 +6,7 @@ import { withProductErrors } from '../files/fs-errors.ts'
 import type { Vault } from '../quarantine/vault.ts'
 import { carryOut } from './carry-out.ts'
 import type { Rescan, TreatContext, TreatPorts } from './context.ts'
-import { holderText } from './finish.ts'
-import { openPending } from './pending.ts'
+import { openPending, waitingOutcome } from './pending.ts'
 import { recoverOne } from './recover.ts'
 import { replayOne } from './replay.ts'
 import { type Ended, openTreatmentLog } from './treatment-log.ts'
@@ -54,11 +53,7 @@ async function treatOnce(context: TreatContext, order: TreatmentOrder): Promise<
   const interrupted = context.log.interrupted().find((item) => item.detectionId === order.detectionId)
   if (interrupted !== undefined) return (await recoverOne(context, interrupted)).outcome
   const waiting = context.pending.get(order.detectionId)
-  if (waiting !== undefined) {
-    const holder = waiting.holders[0]
-    const copy = waiting.quarantineId === undefined ? {} : { quarantineId: waiting.quarantineId }
-    return { status: 'at-restart', ...copy, holder: holder === undefined ? 'system' : holderText(holder) }
-  }
+  if (waiting !== undefined) return waitingOutcome(waiting)
   const ended = context.log.ended(order.detectionId)
   return ended !== undefined && stands(ended, order) ? ended.outcome : carryOut(context, order)
 }

@@ -53,9 +53,12 @@ export function dieAt(point: KillPoint): readonly Change[] {
         real(...firstHalf(args))
         die()
       }
-      const result = real(...args)
-      if (isLast) die()
-      return result
+      try {
+        return real(...args)
+      } finally {
+        // Also where the system refused the change.
+        if (isLast) die()
+      }
     }
   }
   replaceIn(fs as unknown as Record<string, Call>, changing, counted)

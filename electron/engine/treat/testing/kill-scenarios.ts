@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { inodeFlags } from '../../files/linux-calls.ts'
+import { canFlag, setFlags } from './inode-flags.ts'
 import { infectedContent, type Lab, type LabOptions } from './treatment-lab.ts'
 import { makeZip } from './zip-fixture.ts'
 
@@ -13,6 +15,8 @@ export interface KillScenario {
   readonly status: TreatmentOutcome['status']
   /** Puts the object into `lab.files` and makes the order. */
   prepare(lab: Lab): Promise<TreatmentOrder>
+  /** Where it cannot be played: root is needed, and a file system with flags. */
+  readonly isPossible?: () => boolean
   /** How the treater is made, of the lab's folder. */
   readonly options?: (root: string) => LabOptions
 }
@@ -51,6 +55,16 @@ export const killScenarios: readonly KillScenario[] = [
     name: 'copy to Quarantine',
     status: 'quarantined',
     prepare: (lab) => lab.order(lab.write('object', infectedContent()), { verb: 'copy-to-quarantine' }),
+  },
+  {
+    name: 'delete an immutable file',
+    status: 'deleted',
+    isPossible: canFlag,
+    prepare: (lab) => {
+      const file = lab.write('object', infectedContent())
+      setFlags(file, inodeFlags.immutable)
+      return lab.order(file)
+    },
   },
   {
     name: 'no room for the copy',

@@ -10,6 +10,7 @@ import { identityOfOpen } from '../../files/content.ts'
 import { toFilePath } from '../../files/path-text.ts'
 import { createVault, type Vault, type VaultOptions } from '../../quarantine/vault.ts'
 import type { Rescan, TreatPorts } from '../context.ts'
+import { createMachine } from '../obstacles/machine.ts'
 import { createTreater, type Treater } from '../treat.ts'
 
 /** Stands for malware in these tests; assembled so that it is nowhere in the sources as a whole. */
@@ -62,6 +63,7 @@ export function reopenLab(root: string, options: LabOptions): Lab {
     mayEnd: () => false,
     now,
     guard: { check: () => Promise.resolve(undefined) },
+    machine: createMachine(),
     ...options.ports,
   }
   const treater = createTreater({ dataDir, vault, rescan: options.rescan ?? rescanForMarker, ports })

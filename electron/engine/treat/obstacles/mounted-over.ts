@@ -1,0 +1,37 @@
+// A mount on the very name of the file: what was scanned lies on top of it, and the name cannot be moved.
+// Root takes the mount away unless fstab wants it; then the object is opened and checked anew, for another may lie below.
+
+import { Folder } from '../../files/dirfd.ts'
+import { toFilePath } from '../../files/path-text.ts'
+import { mounts, optionsInFstab } from './mounts.ts'
+import type { Blocked, Obstacle, Stop } from './obstacle.ts'
+
+export const mountedOver: Obstacle = (blocked) => {
+  const { errno, target, machine } = blocked
+  if (errno !== 'EBUSY' || !isMounted(blocked)) return undefined
+  const { calls, isRoot } = machine
+  if (calls === null || !isRoot || optionsInFstab(machine, target.path) !== undefined) return stays
+  const { parent, name, path } = target
+  return {
+    kind: 'clear',
+    act: { what: 'mounted-over', mountPoint: toFilePath(path) },
+    clear: () => {
+      const folder = Folder.open(parent)
+      try {
+        // Our own descriptor would keep the mount in use.
+        target.close()
+        calls.unmount(folder.pathOf(name))
+      } finally {
+        folder.close()
+      }
+    },
+    otherwise: stays,
+    reopen: true,
+  }
+}
+
+const stays: Stop = { kind: 'restart', reason: 'mounted' }
+
+function isMounted({ machine, target }: Blocked): boolean {
+  return mounts(machine).some(({ mountPoint }) => mountPoint.equals(target.path))
+}
