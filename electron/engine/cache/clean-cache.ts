@@ -7,7 +7,7 @@ import path from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { RecordBuilder, RecordReader, type Rows, readRecord, type SeenFile } from './folder-record.ts'
 import { type FileSystemTypes, isSettled, isStamping, readFileSystemTypes } from './settled.ts'
-import { checkStoreFolder, mark, unmark } from './store-guard.ts'
+import { checkStoreFolder, markStore, type StoreMark } from './store-guard.ts'
 
 export interface CleanCache {
   /**
@@ -21,7 +21,7 @@ export interface CleanCache {
 export interface CacheGeneration {
   /** Opens the memory of a folder (absolute path as Latin-1, its device and inode). Null where nothing may be remembered. */
   folder(path: string, dev: bigint, ino: bigint): KnownFolder | null
-  /** Ends the use and writes down what was not written yet. Once, when the scan has ended. */
+  /** Writes down what was not written yet. When the scan has ended, at the latest. */
   flush(): void
 }
 
@@ -60,10 +60,7 @@ export function openCleanCache(dataDir: string, ports: Partial<CleanCachePorts> 
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
       checkStoreFolder(folder)
-      mark(folder)
-      const cache = new StoredCache(openStore(folder), folder, { now, fileSystems, log })
-      unmark(folder)
-      return cache
+      return new StoredCache(new GuardedStore(folder, log), { now, fileSystems, log })
     } catch (error) {
       log(`clean cache made anew: ${error instanceof Error ? error.message : 'unknown'}`)
       try {
@@ -94,46 +91,93 @@ function openStore(folder: string): Store {
   }
 }
 
-class StoredCache implements CleanCache {
+/** The store, and the end of its use as soon as it shows damage: then nothing is known and nothing is remembered. */
+class GuardedStore {
   readonly #store: Store
-  readonly #folder: string
-  readonly #ports: CleanCachePorts
-  readonly #salt: Buffer
-  /** Scans that use it now. */
-  #inUse = 0
+  readonly #mark: StoreMark
+  readonly #log: (line: string) => void
+  #isDamaged = false
 
-  constructor(store: Store, folder: string, ports: CleanCachePorts) {
-    this.#store = store
-    this.#folder = folder
-    this.#ports = ports
-    this.#salt = saltOf(store)
+  constructor(folder: string, log: (line: string) => void) {
+    this.#mark = markStore(folder)
+    this.#log = log
+    try {
+      this.#store = this.#mark.during(() => openStore(folder))
+    } catch (error) {
+      this.#mark.remove()
+      throw error
+    }
   }
 
-  generation(name: string, begunAtMs = Number.POSITIVE_INFINITY): CacheGeneration {
-    this.#inUse += 1
-    if (this.#inUse === 1) mark(this.#folder)
-    const digest = createHash('sha256').update(name).digest().subarray(0, 16)
-    const use = { name: digest, salt: this.#salt, begunAtMs }
-    return new Generation(this.#store, use, this.#ports, () => {
-      this.#inUse -= 1
-      if (this.#inUse === 0) unmark(this.#folder)
-    })
+  get isDamaged(): boolean {
+    return this.#isDamaged
+  }
+
+  /** `use` sees the value only while it runs. */
+  read<T>(key: Buffer, use: (value: Buffer) => T): T | null {
+    if (this.#isDamaged) return null
+    try {
+      return this.#mark.during(() => {
+        const value = this.#store.getBinaryFast(key)
+        return value === undefined ? null : use(value)
+      })
+    } catch (error) {
+      this.#isDamaged = true
+      this.#mark.distrust()
+      this.#log(`clean cache damaged: ${error instanceof Error ? error.message : 'unknown'}`)
+      return null
+    }
+  }
+
+  /** The value of this key; where there is none, what `make` makes is written first. Throws when the store is damaged. */
+  once(key: Buffer, make: () => Buffer): Buffer {
+    return this.#mark.during(() =>
+      this.#store.transactionSync(() => {
+        const known = this.#store.getBinary(key)
+        if (known !== undefined) return Buffer.from(known)
+        const made = make()
+        void this.#store.put(key, made)
+        return made
+      }),
+    )
+  }
+
+  /** All of them or none. Throws when they cannot be written, on a full disk for instance. */
+  write(entries: readonly (readonly [Buffer, Buffer])[]): void {
+    if (this.#isDamaged) return
+    this.#mark.during(() =>
+      this.#store.transactionSync(() => {
+        for (const [key, value] of entries) void this.#store.put(key, value)
+      }),
+    )
   }
 
   async close(): Promise<void> {
     await this.#store.close()
+    this.#mark.remove()
   }
 }
 
-/** SECURITY: random, so that nobody can make a name that is taken for another one. */
-function saltOf(store: Store): Buffer {
-  return store.transactionSync(() => {
-    const known = store.getBinary(saltKey)
-    if (known !== undefined) return Buffer.from(known)
-    const salt = randomBytes(16)
-    void store.put(saltKey, salt)
-    return salt
-  })
+class StoredCache implements CleanCache {
+  readonly #store: GuardedStore
+  readonly #ports: CleanCachePorts
+  readonly #salt: Buffer
+
+  constructor(store: GuardedStore, ports: CleanCachePorts) {
+    this.#store = store
+    this.#ports = ports
+    // SECURITY: random, so that nobody can make a name that is taken for another one.
+    this.#salt = store.once(saltKey, () => randomBytes(16))
+  }
+
+  generation(name: string, begunAtMs = Number.POSITIVE_INFINITY): CacheGeneration {
+    const digest = createHash('sha256').update(name).digest().subarray(0, 16)
+    return new Generation(this.#store, { name: digest, salt: this.#salt, begunAtMs }, this.#ports)
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
 }
 
 /** One scan's use of the store. */
@@ -144,24 +188,22 @@ interface Use {
 }
 
 class Generation implements CacheGeneration {
-  readonly #store: Store
+  readonly #store: GuardedStore
   readonly #use: Use
   readonly #ports: CleanCachePorts
   readonly #fileSystems: FileSystemTypes
-  readonly #onDone: () => void
   readonly #changed = new Map<string, RecordBuilder>()
   #remembered = 0
 
-  constructor(store: Store, use: Use, ports: CleanCachePorts, onDone: () => void) {
+  constructor(store: GuardedStore, use: Use, ports: CleanCachePorts) {
     this.#store = store
     this.#use = use
     this.#ports = ports
-    this.#onDone = onDone
     this.#fileSystems = ports.fileSystems()
   }
 
   folder(folder: string, dev: bigint, ino: bigint): KnownFolder | null {
-    if (!isStamping(this.#fileSystems, folder)) return null
+    if (this.#store.isDamaged || !isStamping(this.#fileSystems, folder)) return null
     const key = keyOf(dev, ino)
     const reader = this.#read(key)
     /** Known files that are still there, until something is remembered; then their rows are with the new ones. */
@@ -187,18 +229,11 @@ class Generation implements CacheGeneration {
   }
 
   flush(): void {
-    this.#write()
-    this.#onDone()
-  }
-
-  #write(): void {
     const changed = [...this.#changed]
     this.#changed.clear()
     if (changed.length === 0) return
     try {
-      this.#store.transactionSync(() => {
-        for (const [key, rows] of changed) void this.#store.put(Buffer.from(key, 'latin1'), rows.pack(this.#use.name))
-      })
+      this.#store.write(changed.map(([key, rows]) => [Buffer.from(key, 'latin1'), rows.pack(this.#use.name)]))
     } catch (error) {
       // A full disk, for instance: the files are read again next time.
       this.#ports.log(`clean cache not written: ${error instanceof Error ? error.message : 'unknown'}`)
@@ -210,7 +245,7 @@ class Generation implements CacheGeneration {
     const name = key.toString('latin1')
     const held = this.#changed.get(name)
     if (held) return held
-    if (this.#changed.size >= mostHeld) this.#write()
+    if (this.#changed.size >= mostHeld) this.flush()
     const rows = new RecordBuilder()
     const written = which === 'more' ? this.#rowsIn(key) : null
     if (written !== null) rows.addRows(written)
@@ -225,8 +260,7 @@ class Generation implements CacheGeneration {
   }
 
   #rowsIn(key: Buffer): Rows | null {
-    const value = this.#store.getBinaryFast(key)
-    return value === undefined ? null : readRecord(this.#use.name, value)
+    return this.#store.read(key, (value) => readRecord(this.#use.name, value))
   }
 
   /** What a row is found by: the inode, or one of the names that lead to it. */
