@@ -62,6 +62,12 @@ export const WhyNotEnded = z.enum([
   'system',
   /** It belongs to another user, and we are not the administrator. */
   'not-ours',
+  /** A thread of the kernel. */
+  'kernel',
+  /** It waits for a device: no signal reaches it. */
+  'stuck',
+  /** The session of the person at the computer would end with it. */
+  'session',
 ])
 export type WhyNotEnded = z.infer<typeof WhyNotEnded>
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { BigDecimal, Bytes, Count, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
-import { RestartReason, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
+import { RestartReason, TreatmentOrder, TreatmentOutcome, WhyNotEnded } from '../domain/treatment.ts'
 
 const common = { version: z.literal(1), detectionId: DetectionId, at: Timestamp }
 
@@ -44,6 +44,8 @@ export const Holder = z.strictObject({
   pid: z.number().int().positive(),
   startTime: BigDecimal,
   name: ShortText,
+  /** Why it was not ended. */
+  why: WhyNotEnded.optional(),
 })
 export type Holder = z.infer<typeof Holder>
 

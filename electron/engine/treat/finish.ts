@@ -4,6 +4,7 @@
 import { fstatSync } from 'node:fs'
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { Holder } from '#shared/files/treatment-lines.ts'
 import { joinParts, partsOf } from '../files/dirfd.ts'
 import { toBytes } from '../files/path-text.ts'
 import { stepDone, type TreatContext } from './context.ts'
@@ -43,6 +44,10 @@ function heldFile({ fd, grabbed, order }: Removal): HeldFile {
   return { dev, ino, paths: [moved, toBytes(order.object.path)] }
 }
 
+function noted({ pid, startTime, name, why }: FoundHolder): Holder {
+  return { pid, startTime, name, ...(why === undefined ? {} : { why }) }
+}
+
 function wait(
   context: TreatContext,
   removal: Removal,
@@ -51,7 +56,7 @@ function wait(
   const record = {
     detectionId: removal.order.detectionId,
     order: removal.order,
-    holders: holders.slice(0, 50).map(({ pid, startTime, name }) => ({ pid, startTime, name })),
+    holders: holders.slice(0, 50).map(noted),
     bootToken: context.ports.bootToken(),
     quarantineId: removal.quarantineId,
     reason: holders[0].runs ? ('running' as const) : ('mapped' as const),

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -11,9 +12,11 @@ import {
 } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TreatPorts } from './context.ts'
-import { endHolder } from './holders.ts'
-import { holderIn, holdersOf, startTimeOf } from './processes.ts'
+import { endHolder, endHolders } from './holders.ts'
+import { groupOf, holderIn, holdersOf, isKernelThread, membersOf, startTimeOf } from './processes.ts'
+import { asOrdinaryUser, isRoot } from './testing/ordinary-user.ts'
 import { createLab, exists, type Lab, marker } from './testing/treatment-lab.ts'
+import { whyNotEnded } from './why-not-ended.ts'
 
 const children: ChildProcess[] = []
 const open: Lab[] = []
@@ -103,12 +106,92 @@ describe('processes of a treated file', () => {
   })
 })
 
+/** A shell of our own in a process group of its own; it carries the marker and runs this script. */
+async function malwareShell(made: Lab, script: string): Promise<{ readonly file: string; readonly pid: number }> {
+  const file = `${made.files}/evil-shell`
+  copyFileSync('/bin/dash', file)
+  appendFileSync(file, marker)
+  chmodSync(file, 0o755)
+  const child = spawn(file, ['-c', script, file], { stdio: 'ignore', detached: true })
+  children.push(child)
+  const pid = child.pid
+  if (pid === undefined) throw new Error('did not start')
+  await until(() => statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false })?.ino === statSync(file).ino)
+  return { file, pid }
+}
+
+const groupOfPid = (pid: number): number[] => membersOf(groupOf(pid))
+const stateOf = (pid: number): string | undefined => /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]
+
+describe('several processes of a treated file', () => {
+  it('are ended together, although each is started again by another (60)', async () => {
+    const made = lab({ mayEnd: () => true })
+    const again = 'while :; do "$0" -c "while :; do sleep 0.05; done" "$0"; done'
+    const { file, pid } = await malwareShell(made, again)
+    await until(() => groupOfPid(pid).length >= 3)
+    const held = heldFile(file)
+    expect(await made.treater.treat(await made.order(file))).toMatchObject({ status: 'deleted' })
+    expect(await holdersOf(held)).toEqual([])
+  })
+
+  it('are ended alone where another program is in their group: that one goes on', async () => {
+    const made = lab({ mayEnd: () => true })
+    const { file, pid } = await malwareShell(made, 'sleep 61 & sleep 62 & wait')
+    await until(() => groupOfPid(pid).length === 3)
+    const innocent = groupOfPid(pid).filter((member) => member !== pid)
+    expect(await made.treater.treat(await made.order(file))).toMatchObject({ status: 'deleted' })
+    expect(startTimeOf(pid)).toBeUndefined()
+    expect(innocent.map(stateOf)).toEqual(['S', 'S'])
+    for (const member of innocent) process.kill(member, 'SIGKILL')
+  })
+})
+
+describe('whom nobody ends', () => {
+  const bin = (path: string) => [Buffer.from(path)]
+
+  it('is the first process, the kernel, ourselves and what the session ends with; malware of that name is ended', async () => {
+    const made = lab()
+    const { pid } = await runningMalware(made)
+    const kernel = readdirSync('/proc').find((entry) => /^[0-9]+$/.test(entry) && isKernelThread(Number(entry)))
+    expect(whyNotEnded(1, bin('/sbin/init'), () => true)).toBe('system')
+    if (kernel !== undefined) expect(whyNotEnded(Number(kernel), [], () => true)).toBe('kernel')
+    expect(whyNotEnded(process.ppid, bin('/usr/bin/node'), () => true)).toBe('own-line')
+    for (const path of [
+      '/usr/bin/gnome-shell',
+      '/usr/lib/xorg/Xorg',
+      '/usr/libexec/gnome-session-binary',
+      '/bin/login',
+    ])
+      expect(whyNotEnded(pid, bin(path), () => true)).toBe('session')
+    for (const path of ['/home/me/gnome-shell', '/tmp/usr/bin/Xorg', '/usr/bin/gnome-shell-evil', '/usr/bin/evil'])
+      expect(whyNotEnded(pid, bin(path), () => true)).toBeUndefined()
+    expect(whyNotEnded(pid, bin('/usr/bin/evil'), () => false)).toBe('not-ours')
+  })
+
+  it.runIf(isRoot)('is a process of another user: named by how it was called, and only by that', async () => {
+    const made = lab({ mayEnd: () => true })
+    const { file, pid } = await runningMalware(made)
+    const held = heldFile(file)
+    await asOrdinaryUser(async () => {
+      const [holder, ...more] = await endHolders(held, () => true)
+      expect(holder).toMatchObject({ pid, runs: true, why: 'not-ours' })
+      expect(more).toEqual([])
+      expect(await holdersOf({ ...held, paths: [Buffer.from(`${file}-other`)] })).toEqual([])
+    })
+    expect(startTimeOf(pid)).toBeDefined()
+  })
+})
+
 describe('a holder that may not be ended', () => {
   it('leaves a treatment that waits for a restart: file gone, copy held, holder named (56)', async () => {
     const made = lab()
     const { file, pid } = await runningMalware(made)
     const outcome = await made.treater.treat(await made.order(file))
-    expect(outcome).toMatchObject({ status: 'at-restart', holder: `evil-program (${pid})` })
+    expect(outcome).toMatchObject({
+      status: 'at-restart',
+      holder: `evil-program (${pid}), belongs to another user`,
+      reason: 'running',
+    })
     expect(exists(file)).toBe(false)
     const [item] = made.vault.list()
     expect(item?.restorable).toBe(false)
@@ -124,7 +207,7 @@ describe('a holder that may not be ended', () => {
     open.push(again)
     expect(again.vault.list()[0]?.restorable).toBe(false)
     expect(await again.treater.replayPending()).toMatchObject([
-      { outcome: { status: 'at-restart', holder: `evil-program (${pid})` }, attempts: 0 },
+      { outcome: { status: 'at-restart', holder: `evil-program (${pid}), belongs to another user` }, attempts: 0 },
     ])
     child.kill('SIGKILL')
     await until(() => startTimeOf(pid) === undefined)

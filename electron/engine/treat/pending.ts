@@ -3,9 +3,10 @@
 import { join } from 'node:path'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { RestartReason, TreatmentOutcome } from '#shared/domain/treatment.ts'
-import { PendingLine, type PendingRecord } from '#shared/files/treatment-lines.ts'
+import { type Holder, PendingLine, type PendingRecord } from '#shared/files/treatment-lines.ts'
 import { openJournal } from '../files/journal.ts'
 import type { Vault } from '../quarantine/vault.ts'
+import { whyText } from './why-not-ended.ts'
 
 export interface PendingList {
   all(): PendingRecord[]
@@ -29,9 +30,9 @@ export function waitingOutcome({ holders, quarantineId, reason }: Waiting): Trea
 
 type Waiting = Pick<PendingRecord, 'holders' | 'quarantineId' | 'reason'>
 
-/** Text of a holder for people: name and process id. */
-export function holderText(holder: { readonly name: string; readonly pid: number }): string {
-  return `${holder.name} (${holder.pid})`
+/** A holder for people: name, process id, and why it goes on. */
+function holderText({ name, pid, why }: Holder): string {
+  return `${name} (${pid})${why === undefined ? '' : `, ${whyText(why)}`}`
 }
 
 /** What holds a file where it is no process. */

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Holder } from '#shared/files/treatment-lines.ts'
+import { errnoOf } from '../files/fs-errors.ts'
 import { toFilePath } from '../files/path-text.ts'
 
 /** A file by inode, and the paths it has or had (for file systems whose maps show another device number). */
@@ -12,9 +13,10 @@ export interface HeldFile {
   readonly paths: readonly Buffer[]
 }
 
-/** `runs`: the file is the process's own program, not only mapped by it. */
+/** `runs`: the file is the process's own program, not only mapped by it; `why` then says that this is only likely. `group`: its process group. */
 export interface FoundHolder extends Holder {
   readonly runs: boolean
+  readonly group: number
 }
 
 /** Every process except ourselves that runs or maps the file, as far as we may look. */
@@ -35,8 +37,33 @@ export function holderIn(pid: number, file: HeldFile): FoundHolder | undefined {
   const startTime = startTimeOf(pid)
   if (startTime === undefined) return undefined
   const runs = runsFile(pid, file)
-  if (!runs && !mapsFile(pid, file)) return undefined
-  return { pid, startTime, name: nameOf(pid), runs }
+  const holder = { pid, startTime, name: nameOf(pid), group: groupOf(pid) }
+  if (runs === 'perhaps') return { ...holder, runs: true, why: 'not-ours' }
+  return runs === 'yes' || mapsFile(pid, file) ? { ...holder, runs: runs === 'yes' } : undefined
+}
+
+/** Ids of all processes of a group, as far as they can be seen. */
+export function membersOf(group: number): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^[0-9]+$/.test(entry) && groupOf(Number(entry)) === group)
+    .map(Number)
+}
+
+/** Its process group; 0 when there is no such process. */
+export function groupOf(pid: number): number {
+  return Number(statFields(pid)?.[2] ?? 0)
+}
+
+/** PF_KTHREAD of the kernel. */
+const kernelThread = 0x0020_0000
+
+export function isKernelThread(pid: number): boolean {
+  return (Number(statFields(pid)?.[6] ?? 0) & kernelThread) !== 0
+}
+
+/** True while it waits for a device: no signal reaches it then. */
+export function isStuck(pid: number): boolean {
+  return statFields(pid)?.[0] === 'D'
 }
 
 /** Clock ticks from the boot to the start of a process; undefined when it has ended (zombies have). */
@@ -68,14 +95,29 @@ function nameOf(pid: number): string {
   return trimmed === undefined || trimmed.length === 0 ? '?' : toFilePath(trimmed).text.slice(0, 100)
 }
 
-function runsFile(pid: number, file: HeldFile): boolean {
+function runsFile(pid: number, file: HeldFile): 'yes' | 'no' | 'perhaps' {
   try {
     const exe = statSync(`/proc/${pid}/exe`, { bigint: true })
-    return exe.dev === file.dev && exe.ino === file.ino
-  } catch {
-    // Ended, a kernel thread, or not ours to look at.
-    return false
+    return exe.dev === file.dev && exe.ino === file.ino ? 'yes' : 'no'
+  } catch (error) {
+    // Ended, a kernel thread, or not ours to look at: then what it was started as is all there is to see.
+    return errnoOf(error) === 'EACCES' && wasStartedAs(pid, file) ? 'perhaps' : 'no'
   }
+}
+
+/** A process of somebody else, called by the path of the file and named after it. Good for naming it, never for ending it. */
+function wasStartedAs(pid: number, file: HeldFile): boolean {
+  const called = readProc(`/proc/${pid}/cmdline`)
+  const name = readProc(`/proc/${pid}/comm`)
+  if (called === undefined || name === undefined) return false
+  const program = called.subarray(0, Math.max(0, called.indexOf(0)))
+  // The kernel keeps fifteen bytes of a name.
+  const isNamed = (path: Buffer): boolean =>
+    path
+      .subarray(path.lastIndexOf('/') + 1)
+      .subarray(0, 15)
+      .equals(name.subarray(0, name.length - 1))
+  return file.paths.some((path) => path.equals(program) && isNamed(path))
 }
 
 function mapsFile(pid: number, file: HeldFile): boolean {

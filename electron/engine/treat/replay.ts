@@ -59,7 +59,7 @@ async function holderLeft(context: TreatContext, record: PendingRecord): Promise
     const holder = holderIn(noted.pid, file)
     if (holder?.startTime !== noted.startTime) continue
     if (await endHolder(holder, file, context.ports.mayEnd)) continue
-    return waitingOutcome({ ...record, holders: [holder] })
+    return waitingOutcome({ ...record, holders: [noted] })
   }
   return undefined
 }

@@ -1,11 +1,12 @@
-// Mounts in the way of a treatment, for real: each scenario is a process in a mount namespace of its own.
+// Mounts in the way of a treatment, and code in the first process, for real: each scenario runs in namespaces of its own.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isRoot } from '../testing/ordinary-user.ts'
+import { marker } from '../testing/treatment-lab.ts'
 
 const program = resolve('out/tests/treat/mount-scenarios.mjs')
 const inOwnNamespace = ['-m', '--propagation', 'private']
@@ -29,10 +30,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 function run(scenario: string): unknown {
-  const ended = spawnSync('unshare', [...inOwnNamespace, process.execPath, program, scenario], {
-    env: { ...process.env, TMPDIR: folder },
-    encoding: 'utf8',
-  })
+  return answerOf([...inOwnNamespace, process.execPath, program, scenario])
+}
+
+function answerOf(args: readonly string[], env: Record<string, string> = {}): unknown {
+  const ended = spawnSync('unshare', args, { env: { ...process.env, TMPDIR: folder, ...env }, encoding: 'utf8' })
   if (ended.status !== 0) throw new Error(ended.stderr)
   return JSON.parse(ended.stdout)
 }
@@ -109,6 +111,29 @@ describe.runIf(canMount)('a mount on the file', () => {
       outcome: { status: 'at-restart', reason: 'mounted' },
       mode: '644',
       restorable: false,
+    })
+  })
+})
+
+describe.runIf(canMount)('a library that the first process of the system has loaded', () => {
+  it('is removed at once, and the treatment waits for the restart that ends its code (56, 57)', () => {
+    const library = join(folder, 'libevil.so')
+    const mapped = readFileSync('/proc/self/maps', 'utf8')
+      .split('\n')
+      .find((line) => /\/libm\.so\.6$/.test(line))
+    copyFileSync(mapped?.slice(mapped.indexOf('/')) ?? '', library)
+    appendFileSync(library, marker)
+    // The shell is process 1 of its namespace; the treatment is a child of it without the library.
+    const script = 'unset LD_PRELOAD; "$0" "$1" "$2"; exit $?'
+    const own = [...inOwnNamespace, '-p', '-f', '--mount-proc', 'env', `LD_PRELOAD=${library}`, 'sh', '-c', script]
+    const env = { EVIL_LIBRARY: library }
+    const ended = answerOf([...own, process.execPath, program, 'a library of the first process'], env)
+    expect(ended).toMatchObject({
+      outcome: { status: 'at-restart', holder: 'sh (1), has loaded it', reason: 'mapped' },
+      isThere: false,
+      replayed: [{ outcome: { status: 'at-restart', holder: 'sh (1), has loaded it' }, attempts: 0 }],
+      restorable: false,
+      last: [{ outcome: { status: 'deleted' }, attempts: 1 }],
     })
   })
 })

@@ -1,5 +1,5 @@
-// A program: treats files with real mounts in their way and prints what came of it as JSON. It runs in a mount namespace of its
-// own (`unshare -m`), so that nothing of it is seen outside. Started by mounts.test.ts; never used by the product.
+// A program: treats files with real mounts in their way, or held by the first process, and prints what came of it as JSON. It runs
+// in namespaces of its own (`unshare`), so that nothing of it is seen outside. Started by mounts.test.ts; never used by the product.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -135,6 +135,16 @@ const scenarios: Record<string, (made: Stage) => Promise<unknown>> = {
     closeSync(held)
     const last = await lab.treater.replayPending()
     return { first, mode, waiting, same, last, isThere: exists(file), mounts: mountsOn(file) }
+  },
+  'a library of the first process': async () => {
+    const file = process.env.EVIL_LIBRARY ?? ''
+    const lab = createLab({ ports: { mayEnd: () => true } })
+    const outcome = await lab.treater.treat(await lab.order(file))
+    const replayed = await lab.treater.replayPending()
+    const [item] = lab.vault.list()
+    const after = lab.again({ ports: { mayEnd: () => true, bootToken: () => 'boot-2' } })
+    const last = await after.treater.replayPending()
+    return { outcome, isThere: exists(file), replayed, restorable: item?.restorable, last }
   },
   'mounted, no root': ({ newLab }) =>
     asOrdinaryUser(async () => {
