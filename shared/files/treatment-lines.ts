@@ -31,6 +31,8 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('defusing'), mode: z.number().int().min(0).max(0o7777) }),
   /** The cured file will be written beside the original under this name. */
   z.strictObject({ ...common, kind: z.literal('cured'), name: FilePath, sha256: Sha256, sizeBytes: Bytes }),
+  /** A lock file of this name, with this text in it, will lie beside the object for as long as it is changed. */
+  z.strictObject({ ...common, kind: z.literal('locking'), name: FilePath, text: ShortText }),
   /** The object will be renamed to this name in this folder. */
   z.strictObject({ ...common, kind: z.literal('grabbing'), folder: FilePath, name: FilePath }),
   /** The copy is safe and the grabbed name will be removed: from here on it is finished, never undone. */

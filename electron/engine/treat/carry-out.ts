@@ -9,6 +9,7 @@ import { asProductError } from '../files/fs-errors.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
 import type { CuredContent } from './cures/cure.ts'
 import { type CuredFile, type CureFailure, writeCured } from './cures/cured-file.ts'
+import { type AloneCheck, withMailLock } from './cures/mail-lock.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
 import { throughObstacles, WaitsForRestart } from './obstacles/obstacles.ts'
@@ -67,14 +68,16 @@ async function treatTarget(
     return withCopy(context, target, async (id) => ({ status: 'quarantined', quarantineId: id }))
   const reason = await context.ports.guard.check({ path: target.path, md5: () => hashOf(target.fd, 'md5') })
   if (reason !== undefined) return { status: 'protected', reason }
-  const plan = await planFor(target, verb)
+  const plan = await planFor(target, verb, context.ports.now())
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
   const act = (id: QuarantineId): Promise<TreatmentOutcome> =>
     throughObstacles(context, target, async (now) => {
       if (plan.kind === 'delete') return remove(context, { target: now, id, cured: undefined })
-      return replaceByCured(context, { target: now, id, cure: plan.cure }, (failure) =>
-        afterFailedCure(verb, plan.nature, failure),
-      )
+      const replace = (alone?: AloneCheck): Promise<TreatmentOutcome> =>
+        replaceByCured(context, { target: now, id, cure: plan.cure, alone }, (failure) =>
+          afterFailedCure(verb, plan.nature, failure),
+        )
+      return plan.nature === 'mail-store' ? withMailLock(context, now, replace) : replace()
     })
   return withCopy(context, target, act, copy)
 }
@@ -83,16 +86,17 @@ interface CureOrder {
   readonly target: Target
   readonly id: QuarantineId
   readonly cure: CuredContent
+  readonly alone: AloneCheck | undefined
 }
 
 /** Cures, or does what `otherwise` says when the cured file turns out to be no good. */
 async function replaceByCured(
   context: TreatContext,
-  { target, id, cure }: CureOrder,
+  { target, id, cure, alone }: CureOrder,
   otherwise: (failure: CureFailure) => PlanWithoutCure,
 ): Promise<TreatmentOutcome> {
   const written = await writeCured(context, target, cure)
-  if (typeof written !== 'string') return remove(context, { target, id, cured: written })
+  if (typeof written !== 'string') return remove(context, { target, id, cured: written, alone })
   const next = otherwise(written)
   return next.kind === 'keep' ? { status: 'kept', code: next.code } : remove(context, { target, id, cured: undefined })
 }
@@ -155,13 +159,19 @@ interface RemoveOrder {
   readonly target: Target
   readonly id: QuarantineId
   readonly cured: CuredFile | undefined
+  /** Asked when the file has no name any more that others know. */
+  readonly alone?: AloneCheck | undefined
 }
 
-async function remove(context: TreatContext, { target, id, cured }: RemoveOrder): Promise<TreatmentOutcome> {
+async function remove(context: TreatContext, { target, id, cured, alone }: RemoveOrder): Promise<TreatmentOutcome> {
   let grabbed: Grabbed | undefined
   try {
     grabbed = await grab(context, target)
     await stepDone(context, 'grabbed')
+    if (alone !== undefined && !(await alone())) {
+      undo(target, grabbed, cured)
+      return { status: 'kept', code: 'in-use' }
+    }
     await verifyGrabbed(target, grabbed)
     await stepDone(context, 'verified')
     const placed = cured !== undefined && placeCured(target, grabbed, cured)

@@ -36,6 +36,8 @@ export type StepName =
   | 'cleared'
   | 'defusing'
   | 'defused'
+  | 'lock-planned'
+  | 'locked'
   | 'cure-planned'
   | 'cured-written'
   | 'cured-rescanned'

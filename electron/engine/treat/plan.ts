@@ -39,10 +39,10 @@ const deleting: Readonly<Record<Nature, ReadonlySet<RemovingVerb>>> = {
 }
 
 /** Throws ProductError `too-large` or `object-changed`, or errno errors. */
-export async function planFor(target: Target, verb: RemovingVerb): Promise<Plan> {
+export async function planFor(target: Target, verb: RemovingVerb, now: Date): Promise<Plan> {
   if (verb === 'delete') return { kind: 'delete' }
   const nature = natureOf(target.fd, target.order.object)
-  const cure = curing.has(verb) ? await makeCure(target) : undefined
+  const cure = curing.has(verb) ? await makeCure(target, now) : undefined
   return cure === undefined ? withoutCure(verb, nature) : { kind: 'cure', cure, nature }
 }
 

@@ -11,6 +11,7 @@ import { asProductError } from '../files/fs-errors.ts'
 import { toBytes } from '../files/path-text.ts'
 import { carryOut } from './carry-out.ts'
 import type { TreatContext } from './context.ts'
+import { removeMailLock } from './cures/mail-lock.ts'
 import { finishRemoval } from './finish.ts'
 import { type GrabPlace, reopenPlace } from './grab-folder.ts'
 import { type Grabbed, putBack } from './move.ts'
@@ -47,6 +48,7 @@ interface Facts {
   readonly cleared: readonly ObstacleAct[]
   readonly defusing: LineOf<'defusing'> | undefined
   readonly cured: LineOf<'cured'> | undefined
+  readonly locking: LineOf<'locking'> | undefined
   readonly grabbing: LineOf<'grabbing'> | undefined
   readonly removing: LineOf<'removing'> | undefined
 }
@@ -61,6 +63,7 @@ function factsOf({ lines }: Interrupted): Facts {
     cleared: since.flatMap((line) => (line.kind === 'clearing' ? [line.act] : [])),
     defusing: last('defusing'),
     cured: last('cured'),
+    locking: last('locking'),
     grabbing: last('grabbing'),
     removing: last('removing'),
   }
@@ -68,6 +71,8 @@ function factsOf({ lines }: Interrupted): Facts {
 
 /** The outcome, or undefined when everything is as before the order. */
 async function settle(context: TreatContext, item: Interrupted, facts: Facts): Promise<TreatmentOutcome | undefined> {
+  const { locking } = facts
+  if (locking !== undefined) await withParentIfThere(item, (folder) => removeMailLock(folder, locking))
   const place = facts.grabbing === undefined ? undefined : reopenPlace(toBytes(facts.grabbing.folder))
   try {
     const grabbed = grabbedIn(place, facts)
@@ -154,12 +159,15 @@ async function plannedFinal(item: Interrupted, facts: Facts): Promise<TreatmentO
   }
   const { cured } = facts
   if (cured === undefined) return deleted
-  const state = await withParentIfThere(item, async (folder, name) => ({
-    placed: (await hashIn(folder, name)) === cured.sha256,
-    written: folder.lstatIfThere(toBytes(cured.name)) !== undefined,
-  }))
+  // A mailbox is never deleted here, and new mail may have come into the cured one.
+  const isMailbox = facts.locking !== undefined
+  const state = await withParentIfThere(item, async (folder, name) => {
+    const written = folder.lstatIfThere(toBytes(cured.name)) !== undefined
+    const taken = isMailbox && !written && folder.lstatIfThere(name) !== undefined
+    return { written, placed: taken || (await hashIn(folder, name)) === cured.sha256 }
+  })
   if (state?.placed === true) return { status: 'disinfected', quarantineId }
-  return state?.written === true ? undefined : deleted
+  return state?.written === true || isMailbox ? undefined : deleted
 }
 
 function finalOf(context: TreatContext, item: Interrupted, final: TreatmentOutcome): TreatmentOutcome {

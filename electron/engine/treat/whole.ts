@@ -10,15 +10,23 @@ export function isWholeMalware(object: DetectedObject): boolean {
   return badLeaves(object.findings) >= leaves
 }
 
-/**
- * What was found in the file itself. An engine that is asked about documents and mails as a whole too names what it found in
- * a member once more: that one is where it really is.
- */
+/** What was found in the file itself. */
 export function ownFindings({ findings }: DetectedObject): readonly Finding[] {
-  const inMembers = new Set(findings.filter(({ member }) => member.length > 0).map(({ threat }) => threat))
-  return findings.filter(({ member, detector, threat }) => {
-    return member.length === 0 && !(detector === 'clamd' && inMembers.has(threat))
-  })
+  return withoutEchoes(findings).filter(({ member }) => member.length === 0)
+}
+
+/**
+ * Findings where they really are: an engine that is asked about documents and mails as a whole too names what it found in a
+ * member once more for everything around it.
+ */
+export function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const isInside = (inner: Finding, { member, threat }: Finding): boolean =>
+    inner.threat === threat &&
+    inner.member.length > member.length &&
+    member.every((name, at) => name === inner.member[at])
+  return findings.filter(
+    (finding) => finding.detector !== 'clamd' || !findings.some((other) => isInside(other, finding)),
+  )
 }
 
 /**

@@ -5,8 +5,9 @@ import type { DetectedObject } from '#shared/domain/object-report.ts'
 export interface CureInput {
   /** The whole content, exactly what was scanned. */
   readonly bytes: Buffer
-  /** Its findings are those that are to go. */
+  /** Its findings are those that are to go, each where it really is. */
   readonly object: DetectedObject
+  readonly now: Date
 }
 
 /** A content without its bad parts, in memory. */

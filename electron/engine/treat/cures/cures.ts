@@ -4,18 +4,21 @@ import { createHash } from 'node:crypto'
 import { ProductError } from '#shared/errors.ts'
 import { readWhole } from '../../files/content.ts'
 import type { Target } from '../target.ts'
+import { withoutEchoes } from '../whole.ts'
 import type { Cure, CuredContent } from './cure.ts'
+import { mailCure } from './mail-cure.ts'
 import { oleCure } from './ole-cure.ts'
 import { zipCure } from './zip-cure.ts'
 
-const cures: readonly Cure[] = [zipCure, oleCure]
+const cures: readonly Cure[] = [zipCure, oleCure, mailCure]
 
 /** Larger objects are not rewritten in memory; they could not be kept in Quarantine either. */
 const maxBytes = 256 * 1024 * 1024
 
 /** Undefined when the bad parts cannot be taken out. Throws ProductError `too-large` or `object-changed`, or errno errors. */
-export async function makeCure(target: Target): Promise<CuredContent | undefined> {
-  const { object } = target.order
+export async function makeCure(target: Target, now: Date): Promise<CuredContent | undefined> {
+  const scanned = target.order.object
+  const object = { ...scanned, findings: withoutEchoes(scanned.findings) }
   const format = object.container?.format
   const able = cures.filter(({ formats }) => format !== undefined && formats.has(format))
   if (able.length === 0 || !object.findingsComplete) return undefined
@@ -25,7 +28,7 @@ export async function makeCure(target: Target): Promise<CuredContent | undefined
   if (createHash('sha256').update(bytes).digest('hex') !== object.identity.sha256)
     throw new ProductError('object-changed')
   for (const cure of able) {
-    const result = cure.cure({ bytes, object })
+    const result = cure.cure({ bytes, object, now })
     if (result.kind === 'cured') return result
   }
   return undefined

@@ -18,7 +18,8 @@ function detected(members: readonly string[][], detector: Detector = 'yara'): De
   }
 }
 
-const cureOf = (bytes: Buffer, ...members: string[][]) => oleCure.cure({ bytes, object: detected(members) })
+const now = new Date('2026-03-01T10:00:00Z')
+const cureOf = (bytes: Buffer, ...members: string[][]) => oleCure.cure({ bytes, object: detected(members), now })
 function cured(bytes: Buffer, ...members: string[][]): Buffer {
   const result = cureOf(bytes, ...members)
   if (result.kind !== 'cured') throw new Error(result.reason)
@@ -83,7 +84,10 @@ describe('cutting macros and objects out of an OLE document', () => {
       false,
       true,
     ])
-    expect(oleCure.cure({ bytes, object: detected([[]], 'hash') })).toEqual({ kind: 'no-cure', reason: 'bad-itself' })
+    expect(oleCure.cure({ bytes, object: detected([[]], 'hash'), now })).toEqual({
+      kind: 'no-cure',
+      reason: 'bad-itself',
+    })
   })
 
   it('has no cure for a bad text, a macro sheet, a presentation, or a project without a document', () => {

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { inodeFlags } from '../../files/linux-calls.ts'
 import { canFlag, setFlags } from './inode-flags.ts'
+import { type MadePart, makeMail, makeMailbox, textPart } from './mails.ts'
 import { infectedContent, type Lab, type LabOptions } from './treatment-lab.ts'
 import { makeZip } from './zip-fixture.ts'
 
@@ -50,6 +51,19 @@ export const killScenarios: readonly KillScenario[] = [
         members: [['evil']],
         container,
       }),
+  },
+  {
+    name: 'disinfect a mailbox',
+    status: 'disinfected',
+    prepare: (lab) => {
+      const attachment = { name: 'evil', content: infectedContent() }
+      const mail = (parts: readonly MadePart[]): Buffer => makeMail({ parts: [textPart, ...parts], eol: '\n' })
+      return lab.order(lab.write('object', makeMailbox([mail([]), mail([attachment])])), {
+        verb: 'disinfect',
+        members: [['2.eml', 'evil']],
+        container: { format: 'mail', leaves: 3 },
+      })
+    },
   },
   {
     name: 'copy to Quarantine',

@@ -21,8 +21,16 @@ export const mailUnpacker: Unpacker = {
   },
 }
 
+/** A member of one mail, and what of the mail it comes from. */
+export interface PlacedMember {
+  readonly member: Extract<Member, { readonly kind: 'content' }>
+  readonly part: MimePart
+  /** Only these bytes of the mail; `decoded`: a piece of a text that had to be decoded first. Absent: the part as a whole. */
+  readonly piece?: { readonly from: number; readonly to: number } | 'decoded' | undefined
+}
+
 /** The mails of a mailbox, each with its `From ` line; for a mail alone the very bytes. */
-function* mailsOf(bytes: Buffer): Generator<Buffer> {
+export function* mailsOf(bytes: Buffer): Generator<Buffer> {
   let start = 0
   const isBox = bytes.toString('latin1', 0, 5) === 'From '
   for (let at = isBox ? bytes.indexOf('\nFrom ') : -1; at !== -1; at = bytes.indexOf('\nFrom ', at + 1)) {
@@ -41,44 +49,58 @@ function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
     if (isEncrypted(part.type)) yield { kind: 'problem', reason: 'encrypted' }
     // One part with tens of thousands of others is no mail that anybody reads.
     if (index > budget.limits.members) return yield { kind: 'problem', reason: 'member-count' }
-    yield* membersOf({ bytes, budget }, part, index)
+    for (const { member } of membersOf({ bytes, budget }, part, index)) yield member
     if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
   }
 }
 
-function* membersOf(
+/** The members of one part. `index`: of the part in its mail, from 1 on. */
+export function* membersOf(
   { bytes, budget }: Pick<UnpackInput, 'bytes' | 'budget'>,
   part: MimePart,
   index: number,
-): Generator<Member> {
+): Generator<PlacedMember> {
   const body = bytes.subarray(part.bodyAt, part.end)
   const name = Buffer.from(part.name ?? `part-${index}${endingFor(part.type)}`, 'latin1')
-  if (part.encoding === 'base64') return yield { kind: 'content', name, bytes: decodeBase64(body) }
+  if (part.encoding === 'base64') return yield { member: { kind: 'content', name, bytes: decodeBase64(body) }, part }
   const isPlain = part.encoding !== 'quoted-printable'
   const text = isPlain ? body : decodeQuotedPrintable(body)
+  const placed = (from: number, to: number): PlacedMember['piece'] =>
+    isPlain ? { from: part.bodyAt + from, to: part.bodyAt + to } : 'decoded'
   let files = 0
-  for (const file of uuFiles(text, budget)) {
+  for (const { name: file, bytes: content, isComplete, from, to } of uuFiles(text, budget)) {
     files += 1
-    if (file.isComplete) yield { kind: 'content', name: file.name, bytes: file.bytes }
-    else yield { kind: 'content', name: file.name, bytes: file.bytes, problem: 'truncated' }
+    const member = { kind: 'content', name: file, bytes: content } as const
+    yield { member: isComplete ? member : { ...member, problem: 'truncated' }, part, piece: placed(from, to) }
   }
-  if (files === 0) yield* looseBlocks(text, index)
+  if (files === 0) yield* looseBlocks(text, { part, index, placed })
   // The text of a mail is looked at in the mail itself; what was decoded, named or is a page is looked at on its own.
   const isOwn = !isPlain || part.name !== null || part.type === 'text/html'
-  if (isOwn && !part.type.startsWith('multipart/') && text.length > 0) yield { kind: 'content', name, bytes: text }
+  if (isOwn && !part.type.startsWith('multipart/') && text.length > 0)
+    yield { member: { kind: 'content', name, bytes: text }, part }
 }
 
 /** Base64 that no header announces. */
-function* looseBlocks(text: Buffer, index: number): Generator<Member> {
+function* looseBlocks(
+  text: Buffer,
+  given: {
+    readonly part: MimePart
+    readonly index: number
+    readonly placed: (from: number, to: number) => PlacedMember['piece']
+  },
+): Generator<PlacedMember> {
   let block = 0
   for (const lines of base64Blocks(text)) {
     block += 1
-    const name = Buffer.from(`part-${index}-block-${block}`)
-    yield { kind: 'content', name, bytes: decodeBase64(lines) }
+    const from = lines.byteOffset - text.byteOffset
+    const piece = given.placed(from, from + lines.length)
+    const name = Buffer.from(`part-${given.index}-block-${block}`)
+    yield { member: { kind: 'content', name, bytes: decodeBase64(lines) }, part: given.part, piece }
   }
 }
 
-function isEncrypted(type: string): boolean {
+/** By the type of a part. */
+export function isEncrypted(type: string): boolean {
   return type === 'multipart/encrypted' || type === 'application/pkcs7-mime' || type === 'application/x-pkcs7-mime'
 }
 

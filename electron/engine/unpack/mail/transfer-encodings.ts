@@ -86,6 +86,9 @@ export interface UuFile {
   readonly bytes: Buffer
   /** False when the text ended before the file did. */
   readonly isComplete: boolean
+  /** Where it lies in the text. */
+  readonly from: number
+  readonly to: number
 }
 
 const begin = /^begin(-base64)?[ \t]+[0-7]{3,4}[ \t]+(\S[^\r\n]{0,1000})/
@@ -104,7 +107,14 @@ export function* uuFiles(text: Buffer, budget: Budget): Generator<UuFile> {
     const name = Buffer.from((head[2] ?? '').trim(), 'latin1')
     const content =
       head[1] === undefined ? uuContent(text, nextLine(text, at), budget) : base64Content(text, nextLine(text, at))
-    if (content.bytes.length > 0) yield { name, bytes: content.bytes, isComplete: content.isComplete }
+    if (content.bytes.length > 0)
+      yield {
+        name,
+        bytes: content.bytes,
+        isComplete: content.isComplete,
+        from: at,
+        to: Math.min(content.end, text.length),
+      }
     at = text.indexOf(beginWord, Math.max(content.end, at + 1))
   }
 }
