@@ -16,6 +16,7 @@ import { ProductError } from '#shared/errors.ts'
 import { type Restored, type RestoreOrder, restoreCopy } from './quarantine/restore.ts'
 import { createVault, type Vault } from './quarantine/vault.ts'
 import { planActive } from './treat/active/plan.ts'
+import { bootToken } from './treat/boot-token.ts'
 import type { Rescan, TreatPorts } from './treat/context.ts'
 import { createGuard } from './treat/guard.ts'
 import { createMachine } from './treat/obstacles/machine.ts'
@@ -106,15 +107,6 @@ function realPorts({ config, installation }: TreatmentOptions): TreatPorts {
     now: () => new Date(),
     machine: createMachine(),
     guard: createGuard({ installation, dataDirs: [config.dataDir, ...config.guardedDirs] }),
-  }
-}
-
-/** Changes with every start of the machine; empty where that cannot be told. */
-function bootToken(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  } catch {
-    return ''
   }
 }
 

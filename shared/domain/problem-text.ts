@@ -22,7 +22,7 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
     case 'restart-required':
       return {
         title: 'Restart needed to finish disinfection',
-        detail: `${value('names')} Its code is still running (${value('holder')}). Restart the computer to finish.`,
+        detail: `${value('names')} Still held by ${value('holder')}. Restart the computer to finish.`,
       }
     case 'manual-removal':
       return {

@@ -5,6 +5,7 @@ import { DetectionLine } from './detection-lines.ts'
 import { NotScannedFile } from './not-scanned-file.ts'
 import { ScansFile } from './scans-file.ts'
 import { defaultSettings, readSettings } from './settings-file.ts'
+import { PendingLine } from './treatment-lines.ts'
 
 const at = '2026-01-02T03:04:05.000Z'
 const id = '00000000-0000-4000-8000-000000000001'
@@ -82,4 +83,27 @@ it('what a device of an earlier version told of itself', () => {
   const numbers = { unprocessedCount: 0, quarantineCount: 0 }
   const told = { rev: 1, facts, components: [], problems: [], runningScan: null, lastScan: scan, lastFullScanAt: null }
   expect(DeviceState.parse({ ...told, ...numbers }).facts.databasesRejected).toBe(0)
+})
+
+it('pending.jsonl: a record that does not say why it waits', () => {
+  const identity = { dev: '1', ino: '2', size: 3, mtimeNs: '1', ctimeNs: '1', birthtimeNs: '1', nlink: 1 }
+  const finding = { member: [], threat: 'Own', verdict: 'infected', detector: 'hash' }
+  const object = {
+    path: { text: '/a' },
+    identity: { ...identity, sha256: 'a'.repeat(64) },
+    findings: [finding],
+    findingsComplete: true,
+    coverage: { kind: 'full' },
+  }
+  const order = { detectionId: id, object, verb: 'delete', origin: { kind: 'local' }, databaseVersion: 'v1' }
+  const record = {
+    detectionId: id,
+    order,
+    holders: [{ pid: 12, startTime: '34', name: 'evil' }],
+    bootToken: 'boot',
+    quarantineId: id,
+    final: { status: 'deleted', quarantineId: id, otherLinks: 0 },
+    attempts: 1,
+  }
+  expect(PendingLine.parse({ version: 1, kind: 'pending', at, record })).toMatchObject({ record })
 })

@@ -224,7 +224,9 @@ class FileProtectionObject implements FileProtection {
     this.#tell()
   }
 
+  /** Folders are watched from the start, but nothing is looked at before what an earlier run left open is settled. */
   async #check(path: FilePath): Promise<void> {
+    await this.#deps.engine.usable()
     const look = isIn(this.#deps.downloadFolders, path.text) ? 'real-time-download' : 'real-time'
     const result = await this.#deps.engine.call('object.scan', { path, look })
     if (result.kind === 'not-scanned' && result.reason === 'rules-unavailable') {

@@ -10,6 +10,8 @@ import type { EngineService } from '../engine/engine-service.ts'
 export interface Recovery {
   /** Throws when something of it failed; the next call goes on. */
   recover(): Promise<void>
+  /** Asks again about what waits for a restart. The detections that something new is known of. */
+  replay(): Promise<readonly DetectionId[]>
 }
 
 export interface RecoveryDeps {
@@ -22,34 +24,50 @@ export interface RecoveryDeps {
 
 export function createRecovery({ ledger, engine, onSettled, settled, settleRestore }: RecoveryDeps): Recovery {
   let unapplied: PendingResult[] = []
+  /** One after the other: both take what is unapplied. */
+  let turn: Promise<unknown> = Promise.resolve()
 
-  async function applyRest(): Promise<void> {
-    for (let next = unapplied[0]; next; next = unapplied[0]) {
-      await apply(next)
-      unapplied = unapplied.slice(1)
-    }
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const next = turn.then(act)
+    turn = next.catch(() => undefined)
+    return next
   }
 
-  async function apply({ detectionId, outcome }: PendingResult): Promise<void> {
+  async function applyRest(): Promise<DetectionId[]> {
+    const changed: DetectionId[] = []
+    for (let next = unapplied[0]; next; next = unapplied[0]) {
+      if (await apply(next)) changed.push(next.detectionId)
+      unapplied = unapplied.slice(1)
+    }
+    return changed
+  }
+
+  /** True when that was new. */
+  async function apply({ detectionId, outcome }: PendingResult): Promise<boolean> {
     const entry = ledger.get(detectionId)
-    if (!entry || !isOpen(entry, outcome.status)) return
+    if (!entry || !isOpen(entry, outcome.status)) return false
     const { rev } = entry.detection
     const after = await ledger.settle(detectionId, outcome, entry.intent?.origin ?? { kind: 'restart' })
     settled(detectionId)
     if (after.rev !== rev) onSettled(after)
+    return after.rev !== rev
   }
 
-  return {
-    async recover() {
-      await applyRest()
-      unapplied = (await engine.call('treat.recover', {})).results
-      await applyRest()
-      unapplied = (await engine.call('treat.replayPending', {})).results
-      await applyRest()
-      for (const entry of [...ledger.entries()])
-        if (entry.intent?.act === 'restore') await settleRestore(entry, entry.intent)
-    },
+  async function replay(): Promise<DetectionId[]> {
+    const before = await applyRest()
+    unapplied = (await engine.call('treat.replayPending', {})).results
+    return [...before, ...(await applyRest())]
   }
+
+  async function recover(): Promise<void> {
+    await applyRest()
+    unapplied = (await engine.call('treat.recover', {})).results
+    await replay()
+    for (const entry of [...ledger.entries()])
+      if (entry.intent?.act === 'restore') await settleRestore(entry, entry.intent)
+  }
+
+  return { recover: () => inTurn(recover), replay: () => inTurn(replay) }
 }
 
 /** True where the engine's word about an earlier order still says something new. */

@@ -20,6 +20,7 @@ import { isBack } from './restored-check.ts'
 import { createRestoring, type RestoreRequest, type Restoring } from './restoring.ts'
 import { createRetries, type Retries } from './retries.ts'
 import { createTurns } from './turns.ts'
+import { createWaitingLook, type WaitingLook } from './waiting-look.ts'
 
 export interface TreatmentService {
   /** Treats detections whose intent is already written. Resolves when all of them ended or were put off. */
@@ -30,7 +31,7 @@ export interface TreatmentService {
   restore(request: RestoreRequest, origin: Origin): Promise<FilePath>
   /** Settles what an earlier run left open. Runs before the engine may be used. */
   recover(): Promise<void>
-  /** Orders again what is still open after `recover`. */
+  /** Orders again what is still open after `recover`, and from then on looks at what waits for a restart from time to time. */
   resume(): void
   /** Nothing is tried again by itself any more. */
   stop(): void
@@ -72,6 +73,7 @@ class TreatmentServiceObject implements TreatmentService {
   private readonly retries: Retries
   private readonly restoring: Restoring
   private readonly recovery: Recovery
+  private readonly waiting: WaitingLook
   private stopped = false
 
   constructor(deps: TreatmentDeps) {
@@ -82,6 +84,18 @@ class TreatmentServiceObject implements TreatmentService {
     this.retries = createRetries(deps.clock, (id) => this.again(id))
     this.restoring = createRestoring({ ...deps, putOff: this.putOff })
     this.recovery = createRecovery({ ...deps, settled: this.retries.forget, settleRestore: this.settleRestore })
+    const isAnyWaiting = () => [...this.ledger.entries()].some(({ detection }) => detection.state === 'at-restart')
+    this.waiting = createWaitingLook({ clock: deps.clock, isAnyWaiting, look: this.lookAtWaiting })
+  }
+
+  private readonly lookAtWaiting = async (): Promise<void> => {
+    try {
+      await this.engine.usable()
+      const changed = await this.recovery.replay()
+      await Promise.all(changed.map(this.followUp))
+    } catch (error) {
+      this.deps.log.warn('waiting objects not looked at again', { code: codeOf(error) })
+    }
   }
 
   /** One detection at a time; a second request waits for the first. */
@@ -245,6 +259,7 @@ class TreatmentServiceObject implements TreatmentService {
   }
 
   readonly resume: TreatmentService['resume'] = () => {
+    this.waiting.start()
     for (const entry of this.ledger.entries()) {
       const { id, state } = entry.detection
       const job = isTreatment(entry) ? this.carryThrough(id) : state === 'changed' ? this.followUp(id) : null
@@ -258,6 +273,7 @@ class TreatmentServiceObject implements TreatmentService {
 
   readonly stop: TreatmentService['stop'] = () => {
     this.stopped = true
+    this.waiting.stop()
     this.retries.stop()
   }
 }

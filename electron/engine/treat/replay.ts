@@ -9,9 +9,12 @@ import { identityOfOpen } from '../files/content.ts'
 import { withParent } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { toBytes } from '../files/path-text.ts'
+import { sameBoot } from './boot-token.ts'
 import { carryOut } from './carry-out.ts'
 import type { TreatContext } from './context.ts'
 import { endHolder } from './holders.ts'
+import { isMountPoint } from './obstacles/mounts.ts'
+import { swapOn } from './obstacles/swap-file.ts'
 import { waitingOutcome } from './pending.ts'
 import { holderIn } from './processes.ts'
 import { openRegular } from './target.ts'
@@ -27,7 +30,7 @@ export async function replayOne(context: TreatContext, record: PendingRecord): P
     context.pending.finish(detectionId)
     return { detectionId, outcome: done.outcome, attempts: record.attempts }
   }
-  const restarted = context.ports.bootToken() !== record.bootToken
+  const restarted = !sameBoot(context.ports.bootToken(), record.bootToken)
   const attempts = record.attempts + (restarted ? 1 : 0)
   const held = restarted ? undefined : await holderLeft(context, record)
   if (held !== undefined) return { detectionId, outcome: held, attempts }
@@ -51,8 +54,9 @@ function keepWaiting(context: TreatContext, record: PendingRecord, attempts: num
   context.pending.set({ ...now, bootToken: context.ports.bootToken(), attempts })
 }
 
-/** The first holder that is still the same process and cannot be ended now either. */
+/** What holds the object is still there: the same process that cannot be ended now either, a mount, the swap space. */
 async function holderLeft(context: TreatContext, record: PendingRecord): Promise<TreatmentOutcome | undefined> {
+  if (isHeldBySystem(context, record)) return waitingOutcome(record)
   const { identity, path } = record.order.object
   const file = { dev: BigInt(identity.dev), ino: BigInt(identity.ino), paths: [toBytes(path)] }
   for (const noted of record.holders) {
@@ -62,6 +66,14 @@ async function holderLeft(context: TreatContext, record: PendingRecord): Promise
     return waitingOutcome({ ...record, holders: [noted] })
   }
   return undefined
+}
+
+/** Root tries again to take it away. */
+function isHeldBySystem({ ports: { machine } }: TreatContext, { reason, order }: PendingRecord): boolean {
+  const path = toBytes(order.object.path)
+  if (machine.isRoot) return false
+  if (reason === 'mounted') return isMountPoint(machine, path)
+  return reason === 'swap' && swapOn(machine, path) !== undefined
 }
 
 async function verify(context: TreatContext, record: PendingRecord): Promise<TreatmentOutcome> {

@@ -3,12 +3,11 @@
 
 import { Folder } from '../../files/dirfd.ts'
 import { toFilePath } from '../../files/path-text.ts'
-import { mounts, optionsInFstab } from './mounts.ts'
-import type { Blocked, Obstacle, Stop } from './obstacle.ts'
+import { isMountPoint, optionsInFstab } from './mounts.ts'
+import type { Obstacle, Stop } from './obstacle.ts'
 
-export const mountedOver: Obstacle = (blocked) => {
-  const { errno, target, machine } = blocked
-  if (errno !== 'EBUSY' || !isMounted(blocked)) return undefined
+export const mountedOver: Obstacle = ({ errno, target, machine }) => {
+  if (errno !== 'EBUSY' || !isMountPoint(machine, target.path)) return undefined
   const { calls, isRoot } = machine
   if (calls === null || !isRoot || optionsInFstab(machine, target.path) !== undefined) return stays
   const { parent, name, path } = target
@@ -31,7 +30,3 @@ export const mountedOver: Obstacle = (blocked) => {
 }
 
 const stays: Stop = { kind: 'restart', reason: 'mounted' }
-
-function isMounted({ machine, target }: Blocked): boolean {
-  return mounts(machine).some(({ mountPoint }) => mountPoint.equals(target.path))
-}

@@ -50,6 +50,10 @@ function mountIn(line: string): Mount[] {
   ]
 }
 
+export function isMountPoint(machine: Machine, path: Buffer): boolean {
+  return mounts(machine).some(({ mountPoint }) => mountPoint.equals(path))
+}
+
 /** What fstab says about a mount point: its options, or undefined. */
 export function optionsInFstab(machine: Machine, mountPoint: Buffer): readonly string[] | undefined {
   for (const line of machine.read('/etc/fstab').split('\n')) {

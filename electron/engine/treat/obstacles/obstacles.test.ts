@@ -233,4 +233,46 @@ describe.runIf(canFlag())('a swap file', () => {
     expect(made.vault.list()).toMatchObject([{ restorable: false }])
     expect(statSync(file).size).toBe(order.object.identity.size)
   })
+
+  async function waiting(): Promise<{ readonly file: string; readonly after: () => Lab }> {
+    const { made, file } = swapLab({ isRoot: false, usedKiB: 100 })
+    const { detectionId } = await made.order(file)
+    expect(await made.treater.treat({ ...(await made.order(file)), detectionId })).toMatchObject({
+      status: 'at-restart',
+    })
+    flag(file, 0)
+    return { file, after: () => again(made, { ports: { bootToken: () => 'boot-2' } }) }
+  }
+
+  it('that was removed before the restart ends as gone (58)', async () => {
+    const { file, after } = await waiting()
+    rmSync(file)
+    const next = after()
+    expect(await next.treater.replayPending()).toMatchObject([{ outcome: { status: 'gone' }, attempts: 1 }])
+    expect(await next.treater.replayPending()).toEqual([])
+  })
+
+  it('that has another content after the restart is left alone, to be looked at again (58)', async () => {
+    const { file, after } = await waiting()
+    writeFileSync(file, 'nothing bad any more')
+    const next = after()
+    expect(await next.treater.replayPending()).toMatchObject([{ outcome: { status: 'changed' }, attempts: 1 }])
+    expect(readFileSync(file, 'utf8')).toBe('nothing bad any more')
+    expect(await next.treater.replayPending()).toEqual([])
+  })
+
+  it('is deleted after the restart, and its one copy has the rights that it had (57)', async () => {
+    const { file, after } = await waiting()
+    const next = after()
+    const [copy] = next.vault.list()
+    expect(await next.treater.replayPending()).toMatchObject([
+      { outcome: { status: 'deleted', quarantineId: copy?.id }, attempts: 1 },
+    ])
+    expect(exists(file)).toBe(false)
+    expect(next.vault.list()).toMatchObject([{ id: copy?.id, restorable: true }])
+    if (copy === undefined) throw new Error('no copy')
+    const opened = next.vault.open(copy.id)
+    expect(opened.metadata.mode).toBe(0o4755)
+    opened.close()
+  })
 })
