@@ -1,6 +1,7 @@
 // Looks at a file too large for memory: one pass in windows, then the members of what opens without being held as a whole.
 // Never holds more of it than a window or a member; what other containers hold is reported as not looked at.
 import { type Format, identify } from '../identify/identify.ts'
+import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
 import { Budget } from '../unpack/budget.ts'
 import { sourceOfFile } from '../unpack/large/file-source.ts'
@@ -52,7 +53,8 @@ export class LargeScan {
     const size = Number(stat.size)
     const end = Math.min(size, this.limits.objectBytes)
     const source = sourceOfFile({ fd, size, memory: this.tools.buffer })
-    const format = identify(source.read(0, startBytes))
+    const start = source.read(0, startBytes)
+    const format = identify(start)
     const openings = fileOpenings({ source, end, name, budget: this.budget }, format)
     const file = { fd, name, size, end, format }
     const windows = await this.readWindows(file, openings.length > 0 ? ownShare : 1)
@@ -64,7 +66,10 @@ export class LargeScan {
     const outcome = new Outcome(this.limits, 0)
     for (const reason of windows.problems) outcome.addGap(reason)
     await this.members.lookAtOpenings(openings, { format, depth: 0, outcome })
-    const isUnopened = openings.every(({ guessed }) => guessed) && isContainer(format, this.tools.unpackers)
+    const unopened = unopenedReason(source, format)
+    if (unopened !== null) outcome.addGap(unopened)
+    const isOpened = openings.some(({ guessed }) => !guessed)
+    const isUnopened = !isOpened && isContainer({ source, start, format }, this.tools.unpackers)
     if (end < size || isUnopened) outcome.addGap('too-big')
     // It takes contents as a whole only.
     if (this.tools.secondEngine !== null) outcome.addGap('second-engine')

@@ -1,6 +1,8 @@
 // Looks at what comes out of a large file without fitting into memory: in windows, opened on the way where that is possible.
 // What turns out to fit goes to the content scan. Never reads a file itself.
+import { sourceOfEnds } from '../files/byte-source.ts'
 import { type Format, identify } from '../identify/identify.ts'
+import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Budget } from '../unpack/budget.ts'
 import { startBytes, streamOpening } from '../unpack/large/large-containers.ts'
@@ -101,25 +103,39 @@ export class PiecesScan implements LargeFile {
     const windows = new WindowScan({ detectors, limits, memory }, { name, path, size, format })
     const outcome = new Outcome(limits, depth)
     this.levels += 1
+    let isOpened = false
     try {
-      await this.open(reading, this.through(windows, head, reading.reader), outcome)
+      isOpened = await this.open(reading, this.through(windows, head, reading.reader), outcome)
     } finally {
       windows.close()
       this.levels -= 1
     }
+    this.addUnopened(reading, { windows, isOpened, outcome })
     return this.withOwn(reading, windows, outcome)
   }
 
-  /** Opens what can be opened as it comes, then lets the rest of it come. */
-  private async open(reading: Reading, pieces: AsyncGenerator<Buffer>, outcome: Outcome): Promise<void> {
+  /** Opens what can be opened as it comes, then lets the rest of it come. False: there was no way in. */
+  private async open(reading: Reading, pieces: AsyncGenerator<Buffer>, outcome: Outcome): Promise<boolean> {
     const { member, format, start, depth, scan } = reading
     const memory = this.tools.buffer
     const reader = new PieceReader({ pieces, memory, endReason: () => reading.reader.endReason() })
     const { budget } = this
     const opening = streamOpening({ reader, format, start, name: member.name, budget, isPaid: true })
     if (opening !== null) await scan.lookAtOpenings([opening], { format, depth, outcome })
-    else if (isContainer(format, this.tools.unpackers)) outcome.addGap('too-big')
     for await (const piece of reader.pieces(Number.POSITIVE_INFINITY)) void piece
+    return opening !== null
+  }
+
+  /** What its beginning and its end tell of what could not be looked at. Where it was cut, nobody knows its end. */
+  private addUnopened(
+    { start, format, isCut }: Reading,
+    { windows, isOpened, outcome }: { windows: WindowScan; isOpened: boolean; outcome: Outcome },
+  ): void {
+    const [tail, size] = isCut() ? [Buffer.alloc(0), Number.MAX_SAFE_INTEGER] : [windows.tail, windows.size]
+    const source = sourceOfEnds(start, tail, size)
+    const unopened = unopenedReason(source, format)
+    if (unopened !== null) outcome.addGap(unopened)
+    if (!isOpened && isContainer({ source, start, format }, this.tools.unpackers)) outcome.addGap('too-big')
   }
 
   private withOwn(reading: Reading, windows: WindowScan, outcome: Outcome): Outcome {

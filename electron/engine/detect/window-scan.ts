@@ -23,6 +23,9 @@ export interface WindowSubject {
   readonly format: Format
 }
 
+/** As many as hold the tables at the end of a large program or document. */
+const tailBytes = 256 * 1024
+
 export class WindowScan {
   private readonly detectors: Detectors
   private readonly subject: WindowSubject
@@ -36,6 +39,7 @@ export class WindowScan {
   /** Bytes of the window that were in the one before it. */
   private old = 0
   private isMatching = true
+  private end: Buffer = Buffer.alloc(0)
   private passed = 0
 
   constructor({ detectors, limits, memory }: WindowTools, subject: WindowSubject) {
@@ -92,8 +96,14 @@ export class WindowScan {
     this.isMatching = false
   }
 
+  /** After `close`: the last bytes that came in. */
+  get tail(): Buffer {
+    return this.end
+  }
+
   /** Matches what is left and gives the window back; must be called once. From then on there is only the hash. */
   close(): void {
+    this.end = Buffer.from(this.window.subarray(Math.max(0, this.filled - tailBytes), this.filled))
     if (this.filled > this.old) this.matchWindow()
     this.giveBack()
   }

@@ -21,6 +21,21 @@ export function sourceOfBuffer(bytes: Buffer): ByteSource {
   return { size: bytes.length, read, lend: (at, length) => ({ bytes: read(at, length), giveBack: () => {} }) }
 }
 
+/** What is in memory as a whole is a source too. */
+export type Content = Buffer | ByteSource
+
+export function sourceOf(content: Content): ByteSource {
+  return Buffer.isBuffer(content) ? sourceOfBuffer(content) : content
+}
+
+/** The ends of a content that went by: `tail` ends where it does. What lies between them cannot be read any more. */
+export function sourceOfEnds(head: Buffer, tail: Buffer, size: number): ByteSource {
+  const tailAt = size - tail.length
+  const read = (at: number, length: number): Buffer =>
+    at >= tailAt ? tail.subarray(at - tailAt, at - tailAt + length) : head.subarray(at, at + Math.max(0, length))
+  return { size, read, lend: (at, length) => ({ bytes: read(at, length), giveBack: () => {} }) }
+}
+
 /** At once in memory when a source is gone through. */
 const pieceBytes = 256 * 1024
 

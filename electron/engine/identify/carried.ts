@@ -1,5 +1,6 @@
 // Finds archives that a program or a script carries behind its own code (self-extractors).
 // A mark alone is not believed: programs that read archives hold the same marks as constants.
+import type { ByteSource } from '../files/byte-source.ts'
 import type { Format } from './identify.ts'
 import { carryingParts, type Stretch } from './program-end.ts'
 
@@ -19,7 +20,8 @@ interface Kind {
   readonly lead?: number
   /** Nothing else looks like this. */
   readonly isCertain?: boolean
-  isPlausible(bytes: Buffer, at: number): boolean
+  /** `size`: of what `bytes` are the beginning of. */
+  isPlausible(bytes: Buffer, at: number, size: number): boolean
   /** Its own words on its size, with its lead. */
   sizeOf?(bytes: Buffer, at: number): number
 }
@@ -27,16 +29,18 @@ interface Kind {
 /** Marks of one kind that are looked at, and archives of one kind that are opened. */
 const mostPlaces = 64
 const mostArchives = 4
+/** Of a part of a program: licences and the like may come before the archive. */
+const beginBytes = 256 * 1024
 
 const kinds: readonly Kind[] = [
   {
     format: '7z',
     mark: Buffer.from('377abcaf271c', 'hex'),
-    isPlausible: (bytes, at) => {
+    isPlausible: (bytes, at, size) => {
       if (at + 32 > bytes.length || bytes[at + 6] !== 0) return false
       const headerAt = bytes.readBigUInt64LE(at + 12)
       const headerSize = bytes.readBigUInt64LE(at + 20)
-      return headerSize > 0n && BigInt(at + 32) + headerAt + headerSize <= BigInt(bytes.length)
+      return headerSize > 0n && BigInt(at + 32) + headerAt + headerSize <= BigInt(size)
     },
   },
   // RAR 2 to 4: the main header follows, type 0x73, at least 13 bytes.
@@ -55,10 +59,10 @@ const kinds: readonly Kind[] = [
   {
     format: 'cab',
     mark: Buffer.from('4d53434600000000', 'hex'),
-    isPlausible: (bytes, at) => {
+    isPlausible: (bytes, at, size) => {
       if (at + 36 > bytes.length) return false
-      const size = bytes.readUInt32LE(at + 8)
-      return size > 36 && at + size <= bytes.length && bytes[at + 25] === 1
+      const own = bytes.readUInt32LE(at + 8)
+      return own > 36 && at + own <= size && bytes[at + 25] === 1
     },
   },
   // As in an AppImage: version 4, a block size that is the power of two which is stated too.
@@ -104,26 +108,44 @@ const streams: readonly Kind[] = [
   },
 ]
 
+/** What may have an archive behind its own code. */
+export const carriers: ReadonlySet<Format> = new Set<Format>(['pe', 'elf', 'script'])
+
 /** The first plausible archives of each kind in the parts of a program or script that may carry one. */
 export function findCarried(bytes: Buffer, carrier: Format): Carried[] {
-  if (carrier === 'script') {
-    const whole = [{ start: 4, end: bytes.length }]
-    return [...kinds, ...streams].flatMap((kind) => placesOf(kind, bytes, whole))
-  }
-  const parts = carryingParts(bytes, carrier)
-  return kinds.flatMap((kind) => placesOf(kind, bytes, parts))
+  const parts = carrier === 'script' ? [{ start: 4, end: bytes.length }] : carryingParts(bytes, carrier)
+  return kindsIn(carrier).flatMap((kind) => placesOf(kind, bytes, parts))
 }
 
-function placesOf(kind: Kind, bytes: Buffer, parts: readonly Stretch[]): Carried[] {
+/**
+ * True when an archive begins where that of an installer does, also when nobody can see whether one does. For contents that
+ * are not in memory.
+ */
+export function carriesArchive(source: ByteSource, carrier: Format): boolean {
+  if (!carriers.has(carrier)) return false
+  const parts = carrier === 'script' ? [{ start: 4, end: source.size }] : carryingParts(source, carrier)
+  return parts.some(({ start, end }) => {
+    const bytes = source.read(start, Math.min(end - start, beginBytes))
+    const size = source.size - start
+    if (bytes.length === 0) return true
+    return kindsIn(carrier).some((kind) => placesOf(kind, bytes, [{ start: 0, end: bytes.length }], size).length > 0)
+  })
+}
+
+function kindsIn(carrier: Format): readonly Kind[] {
+  return carrier === 'script' ? [...kinds, ...streams] : kinds
+}
+
+function placesOf(kind: Kind, bytes: Buffer, parts: readonly Stretch[], size = bytes.length): Carried[] {
   const { format, mark, lead = 0, isCertain = false } = kind
   const found: Carried[] = []
   for (const { start, end } of parts) {
     const part = bytes.subarray(0, end)
     let at = part.indexOf(mark, start)
     for (let places = 0; at !== -1 && places < mostPlaces && found.length < mostArchives; places += 1) {
-      if (kind.isPlausible(bytes, at)) {
-        const size = kind.sizeOf?.(bytes, at) ?? bytes.length
-        found.push({ format, at: at - lead, end: Math.min(bytes.length, at - lead + size), isCertain })
+      if (kind.isPlausible(bytes, at, size)) {
+        const own = kind.sizeOf?.(bytes, at) ?? size
+        found.push({ format, at: at - lead, end: Math.min(size, at - lead + own), isCertain })
       }
       at = part.indexOf(mark, at + 1)
     }

@@ -1,5 +1,6 @@
 // Tells whether an Office document is locked by a password, so that nobody without it can see what is inside.
 // Knows where each kind of document says so; never tries to open one.
+import type { Content } from '../files/byte-source.ts'
 import { type OleFile, type OleStream, readOle } from './ole.ts'
 
 /** What stands at the beginning of a stream of this name when the document is encrypted. */
@@ -17,8 +18,8 @@ const headBytes = 1024
 const mostStreams = 64
 
 /** True for an OLE document that is encrypted: new ones in their cover, old ones by their own mark. */
-export function isEncryptedOle(bytes: Buffer): boolean {
-  const file = readOle(bytes)
+export function isEncryptedOle(content: Content): boolean {
+  const file = readOle(content)
   if (file === null) return false
   const known = file.streams.filter(({ name }) => marks.has(name)).slice(0, mostStreams)
   return known.some((stream) => isMarked(file, stream))

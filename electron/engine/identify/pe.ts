@@ -1,5 +1,6 @@
 // Reads the headers of a Windows program (PE/COFF): sections, entry point, and whether all of it is there.
 // Only reads numbers out of bytes; what they mean is for the detectors. Source: Microsoft PE/COFF specification.
+import { type Content, sourceOf } from '../files/byte-source.ts'
 
 export interface PeSection {
   readonly name: string
@@ -25,35 +26,35 @@ export interface PeFile {
 }
 
 const mostSections = 96
-const [headerBytes, sectionBytes] = [24, 40]
+/** Of the optional header only its beginning. */
+const [headerBytes, optionalBytes, sectionBytes] = [24, 24, 40]
 
-/** The program's headers; null when the content is no PE file. */
-export function readPe(bytes: Buffer): PeFile | null {
-  if (bytes.length < 64 || bytes.readUInt16LE(0) !== 0x5a4d) return null
-  const at = bytes.readUInt32LE(0x3c)
-  if (at + headerBytes > bytes.length || bytes.readUInt32LE(at) !== 0x4550) return null
-  const stated = bytes.readUInt16LE(at + 6)
-  const optional = at + headerBytes
-  const table = optional + bytes.readUInt16LE(at + 20)
+/** The program's headers; null when the content is no PE file. Reads those only. */
+export function readPe(content: Content): PeFile | null {
+  const source = sourceOf(content)
+  const start = source.read(0, 64)
+  if (start.length < 64 || start.readUInt16LE(0) !== 0x5a4d) return null
+  const at = start.readUInt32LE(0x3c)
+  const header = source.read(at, headerBytes + optionalBytes)
+  if (header.length < headerBytes || header.readUInt32LE(0) !== 0x4550) return null
+  const stated = Math.min(header.readUInt16LE(6), mostSections)
+  const table = at + headerBytes + header.readUInt16LE(20)
+  const rows = source.read(table, stated * sectionBytes)
   const sections: PeSection[] = []
-  for (let index = 0; index < Math.min(stated, mostSections); index += 1) {
-    const start = table + index * sectionBytes
-    if (start + sectionBytes > bytes.length) break
-    sections.push(sectionAt(bytes, start))
-  }
+  for (let row = 0; row + sectionBytes <= rows.length; row += sectionBytes) sections.push(sectionAt(rows, row))
   const endOfSections = Math.max(
-    Math.min(table + sections.length * sectionBytes, bytes.length),
+    Math.min(table + sections.length * sectionBytes, source.size),
     ...sections.map(({ rawOffset, rawSize }) => (rawSize === 0 ? 0 : rawOffset + rawSize)),
   )
-  const hasOptional = optional + 24 <= bytes.length
+  const hasOptional = header.length === headerBytes + optionalBytes
   return {
-    machine: bytes.readUInt16LE(at + 4),
-    is64: hasOptional && bytes.readUInt16LE(optional) === 0x20b,
-    isDll: (bytes.readUInt16LE(at + 22) & 0x2000) !== 0,
-    entryPoint: hasOptional ? bytes.readUInt32LE(optional + 16) : 0,
+    machine: header.readUInt16LE(4),
+    is64: hasOptional && header.readUInt16LE(headerBytes) === 0x20b,
+    isDll: (header.readUInt16LE(22) & 0x2000) !== 0,
+    entryPoint: hasOptional ? header.readUInt32LE(headerBytes + 16) : 0,
     sections,
-    endOfSections: Math.min(endOfSections, bytes.length),
-    truncated: sections.length < Math.min(stated, mostSections) || endOfSections > bytes.length,
+    endOfSections: Math.min(endOfSections, source.size),
+    truncated: sections.length < stated || endOfSections > source.size,
   }
 }
 

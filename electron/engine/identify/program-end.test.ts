@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeWithSevenZip } from '../unpack/testing/archives.ts'
 import { findCarried } from './carried.ts'
+import { isCutElf } from './elf.ts'
 import { carryingParts } from './program-end.ts'
 
 const program = readFileSync('/bin/ls')
@@ -26,7 +27,17 @@ it('programs of the system end where their file ends', () => {
     carryingParts(bytes, 'elf').reduce((sum, { start, end }) => sum + end - start, 0),
   )
   expect(programs.length).toBeGreaterThan(50)
+  expect(programs.filter((bytes) => isCutElf(bytes))).toEqual([])
   expect(rests.filter((rest) => rest > 0).length).toBeLessThan(programs.length / 10)
+})
+
+it('a program for Linux that ends too early is told by its list of sections, else by its segments', () => {
+  expect(isCutElf(program.subarray(0, -1))).toBe(true)
+  const stripped = Buffer.from(program)
+  stripped.writeBigUInt64LE(0n, 40)
+  expect(isCutElf(stripped)).toBe(false)
+  expect(isCutElf(stripped.subarray(0, stripped.length / 2))).toBe(true)
+  for (let length = 0; length < 200; length += 1) isCutElf(stripped.subarray(0, length))
 })
 
 it('resources and what follows the last section of a Windows program may carry; damaged ones anywhere', () => {

@@ -1,18 +1,28 @@
 // Tells what of a content cannot be looked at although nothing failed: packed programs, programs that were cut, locked
-// documents.
-// Being one of these is no finding; it is coverage.
+// documents. Being one of these is no finding; it is coverage. Reads headers and ends, so that contents may be larger than memory.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { Content } from '../files/byte-source.ts'
+import { isCutElf } from './elf.ts'
 import { isEncryptedOle, isEncryptedOpenDocument } from './encrypted-office.ts'
+import { isEncryptedPdf } from './encrypted-pdf.ts'
 import type { Format } from './identify.ts'
 import { isPackedProgram } from './packer.ts'
 import { readPe } from './pe.ts'
 
 /** Why there may be more in this content than was looked at, or null. */
-export function unopenedReason(bytes: Buffer, format: Format): NotScannedReason | null {
-  if (isPackedProgram(bytes, format)) return 'packer'
-  if (format === 'pe' && readPe(bytes)?.truncated) return 'truncated'
-  if (format === 'ole' && isEncryptedOle(bytes)) return 'encrypted'
-  if (format === 'text' && isEncryptedOpenDocument(bytes)) return 'encrypted'
-  if (format === 'pdf' && bytes.includes('/Encrypt')) return 'encrypted'
-  return null
+export function unopenedReason(content: Content, format: Format): NotScannedReason | null {
+  if (isPackedProgram(content, format)) return 'packer'
+  if (isCutProgram(content, format)) return 'truncated'
+  return isLockedDocument(content, format) ? 'encrypted' : null
+}
+
+function isCutProgram(content: Content, format: Format): boolean {
+  if (format === 'elf') return isCutElf(content)
+  return format === 'pe' && readPe(content)?.truncated === true
+}
+
+function isLockedDocument(content: Content, format: Format): boolean {
+  if (format === 'ole') return isEncryptedOle(content)
+  if (format === 'pdf') return isEncryptedPdf(content)
+  return format === 'text' && Buffer.isBuffer(content) && isEncryptedOpenDocument(content)
 }

@@ -1,6 +1,8 @@
 // Decides which unpackers look into a content, by what it is and by what is hidden in it.
 // Never opens anything itself.
-import { findCarried } from '../identify/carried.ts'
+
+import type { ByteSource } from '../files/byte-source.ts'
+import { carriers, carriesArchive, findCarried } from '../identify/carried.ts'
 import { type Format, hasAppendedZip, hiddenImage } from '../identify/identify.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
@@ -27,8 +29,6 @@ export interface Unpackers {
   /** All ways into this content; none for what is no container. */
   openings(bytes: Buffer, format: Format): Opening[]
 }
-
-const carriers: ReadonlySet<Format> = new Set<Format>(['pe', 'elf', 'script'])
 
 export function createUnpackers(): Unpackers {
   const sevenZip = createSevenZipUnpacker()
@@ -59,7 +59,18 @@ export function createUnpackers(): Unpackers {
   }
 }
 
-/** True for formats that have members. */
-export function isContainer(format: Format, unpackers: Unpackers): boolean {
-  return unpackers.openings(Buffer.alloc(0), format).length > 0
+/**
+ * True for what has members, by its format or by what is hidden in it. For contents that are not in memory.
+ * `start`: the first 64 KB.
+ */
+export function isContainer(content: LargeContent, unpackers: Unpackers): boolean {
+  const { source, start, format } = content
+  if (unpackers.openings(Buffer.alloc(0), format).length > 0) return true
+  return hiddenImage(start, format) !== null || carriesArchive(source, format)
+}
+
+export interface LargeContent {
+  readonly source: ByteSource
+  readonly start: Buffer
+  readonly format: Format
 }

@@ -9,8 +9,9 @@ import { decodedScript } from '../../detect/heuristics/scripts.ts'
 import { readShellLink, scriptLink } from '../../detect/heuristics/shell-link.ts'
 import { suspectOf } from '../../detect/heuristics/suspicion.ts'
 import type { Subject } from '../../detect/subject.ts'
+import { sourceOfEnds } from '../../files/byte-source.ts'
 import { memberName } from '../../files/path-text.ts'
-import { findCarried } from '../../identify/carried.ts'
+import { carriesArchive, findCarried } from '../../identify/carried.ts'
 import { isEncryptedOle, isEncryptedOpenDocument } from '../../identify/encrypted-office.ts'
 import { type Format, hasAppendedZip, hasTarChecksum, identify } from '../../identify/identify.ts'
 import { readOle } from '../../identify/ole.ts'
@@ -46,6 +47,7 @@ async function openDecoders(): Promise<Probe> {
     check: async (input, random) => {
       inDocuments(input)
       inPrograms(input)
+      atEnds(input, random)
       inTexts(input)
       inHeuristics(input, random)
       await inFilters(input, random)
@@ -82,6 +84,23 @@ function inPrograms(bytes: Buffer): void {
     for (const { start, end } of carryingParts(bytes, kind))
       if (start < 0 || start >= end || end > bytes.length) throw new Error(`a part from ${start} to ${end}`)
     for (const { at } of findCarried(bytes, kind)) if (at < 0 || at >= bytes.length) throw new Error(`carried at ${at}`)
+  }
+}
+
+/** Contents that are not in memory: of them only the ends are known, or the beginning. */
+function atEnds(bytes: Buffer, random: Random): void {
+  const whole = sourceOfEnds(bytes, Buffer.alloc(0), bytes.length)
+  const [head, tail] = [random.below(bytes.length + 1), random.below(bytes.length + 1)]
+  const ends = sourceOfEnds(bytes.subarray(0, head), bytes.subarray(tail), bytes.length)
+  const cut = sourceOfEnds(bytes.subarray(0, head), Buffer.alloc(0), Number.MAX_SAFE_INTEGER)
+  const formats: readonly Format[] = ['pe', 'elf', 'script', 'ole', 'pdf']
+  for (const format of formats) {
+    if (format !== 'pdf' && unopenedReason(whole, format) !== unopenedReason(bytes, format))
+      throw new Error(`${format}: not in memory it is another one`)
+    for (const source of [ends, cut]) {
+      unopenedReason(source, format)
+      carriesArchive(source, format)
+    }
   }
 }
 
