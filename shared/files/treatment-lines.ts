@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
-import { BigDecimal, Bytes, Count, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
+import { BigDecimal, Bytes, Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
 import { RestartReason, TreatmentOrder, TreatmentOutcome, WhyNotEnded } from '../domain/treatment.ts'
 
 const common = { version: z.literal(1), detectionId: DetectionId, at: Timestamp }
@@ -35,6 +35,14 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('locking'), name: FilePath, text: ShortText }),
   /** The object will be renamed to this name in this folder. */
   z.strictObject({ ...common, kind: z.literal('grabbing'), folder: FilePath, name: FilePath }),
+  /** These lines (base64) will be taken out of a settings file that names the object. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('editing'),
+    file: FilePath,
+    temp: FilePath,
+    removed: z.array(LongText).max(1000),
+  }),
   /** The copy is safe and the grabbed name will be removed: from here on it is finished, never undone. */
   z.strictObject({ ...common, kind: z.literal('removing'), final: TreatmentOutcome }),
   z.strictObject({ ...common, kind: z.literal('outcome'), verb: TreatmentOrder.shape.verb, outcome: TreatmentOutcome }),
@@ -60,6 +68,8 @@ export const PendingRecord = z.strictObject({
   quarantineId: QuarantineId.optional(),
   /** Absent in records of earlier versions, and where something unknown uses the file. */
   reason: RestartReason.optional(),
+  /** Name of the kernel module that was loaded from the object. */
+  module: ShortText.optional(),
   /** How the treatment ends once nothing holds the object; absent: it could not be moved and has to be treated again. */
   final: TreatmentOutcome.optional(),
   /** Content that a cure left at the path. */

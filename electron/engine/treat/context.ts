@@ -46,6 +46,8 @@ export type StepName =
   | 'verified'
   | 'cured-placed'
   | 'removing'
+  | 'editing'
+  | 'edited'
   | 'holders'
   | 'removed'
   | 'outcome'

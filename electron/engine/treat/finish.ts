@@ -3,13 +3,14 @@
 // Never starts before the copy in Quarantine is safe.
 import { fstatSync } from 'node:fs'
 import type { QuarantineId } from '#shared/domain/ids.ts'
-import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { RestartReason, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { Holder } from '#shared/files/treatment-lines.ts'
 import { joinParts, partsOf } from '../files/dirfd.ts'
 import { toBytes } from '../files/path-text.ts'
 import { stepDone, type TreatContext } from './context.ts'
 import { endHolders } from './holders.ts'
 import type { Grabbed } from './move.ts'
+import { type SystemHold, systemHold } from './obstacles/system-hold.ts'
 import { waitingOutcome } from './pending.ts'
 import type { FoundHolder, HeldFile } from './processes.ts'
 
@@ -29,8 +30,10 @@ export async function finishRemoval(context: TreatContext, removal: Removal): Pr
   const { detectionId } = removal.order
   context.log.add({ kind: 'removing', detectionId, final: removal.final })
   await stepDone(context, 'removing')
+  const hold = await systemHold(context, removal)
   const holders = await endHolders(heldFile(removal), context.ports.mayEnd)
-  const outcome = holders[0] === undefined ? removal.final : wait(context, removal, [holders[0], ...holders.slice(1)])
+  const isHeld = holders.length > 0 || hold !== undefined
+  const outcome = isHeld ? wait(context, removal, { ...hold, holders }) : removal.final
   await stepDone(context, 'holders')
   removal.grabbed.place.folder.unlink(removal.grabbed.name)
   removal.grabbed.place.folder.sync()
@@ -48,22 +51,31 @@ function noted({ pid, startTime, name, why }: FoundHolder): Holder {
   return { pid, startTime, name, ...(why === undefined ? {} : { why }) }
 }
 
-function wait(
-  context: TreatContext,
-  removal: Removal,
-  holders: readonly [FoundHolder, ...FoundHolder[]],
-): TreatmentOutcome {
+interface Held extends Partial<SystemHold> {
+  readonly holders: readonly FoundHolder[]
+}
+
+function wait(context: TreatContext, removal: Removal, held: Held): TreatmentOutcome {
+  const { order } = removal
   const record = {
-    detectionId: removal.order.detectionId,
-    order: removal.order,
-    holders: holders.slice(0, 50).map(noted),
+    detectionId: order.detectionId,
+    order,
+    holders: held.holders.slice(0, 50).map(noted),
     bootToken: context.ports.bootToken(),
     quarantineId: removal.quarantineId,
-    reason: holders[0].runs ? ('running' as const) : ('mapped' as const),
+    reason: reasonOf(context, order, held),
+    ...(held.module === undefined ? {} : { module: held.module }),
     final: removal.final,
     ...(removal.curedSha256 === undefined ? {} : { curedSha256: removal.curedSha256 }),
     attempts: 0,
   }
   context.pending.set(record)
   return waitingOutcome(record)
+}
+
+function reasonOf({ ports }: TreatContext, { object }: TreatmentOrder, { holders, reason }: Held): RestartReason {
+  if (holders.some(({ runs }) => runs)) return 'running'
+  if (holders.length === 0 && reason !== undefined) return reason
+  const preloaded = Buffer.from(ports.machine.read('/etc/ld.so.preload'), 'latin1')
+  return preloaded.includes(toBytes(object.path)) ? 'preload' : 'mapped'
 }

@@ -51,7 +51,8 @@ const systemFolders = ['/proc', '/sys', '/dev'].map((path) => Buffer.from(path))
 const sharedMemory = Buffer.from('/dev/shm')
 const boot = Buffer.from('/boot')
 
-function within(path: Buffer, folders: readonly Buffer[]): boolean {
+/** True when a path is one of these folders or lies below one. */
+export function within(path: Buffer, folders: readonly Buffer[]): boolean {
   return folders.some((folder) => {
     const sameStart = path.length >= folder.length && path.subarray(0, folder.length).equals(folder)
     return sameStart && (path.length === folder.length || path[folder.length] === 0x2f)

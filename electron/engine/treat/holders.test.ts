@@ -3,6 +3,8 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,9 +12,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TreatPorts } from './context.ts'
 import { endHolder, endHolders } from './holders.ts'
+import { createMachine } from './obstacles/machine.ts'
 import { groupOf, holderIn, holdersOf, isKernelThread, membersOf, startTimeOf } from './processes.ts'
 import { asOrdinaryUser, isRoot } from './testing/ordinary-user.ts'
 import { createLab, exists, type Lab, marker } from './testing/treatment-lab.ts'
@@ -143,6 +148,36 @@ describe('several processes of a treated file', () => {
     expect(startTimeOf(pid)).toBeUndefined()
     expect(innocent.map(stateOf)).toEqual(['S', 'S'])
     for (const member of innocent) process.kill(member, 'SIGKILL')
+  })
+})
+
+describe('a library that programs have loaded', () => {
+  it.each([
+    ['mapped', ''],
+    ['preload', 'the library\n'],
+  ])('is removed at once, and waits for a restart as %s', async (reason, preloaded) => {
+    const root = mkdtempSync(join(tmpdir(), 'machine-'))
+    try {
+      const made = lab({ mayEnd: () => true, machine: createMachine({ root }) })
+      const library = join(made.files, 'libevil.so')
+      const mapped = readFileSync('/proc/self/maps', 'utf8').match(/\/.*\/libm\.so\.6$/m)?.[0] ?? ''
+      copyFileSync(mapped, library)
+      appendFileSync(library, marker)
+      mkdirSync(join(root, 'etc'))
+      writeFileSync(join(root, 'etc/ld.so.preload'), preloaded.replace('the library', library))
+      const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore', env: { LD_PRELOAD: library } })
+      children.push(child)
+      await until(() => readFileSync(`/proc/${child.pid}/maps`, 'utf8').includes(library))
+      expect(await made.treater.treat(await made.order(library))).toMatchObject({
+        status: 'at-restart',
+        reason,
+        holder: `sleep (${child.pid}), has loaded it`,
+      })
+      expect(exists(library)).toBe(false)
+      expect(startTimeOf(child.pid ?? 0)).toBeDefined()
+    } finally {
+      rmSync(root, { recursive: true })
+    }
   })
 })
 

@@ -2,7 +2,7 @@
 // Owns the records and holds their copies in Quarantine; never acts on a file.
 import { join } from 'node:path'
 import type { DetectionId } from '#shared/domain/ids.ts'
-import type { RestartReason, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { type Holder, PendingLine, type PendingRecord } from '#shared/files/treatment-lines.ts'
 import { openJournal } from '../files/journal.ts'
 import type { Vault } from '../quarantine/vault.ts'
@@ -18,17 +18,18 @@ export interface PendingList {
 }
 
 /** The outcome of an order as long as its record waits. */
-export function waitingOutcome({ holders, quarantineId, reason }: Waiting): TreatmentOutcome {
-  const [holder] = holders
+export function waitingOutcome(waiting: Waiting): TreatmentOutcome {
+  const { quarantineId, reason } = waiting
+  const [holder] = waiting.holders
   return {
     status: 'at-restart',
     ...(quarantineId === undefined ? {} : { quarantineId }),
-    holder: holder === undefined ? systemHolder(reason) : holderText(holder),
+    holder: holder === undefined ? systemHolder(waiting) : holderText(holder),
     ...(reason === undefined ? {} : { reason }),
   }
 }
 
-type Waiting = Pick<PendingRecord, 'holders' | 'quarantineId' | 'reason'>
+type Waiting = Pick<PendingRecord, 'holders' | 'quarantineId' | 'reason' | 'module'>
 
 /** A holder for people: name, process id, and why it goes on. */
 function holderText({ name, pid, why }: Holder): string {
@@ -36,12 +37,16 @@ function holderText({ name, pid, why }: Holder): string {
 }
 
 /** What holds a file where it is no process. */
-function systemHolder(reason: RestartReason | undefined): string {
+function systemHolder({ reason, module }: Waiting): string {
   switch (reason) {
     case 'mounted':
       return 'a mount on this file'
     case 'swap':
       return 'the swap space of the system'
+    case 'module':
+      return `the kernel module ${module ?? ''}`
+    case 'boot':
+      return 'the boot image, which has to be made anew before'
     default:
       return 'system'
   }

@@ -15,6 +15,7 @@ import { removeMailLock } from './cures/mail-lock.ts'
 import { finishRemoval } from './finish.ts'
 import { type GrabPlace, reopenPlace } from './grab-folder.ts'
 import { type Grabbed, putBack } from './move.ts'
+import { dropEdit } from './obstacles/edit-lines.ts'
 import { putBackCleared } from './obstacles/put-back.ts'
 import { rearm } from './obstacles/wait-for-restart.ts'
 import { waitingOutcome } from './pending.ts'
@@ -30,6 +31,7 @@ export async function recoverOne(context: TreatContext, item: Interrupted): Prom
   const facts = factsOf(item)
   let outcome = await settle(context, item, facts)
   await putBackCleared(context.ports.machine, order, facts.cleared)
+  for (const { file, temp } of facts.edits) await dropEdit(toBytes(file), toBytes(temp))
   if (outcome === undefined && facts.defusing !== undefined) await rearm(order, facts.defusing.mode)
   if (outcome === undefined && facts.begun < maxBegun) {
     return { detectionId, outcome: await carryOut(context, order), attempts: 0 }
@@ -47,6 +49,7 @@ interface Facts {
   readonly storing: LineOf<'storing'> | undefined
   readonly cleared: readonly ObstacleAct[]
   readonly defusing: LineOf<'defusing'> | undefined
+  readonly edits: readonly LineOf<'editing'>[]
   readonly cured: LineOf<'cured'> | undefined
   readonly locking: LineOf<'locking'> | undefined
   readonly grabbing: LineOf<'grabbing'> | undefined
@@ -62,6 +65,7 @@ function factsOf({ lines }: Interrupted): Facts {
     storing: last('storing'),
     cleared: since.flatMap((line) => (line.kind === 'clearing' ? [line.act] : [])),
     defusing: last('defusing'),
+    edits: since.filter((line): line is LineOf<'editing'> => line.kind === 'editing'),
     cured: last('cured'),
     locking: last('locking'),
     grabbing: last('grabbing'),

@@ -15,6 +15,7 @@ import type { TreatContext } from './context.ts'
 import { endHolder } from './holders.ts'
 import { isMountPoint } from './obstacles/mounts.ts'
 import { swapOn } from './obstacles/swap-file.ts'
+import { isModuleLeft } from './obstacles/system-hold.ts'
 import { waitingOutcome } from './pending.ts'
 import { holderIn } from './processes.ts'
 import { openRegular } from './target.ts'
@@ -34,7 +35,8 @@ export async function replayOne(context: TreatContext, record: PendingRecord): P
   const attempts = record.attempts + (restarted ? 1 : 0)
   const held = restarted ? undefined : await holderLeft(context, record)
   if (held !== undefined) return { detectionId, outcome: held, attempts }
-  const outcome = afterAttempts(await verify(context, record), attempts)
+  const isBack = restarted && isModuleLeft(context, record.module)
+  const outcome = afterAttempts(isBack ? waitingOutcome(record) : await verify(context, record), attempts)
   if (outcome.status === 'at-restart') keepWaiting(context, record, attempts)
   else {
     context.log.add({ kind: 'outcome', detectionId, verb: record.order.verb, outcome })
@@ -56,7 +58,7 @@ function keepWaiting(context: TreatContext, record: PendingRecord, attempts: num
 
 /** What holds the object is still there: the same process that cannot be ended now either, a mount, the swap space. */
 async function holderLeft(context: TreatContext, record: PendingRecord): Promise<TreatmentOutcome | undefined> {
-  if (isHeldBySystem(context, record)) return waitingOutcome(record)
+  if (isHeldBySystem(context, record) || isModuleLeft(context, record.module)) return waitingOutcome(record)
   const { identity, path } = record.order.object
   const file = { dev: BigInt(identity.dev), ino: BigInt(identity.ino), paths: [toBytes(path)] }
   for (const noted of record.holders) {
@@ -70,6 +72,8 @@ async function holderLeft(context: TreatContext, record: PendingRecord): Promise
 
 /** Root tries again to take it away. */
 function isHeldBySystem({ ports: { machine } }: TreatContext, { reason, order }: PendingRecord): boolean {
+  // In the image that is used until the next start.
+  if (reason === 'boot') return true
   const path = toBytes(order.object.path)
   if (machine.isRoot) return false
   if (reason === 'mounted') return isMountPoint(machine, path)
