@@ -75,6 +75,23 @@ export class TestComputer {
     return this.running.windows()
   }
 
+  /** The window of this title, as soon as it is there. */
+  async windowCalled(title: string, withinMs = 20_000): Promise<Page> {
+    const end = Date.now() + withinMs
+    for (;;) {
+      for (const page of this.windows()) if ((await page.title().catch(() => '')) === title) return page
+      if (Date.now() > end) throw new Error(`no window is called ${title}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** As a person does it with the mouse on the frame. */
+  async closeWindow(title: string): Promise<void> {
+    await this.running.evaluate(({ BrowserWindow }, wanted) => {
+      for (const window of BrowserWindow.getAllWindows()) if (window.webContents.getTitle() === wanted) window.close()
+    }, title)
+  }
+
   async openSignIn(main: MainWindow): Promise<SignInWindow> {
     await main.open('Profile')
     const opened = this.running.waitForEvent('window')

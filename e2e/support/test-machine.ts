@@ -1,11 +1,14 @@
-// The machine a test pretends to have: its boot token and the processes that may not be ended. Read by the test entry of
-// the engine process at every use.
+// The machine a test pretends to have: its boot token, the processes that may not be ended, and whether it lets itself be
+// restarted. Read by the test entries of the app and of its engine at every use.
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { restartsFileName } from './machine-file.ts'
 
 export class TestMachine {
   private bootToken: string = randomUUID()
   private mayNotEnd: number[] = []
+  private refusesRestart = false
   readonly file: string
 
   constructor(file: string) {
@@ -19,6 +22,18 @@ export class TestMachine {
     this.write()
   }
 
+  /** From now on it does, or does not, let the app restart it. */
+  refuseRestarts(refuses: boolean): void {
+    this.refusesRestart = refuses
+    this.write()
+  }
+
+  /** How often the app asked for a restart. */
+  restartsAsked(): number {
+    const file = restartsFileName(dirname(this.file))
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).length : 0
+  }
+
   /** What a restart changes: another boot token, and no process of before. */
   restart(): void {
     this.bootToken = randomUUID()
@@ -27,6 +42,7 @@ export class TestMachine {
   }
 
   private write(): void {
-    writeFileSync(this.file, JSON.stringify({ bootToken: this.bootToken, mayNotEnd: this.mayNotEnd }))
+    const { bootToken, mayNotEnd, refusesRestart } = this
+    writeFileSync(this.file, JSON.stringify({ bootToken, mayNotEnd, refusesRestart }))
   }
 }

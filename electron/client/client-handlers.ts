@@ -12,7 +12,12 @@ import type { LocalServices } from './local-services.ts'
 import type { RemoteServices } from './remote-services.ts'
 
 /** The calls that main answers itself. */
-export type MainCall = 'window.openSignIn' | 'window.closeSignIn' | 'external.open' | 'dialog.pickPaths'
+export type MainCall =
+  | 'window.openMain'
+  | 'window.openSignIn'
+  | 'window.closeSignIn'
+  | 'external.open'
+  | 'dialog.pickPaths'
 
 /** The client's share of the app contract; fits whatever context main gives its handlers. */
 export type ClientHandlers = Omit<Handlers<AppContract, unknown>, MainCall>
@@ -29,6 +34,7 @@ export function createClientHandlers(
     ...objectHandlers(local),
     ...accountHandlers(local, remote),
     ...restartHandlers(local),
+    ...alertHandlers(local),
     'state.snapshot': snapshot,
   }
 }
@@ -77,6 +83,28 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
       return { path: await treatment.restore({ id, target, evenIfDetected }, { kind: 'local' }) }
     },
     'quarantine.delete': async ({ ids }) => ({ deleted: await quarantine.delete(ids) }),
+  } satisfies Partial<ClientHandlers>
+}
+
+function alertHandlers({ alerts }: LocalServices) {
+  return {
+    'alert.act': ({ id, action, all }) => alerts.objects.act(id, action, all),
+    async 'alert.dismiss'({ alert }) {
+      await alerts.dismiss(alert)
+      return {}
+    },
+    'alert.show'({ alert }) {
+      alerts.show(alert)
+      return {}
+    },
+    'infection.pause'({ isPaused }) {
+      alerts.infection.pause(isPaused)
+      return {}
+    },
+    async 'infection.choose'({ choice }) {
+      await alerts.infection.choose(choice)
+      return {}
+    },
   } satisfies Partial<ClientHandlers>
 }
 

@@ -67,6 +67,7 @@ export function createClient(ports: ClientPorts): Client {
       await local.fileProtection.stop()
       local.treatment.stop()
       local.restarts.stop()
+      local.alerts.stop()
       local.quarantine.stop()
       await engine.stop()
       topics.stop()
@@ -86,6 +87,7 @@ async function load(local: LocalServices, remote: RemoteServices): Promise<void>
   await local.allowed.load()
   await local.scans.load()
   await local.restarts.load()
+  await local.alerts.load()
   await remote.account.load()
   await remote.outbox.load()
   await remote.book.load(remote.link.latestNow())
@@ -100,6 +102,7 @@ function connect(local: LocalServices, remote: RemoteServices): void {
     treatment.resume()
     quarantine.changed()
   })
+  engine.onReady(local.alerts.infection.started)
   engine.onState((state) => {
     if (state !== 'failed') return
     history.add({
@@ -112,6 +115,7 @@ function connect(local: LocalServices, remote: RemoteServices): void {
   topics.onChange((changed) => {
     if (changed.scan || changed.settings) protection.changed()
     if (changed.settings) void local.fileProtection.apply()
+    if (changed.settings) local.alerts.settingsChanged()
   })
   const { book } = remote
   const show = () => topics.update('cloud', (topic) => ({ ...topic, commands: commandsTopic(book.entries()) }))

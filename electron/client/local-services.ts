@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Detection } from '#shared/domain/detection.ts'
+import { type Alerts, createAlerts } from './alerts/alerts.ts'
 import { type AllowList, createAllowList } from './detections/allow-list.ts'
 import { createLedger, type Ledger } from './detections/ledger.ts'
 import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
@@ -41,6 +42,7 @@ export interface LocalServices {
   readonly fileProtection: FileProtection
   readonly protection: ProtectionService
   readonly restarts: RestartService
+  readonly alerts: Alerts
 }
 
 /** What protects this computer, with or without an account. */
@@ -74,23 +76,18 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     onSettled,
     onAllowed: (allowedPath) => history.add(allowedFromNow(allowedPath)),
   })
-  const findings = { settings, allowed, clock, engine, ledger, treatment }
+  const parts = { settings, allowed, clock, engine, ledger, treatment }
+  const alerts = createAlerts({ ...parts, restarts, boot, storage, topics, history, log })
+  const findings = { ...parts, alerts: alerts.local }
   const notScanned = createNotScannedList(storage)
   const scans = createScanService({ ...findings, records, notScanned, topics, history, log, ports })
   notScanned.onWatched(() =>
     topics.update('scan', (topic) => ({ ...topic, notScanned: notScanned.newest() }), { lazy: true }),
   )
   const fileProtection = fileProtectionFor(ports, { ...findings, notScanned })
-  const protection = createProtectionService({
-    fileProtection,
-    ledger,
-    lastCompletedAt: scans.lastCompletedAt,
-    engine,
-    secrets,
-    storage,
-    topics,
-    clock,
-  })
+  const { lastCompletedAt } = scans
+  const seen = { fileProtection, ledger, lastCompletedAt, engine, secrets }
+  const protection = createProtectionService({ ...seen, storage, topics, clock })
   return {
     log,
     clock,
@@ -107,6 +104,7 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     fileProtection,
     protection,
     restarts,
+    alerts,
   }
 }
 

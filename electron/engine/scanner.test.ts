@@ -72,7 +72,9 @@ describe('what a report holds', () => {
       detector: 'yara',
       rule: { author: 'remote-protection', score: 65 },
     })
-    expect(result.object.identity.sha256).toBe(sha256(Buffer.concat([suspiciousMarker, infectedMarker])))
+    const content = Buffer.concat([suspiciousMarker, infectedMarker])
+    expect(result.object.identity.sha256).toBe(sha256(content))
+    expect(result.object.md5).toBe(createHash('md5').update(content).digest('hex'))
   })
 
   it('case 19: finds nothing in an empty file and says that it looked at all of it', async () => {

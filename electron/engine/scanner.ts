@@ -13,6 +13,7 @@ import { LargeScan } from './detect/large-scan.ts'
 import { createPatternEngine } from './detect/pattern-backends.ts'
 import type { PatternBackend } from './detect/pattern-engine.ts'
 import type { PiecesTools } from './detect/pieces-scan.ts'
+import { hashOf } from './files/content.ts'
 import { identityOf } from './files/identity.ts'
 import { toFilePath } from './files/path-text.ts'
 import { type Limits, limitsWith } from './limits/limits.ts'
@@ -76,6 +77,7 @@ interface Read {
   readonly report: ContentReport
   readonly open: OpenFile
   readonly readAtMs: number
+  readonly md5?: string
 }
 
 export interface ScannerOptions {
@@ -135,7 +137,10 @@ async function readAndScan(path: Buffer, tools: PiecesTools): Promise<Read | Not
     if (typeof open === 'string') return open
     try {
       const report = await scanOpen(path, open, tools)
-      if (report !== 'changed') return typeof report === 'string' ? report : { report, open, readAtMs }
+      if (typeof report !== 'string') {
+        const md5 = report.findings.length === 0 ? {} : await md5Of(open, tools.limits)
+        if (isUnchanged(open)) return { report, open, readAtMs, ...md5 }
+      } else if (report !== 'changed') return report
     } catch (error) {
       return reasonOf(error)
     } finally {
@@ -143,6 +148,11 @@ async function readAndScan(path: Buffer, tools: PiecesTools): Promise<Read | Not
     }
   }
   return 'changed'
+}
+
+/** Of what a person may look up elsewhere; reading a large file once more would not be worth it. */
+async function md5Of({ fd, stat }: OpenFile, { wholeFileBytes }: Limits): Promise<Pick<Read, 'md5'>> {
+  return Number(stat.size) > wholeFileBytes ? {} : { md5: await hashOf(fd, 'md5') }
 }
 
 async function scanOpen(path: Buffer, open: OpenFile, tools: PiecesTools): Promise<ContentReport | NotScannedReason> {
@@ -181,6 +191,7 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
   const object: DetectedObject = {
     path: shown,
     identity: identityOf(open.stat, report.sha256),
+    ...(read.md5 === undefined ? {} : { md5: read.md5 }),
     findings: worstFirst(report.findings),
     findingsComplete: report.findingsComplete,
     coverage,

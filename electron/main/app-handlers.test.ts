@@ -5,16 +5,18 @@ import { appContract } from '#shared/ipc/app-contract.ts'
 import { answerContract } from '#shared/rpc/serve.ts'
 import type { Client } from '../client/client.ts'
 import { createAppHandlers, type MainActs } from './app-handlers.ts'
+import type { WindowName } from './window.ts'
 
 const id = crypto.randomUUID()
 
 function handled({ isSure = true }: { isSure?: boolean } = {}) {
   const done: string[] = []
-  const mainCalls = ['window.openSignIn', 'window.closeSignIn', 'external.open', 'dialog.pickPaths']
+  const mainCalls = ['window.openMain', 'window.openSignIn', 'window.closeSignIn', 'external.open', 'dialog.pickPaths']
   const names = Object.keys(appContract.calls).filter((name) => !mainCalls.includes(name))
   const answers: Record<string, unknown> = {
     'quarantine.restore': { path: { text: '/a' } },
     'quarantine.delete': { deleted: 1 },
+    'alert.act': { done: 1, failed: 0, needRestart: 0 },
   }
   const handlers = Object.fromEntries(
     names.map((name) => [
@@ -26,6 +28,7 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
     ]),
   )
   const acts: MainActs = {
+    openMain: () => done.push('main'),
     openSignIn: () => done.push('opened'),
     closeSignIn: () => done.push('closed'),
     openExternal: async (page) => void done.push(page),
@@ -37,7 +40,7 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
   }
   const state = { restart: { value: { pending: [], request: null } } } as unknown as AppState
   const client = { handlers, state: () => state } as unknown as Client
-  const ask = (name: string, input: unknown, window: 'main' | 'sign-in' = 'main') =>
+  const ask = (name: string, input: unknown, window: WindowName = 'main') =>
     answerContract(appContract, createAppHandlers(client, acts), { window })(name, input, new AbortController().signal)
   return { ask, done }
 }
@@ -93,6 +96,33 @@ describe('which window may ask what', () => {
       await expect(ask(name, input, 'sign-in')).rejects.toBeInstanceOf(ProductError)
     }
     expect(done).toEqual(['account.signIn', 'closed'])
+  })
+
+  it('an alert answers what it asks, and nothing else', async () => {
+    const { ask, done } = handled()
+    const own = [
+      ['object-alert', 'alert.act', { id, action: 'skip', all: false }],
+      ['infection-alert', 'infection.choose', { choice: 'with-restart' }],
+      ['restart-alert', 'restart.answer', { kind: 'now' }],
+    ] as const
+    for (const [window, name, input] of own) await ask(name, input, window)
+    expect(done).toEqual(own.map(([, name]) => name))
+    for (const [window] of own) {
+      for (const [, name, input] of own.filter(([other]) => other !== window))
+        await expect(ask(name, input, window)).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(ask('settings.change', { theme: 'dark' }, window)).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(ask('detections.act', { ids: [id], action: 'skip' }, window)).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    }
+  })
+
+  it('the main window can restart the computer only after a native question', async () => {
+    const { ask, done } = handled({ isSure: false })
+    await expect(ask('restart.answer', { kind: 'now' })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(ask('infection.choose', { choice: 'with-restart' })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(ask('restart.now', {})).rejects.toMatchObject({ code: 'aborted' })
+    expect(done).toEqual(['asked Restart the computer now?'])
   })
 
   it('a call that no handler has is refused', async () => {

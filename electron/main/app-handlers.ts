@@ -16,6 +16,7 @@ export interface Caller {
 
 /** What main does itself. */
 export interface MainActs {
+  openMain(): void
   openSignIn(): void
   closeSignIn(): void
   openExternal(page: ExternalPage): Promise<void>
@@ -25,13 +26,29 @@ export interface MainActs {
 
 type AppHandlers = Handlers<AppContract, Caller>
 
-const signInCalls: ReadonlySet<string> = new Set<CallName<AppContract>>([
-  'state.snapshot',
-  'account.signIn',
-  'account.create',
-  'window.closeSignIn',
-  'external.open',
-])
+/** SECURITY: what each small window may ask. The main window may ask everything but what only an alert may answer. */
+const callsOf: Record<Exclude<WindowName, 'main'>, readonly CallName<AppContract>[]> = {
+  'sign-in': ['state.snapshot', 'account.signIn', 'account.create', 'window.closeSignIn', 'external.open'],
+  'object-alert': ['state.snapshot', 'alert.act', 'alert.dismiss', 'window.openMain'],
+  'infection-alert': [
+    'state.snapshot',
+    'infection.pause',
+    'infection.choose',
+    'alert.dismiss',
+    'scan.start',
+    'restart.now',
+    'window.openMain',
+  ],
+  'restart-alert': ['state.snapshot', 'restart.answer', 'alert.dismiss'],
+}
+
+/** A restart may follow these without a native question: only the window that asks for it may answer. */
+const onlyInAlerts: ReadonlySet<string> = new Set<CallName<AppContract>>(['infection.choose', 'restart.answer'])
+
+function mayAsk(window: WindowName, name: string): boolean {
+  if (window === 'main') return !onlyInAlerts.has(name)
+  return (callsOf[window] as readonly string[]).includes(name)
+}
 
 /** Every call of the contract, ready for `answerContract`. */
 export function createAppHandlers(client: Pick<Client, 'handlers' | 'state'>, acts: MainActs): AppHandlers {
@@ -42,6 +59,10 @@ export function createAppHandlers(client: Pick<Client, 'handlers' | 'state'>, ac
 
 function mainHandlers(acts: MainActs): Pick<AppHandlers, MainCall> {
   return {
+    'window.openMain': () => {
+      acts.openMain()
+      return {}
+    },
     'window.openSignIn': () => {
       acts.openSignIn()
       return {}
@@ -92,12 +113,12 @@ function confirmedHandlers(
   }
 }
 
-/** SECURITY: the sign-in window, where a password is typed, gets the few calls it needs and no others. */
+/** Each window gets the calls it needs and no others: see `callsOf`. */
 function limited(handlers: AppHandlers): AppHandlers {
   const checked = Object.entries(handlers).map(([name, handler]) => {
     const run = handler as (input: unknown, caller: Caller, signal: AbortSignal) => unknown
     const limitedRun = (input: unknown, caller: Caller, signal: AbortSignal) => {
-      if (caller.window === 'sign-in' && !signInCalls.has(name)) throw new ProductError('forbidden', name)
+      if (!mayAsk(caller.window, name)) throw new ProductError('forbidden', name)
       return run(input, caller, signal)
     }
     return [name, limitedRun] as const

@@ -1,4 +1,4 @@
-// What main does for a window: open and close the sign-in window, open a page of the portal, ask, let paths be chosen.
+// What main does for a window: open the main window, open and close the sign-in window, open a page of the portal, ask, let paths be chosen.
 import { shell } from 'electron'
 import type { Client } from '../client/client.ts'
 import type { MainActs } from './app-handlers.ts'
@@ -16,6 +16,7 @@ export interface MainActsOptions {
 /** The acts over real windows. */
 export function createMainActs({ client, windows, dialogs, openExternal = systemBrowser }: MainActsOptions): MainActs {
   return {
+    openMain: () => void windows.open('main'),
     openSignIn: () => void windows.open('sign-in'),
     closeSignIn: () => windows.close('sign-in'),
     openExternal: async (page) => {

@@ -8,6 +8,7 @@ import { codeOf } from '#shared/errors.ts'
 import { type Client, createClient } from '../client/client.ts'
 import type { LogPort } from '../client/ports.ts'
 import { createProcessKeyring, type ProcessKeyring } from '../secrets/keyring.ts'
+import { followAlerts } from './alert-windows.ts'
 import { createAppHandlers } from './app-handlers.ts'
 import { appProtocolHandler, appScheme } from './app-protocol.ts'
 import { createAppServer } from './app-server.ts'
@@ -74,7 +75,9 @@ function build(options: RunOptions): Running {
     isPackaged,
     iconFile: path.join(iconFolder(), 'app', '256x256.png'),
     onMade: (window, name) => ipc.admit(window.webContents, (channel) => server.serve(channel, { window: name })),
+    onAlertClosed: (name) => alerts.closed(name),
   })
+  const alerts = followAlerts({ client, windows, log })
   const acts = createMainActs({
     client,
     windows,

@@ -1,6 +1,6 @@
 // The frame of a section: bar with title and status pill, at most one banner, and what scrolls under them.
 import { type ReactNode, useEffect, useRef } from 'react'
-import { RemoteScanLine } from './RemoteScanLine.tsx'
+import { StateLine } from './StateLine.tsx'
 import { StatusPill } from './StatusPill.tsx'
 
 export interface SectionPageProps {
@@ -22,7 +22,7 @@ export function SectionPage({ title, withoutRemoteLine = false, children }: Sect
         </h1>
         <StatusPill />
       </header>
-      {!withoutRemoteLine && <RemoteScanLine />}
+      <StateLine withoutRemoteLine={withoutRemoteLine} />
       <div className="app-scroll">
         <div className="app-content">{children}</div>
       </div>

@@ -2,6 +2,7 @@
 // by the service that owns it. Never holds a secret.
 import { z } from 'zod'
 import { errorCodes } from '../errors.ts'
+import { AlertsTopic } from './alerts.ts'
 import { Detection } from './detection.ts'
 import { Component, DeviceName, ProtectionStatus } from './device.ts'
 import { DeviceId } from './ids.ts'
@@ -121,6 +122,10 @@ export const AppSettings = z.strictObject({
     databases: z.boolean(),
   }),
   quarantine: z.strictObject({ retentionDays: z.number().int().min(1).max(36_500) }),
+  activeInfection: z.strictObject({
+    /** Treat and restart when nobody chose in time. Only while the countdown can be seen. */
+    restartAtZero: z.boolean(),
+  }),
   notifyOnRemoteScan: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
   ignoredProblems: z.array(z.string().max(120)).max(100),
@@ -159,6 +164,7 @@ export const AppState = z.strictObject({
   settings: topic(AppSettings),
   history: topic(HistoryTopic),
   restart: topic(RestartTopic),
+  alerts: topic(AlertsTopic),
 })
 export type AppState = z.infer<typeof AppState>
 export type TopicName = keyof AppState

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { FilePath } from './file-path.ts'
 import { DetectionId, QuarantineId, ScanId } from './ids.ts'
 import { Detector, RuleInfo } from './object-report.ts'
-import { Count, Revision, Sha256, ShortText, Timestamp } from './primitives.ts'
+import { Count, Md5, Revision, Sha256, ShortText, Timestamp } from './primitives.ts'
 import { FailureCode, Origin } from './treatment.ts'
 import { Coverage, RiskLevel, ThreatVerdict } from './verdict.ts'
 
@@ -51,6 +51,8 @@ export const Detection = z.strictObject({
   path: FilePath,
   /** Of the file when it was detected. */
   sha256: Sha256,
+  /** Not of large files, and not in entries of earlier versions. */
+  md5: Md5.optional(),
   sizeBytes: Count,
   /** Worst first. */
   findings: z.array(DetectionFinding).min(1).max(20),

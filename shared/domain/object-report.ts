@@ -1,7 +1,7 @@
 // What the engine says about one file: who it is, what was found in it, how much of it was looked at.
 import { z } from 'zod'
 import { FilePath } from './file-path.ts'
-import { BigDecimal, Bytes, LongText, Sha256, ShortText } from './primitives.ts'
+import { BigDecimal, Bytes, LongText, Md5, Sha256, ShortText } from './primitives.ts'
 import { Coverage, NotScannedReason, ThreatVerdict } from './verdict.ts'
 
 /** Identity of the very file that was read. An act on it re-checks all of this first. Times in ns since the epoch. */
@@ -55,6 +55,8 @@ export type ContainerInfo = z.infer<typeof ContainerInfo>
 export const DetectedObject = z.strictObject({
   path: FilePath,
   identity: FileIdentity,
+  /** For people who look it up elsewhere; nothing is decided by it. Large files have none. */
+  md5: Md5.optional(),
   findings: z.array(Finding).min(1).max(200),
   findingsComplete: z.boolean(),
   container: ContainerInfo.optional(),

@@ -11,6 +11,7 @@ export const Bytes = z.number().int().nonnegative()
 /** dev, ino and nanosecond times do not fit a double: decimal strings. */
 export const BigDecimal = z.string().regex(/^\d{1,24}$/)
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+export const Md5 = z.string().regex(/^[0-9a-f]{32}$/)
 export const ShortText = z.string().max(256)
 export const LongText = z.string().max(4096)
 export const Email = z.email().max(254)

@@ -9,6 +9,7 @@ export const defaultSettings: AppSettings = {
   fileProtection: { enabled: true, folders: [] },
   clamav: { ask: false, databases: false },
   quarantine: { retentionDays: 30 },
+  activeInfection: { restartAtZero: false },
   notifyOnRemoteScan: false,
   theme: 'system',
   ignoredProblems: [],

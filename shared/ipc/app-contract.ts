@@ -1,6 +1,7 @@
 // What a window of the app and the protection client say to each other over Electron IPC. The window shows and asks;
 // the client decides. Calls marked `confirm: 'native'` are confirmed by a native dialog owned by the main process.
 import { z } from 'zod'
+import { AlertKind, InfectionChoice, ObjectAlertAction } from '../domain/alerts.ts'
 import { AppSettings, AppState } from '../domain/app-state.ts'
 import { Detection, DetectionAction } from '../domain/detection.ts'
 import { FilePath } from '../domain/file-path.ts'
@@ -97,6 +98,19 @@ export const appContract = contract({
     'restart.now': call(Empty, Empty, { deadlineMs: 60_000, confirm: 'native' }),
     /** The answer to an owner who asked for a restart. Errors: not-found, restart-refused. */
     'restart.answer': call(RestartAnswer, Empty, { deadlineMs: 60_000 }),
+    /** The same for all that wait, where it makes sense for them. */
+    'alert.act': call(z.strictObject({ id: DetectionId, action: ObjectAlertAction, all: z.boolean() }), ActResult, {
+      deadlineMs: 600_000,
+    }),
+    /** Closed without an answer. Objects stay as they are, the countdown of an infection goes on, a restart is asked for again. */
+    'alert.dismiss': call(z.strictObject({ alert: AlertKind }), Empty),
+    /** Brings back what the person closed or put off. */
+    'alert.show': call(z.strictObject({ alert: AlertKind }), Empty),
+    /** Error: not-found. */
+    'infection.pause': call(z.strictObject({ isPaused: z.boolean() }), Empty),
+    /** Error: not-found. */
+    'infection.choose': call(z.strictObject({ choice: InfectionChoice }), Empty, { deadlineMs: 600_000 }),
+    'window.openMain': call(Empty, Empty),
     'window.openSignIn': call(Empty, Empty),
     'window.closeSignIn': call(Empty, Empty),
     'external.open': call(z.strictObject({ page: ExternalPage }), Empty),

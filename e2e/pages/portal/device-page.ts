@@ -107,6 +107,21 @@ export class DevicePage {
     await this.page.getByRole('button', { name: 'Process all' }).click()
   }
 
+  /** From the menu of the device. */
+  async askToRestart(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: `More for ${name}` }).click()
+    await this.page.getByRole('menuitem', { name: 'Ask to restart' }).click()
+  }
+
+  /** The newest request to restart in the activity list. */
+  get newestRestart(): Locator {
+    return this.page
+      .getByRole('region', { name: 'Activity' })
+      .locator('.activity')
+      .filter({ hasText: /^Restart/ })
+      .first()
+  }
+
   async disconnect(name: string): Promise<void> {
     await this.page.getByRole('button', { name: `More for ${name}` }).click()
     await this.page.getByRole('menuitem', { name: 'Disconnect device' }).click()

@@ -149,6 +149,7 @@ function described(object: DetectedObject, context: FoundContext) {
   const more = findings.length - listedFindings
   return {
     sizeBytes: object.identity.size,
+    ...(object.md5 === undefined ? {} : { md5: object.md5 }),
     findings: findings.slice(0, listedFindings).map(({ member, threat, verdict: found, detector, rule }) => ({
       // A detection has to fit into one message to the portal.
       member: member.map((name) => shortened(name, 512)),

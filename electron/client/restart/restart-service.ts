@@ -41,6 +41,8 @@ export interface RestartService {
   ask(ask: RestartAsk): Promise<RestartEnd>
   /** Throws `not-found` when nothing is asked, `restart-refused`. */
   answer(answer: RestartAnswer): Promise<void>
+  /** The person wants to be asked now about what was put off. */
+  askAgain(): void
   /** The person agreed, and the computer is being restarted for this request. */
   isGranted(commandId: string): boolean
   /** Takes a request back that was not granted. */
@@ -193,6 +195,10 @@ class RestartServiceObject implements RestartService {
         this.lookIn(Math.min(lookEveryMs, answer.minutes * 60_000))
       }
     }
+  }
+
+  readonly askAgain: RestartService['askAgain'] = () => {
+    if (this.request()?.stage === 'postponed') this.change({ stage: 'waiting', againAt: null })
   }
 
   readonly now: RestartService['now'] = () => {

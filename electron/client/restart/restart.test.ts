@@ -179,6 +179,21 @@ describe('a restart that is put off', () => {
     expect(machine.asked).toBe(0)
   })
 
+  it('can be brought back before that time', async () => {
+    const { app } = await clocked()
+    await answer(app, { kind: 'postpone', minutes: 60 })
+    await app.client.handlers['alert.show']({ alert: 'restart' }, undefined, signal)
+    expect(request(app)).toMatchObject({ stage: 'waiting', againAt: null })
+  })
+
+  it('is asked again after a quarter of an hour when its window was closed without an answer', async () => {
+    const { app, clock } = await clocked()
+    await app.client.handlers['alert.dismiss']({ alert: 'restart' }, undefined, signal)
+    expect(request(app)?.stage).toBe('postponed')
+    clock.advance(15 * minute)
+    expect(request(app)?.stage).toBe('waiting')
+  })
+
   it('stays put off when the app is restarted meanwhile', async () => {
     const { app, clock } = await clocked()
     await answer(app, { kind: 'postpone', minutes: 60 })

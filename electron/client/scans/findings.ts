@@ -1,9 +1,11 @@
-// What becomes of objects that a scan found: the policy decides, the ledger writes it down, then they are treated.
+// What becomes of objects that a scan found: the policy decides, the ledger writes it down, then they are treated, or the
+// person at the computer is asked.
 // Never talks to the engine itself.
 import type { Detection } from '#shared/domain/detection.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
+import type { LocalAlerts } from '../alerts/local-alerts.ts'
 import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
@@ -20,6 +22,7 @@ export interface FindingsDeps {
   readonly engine: EngineService
   readonly ledger: Ledger
   readonly treatment: TreatmentService
+  readonly alerts: LocalAlerts
 }
 
 /** Who found it. */
@@ -35,12 +38,14 @@ export interface Finder {
 export async function takeFindings(
   finder: Finder,
   objects: readonly DetectedObject[],
-  { settings, allowed, clock, engine, ledger, treatment }: FindingsDeps,
+  { settings, allowed, clock, engine, ledger, treatment, alerts }: FindingsDeps,
 ): Promise<void> {
   const { treatment: rules } = settings.get()
   const { origin, scanType, scanId, found: ids } = finder
   const found = objects.flatMap((object) => decided(object, { settings: rules, isAllowed: allowed.has }, origin) ?? [])
-  const entries = await ledger.record(found, {
+  const active = await alerts.activeAmong(finder, found)
+  const recorded = found.map((one) => (active.has(one) ? { ...one, act: null } : one))
+  const entries = await ledger.record(recorded, {
     at: isoNow(clock),
     origin,
     scanType,
@@ -49,5 +54,6 @@ export async function takeFindings(
     databaseVersion: engine.info()?.databases.version ?? '',
   })
   for (const { detection } of entries) ids.add(detection.id)
+  alerts.recorded(finder, found, entries, active)
   await treatment.carryOut(entries.filter(({ intent }) => intent).map(({ detection }) => detection.id))
 }

@@ -38,6 +38,7 @@ export function initialState(portalUrl: string, device: DeviceFactsPort): Values
     settings: defaultSettings,
     history: { recent: [] },
     restart: { pending: [], request: null },
+    alerts: { object: null, infection: null },
   }
 }
 

@@ -1,16 +1,15 @@
-// The evidence of one object: hash, everything that was found in it with its rules, how much was looked at, and everything
+// The evidence of one object: hashes, risk and why, everything that was found in it with its rules, how much was looked at, and everything
 // done since.
-import { ActionIcon, Button } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useState } from 'react'
+import { Button } from '@mantine/core'
 import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
 import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
+import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
 import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
-import { copyText } from '../../components/clipboard.ts'
 import { gridRoles } from '../../components/grid-roles.ts'
+import { HashText } from '../../components/HashText.tsx'
 import { When } from '../../components/When.tsx'
 
 export interface DetectedDetailsProps {
@@ -61,9 +60,20 @@ function Evidence({ detection }: { readonly detection: Detection }) {
       <dt>Path</dt>
       <dd className="wrap-anywhere">{detection.path.text}</dd>
       <dt>SHA-256</dt>
-      <dd className="detected-hash">
-        <span className="mono wrap-anywhere">{detection.sha256}</span>
-        <CopyButton text={detection.sha256} />
+      <dd>
+        <HashText hash={detection.sha256} name="SHA-256" />
+      </dd>
+      {detection.md5 !== undefined && (
+        <>
+          <dt>MD5</dt>
+          <dd>
+            <HashText hash={detection.md5} name="MD5" />
+          </dd>
+        </>
+      )}
+      <dt>Risk</dt>
+      <dd>
+        {riskWord(detection.risk)}, {riskReason(detection)}
       </dd>
       <dt>Size</dt>
       <dd>{formatBytes(detection.sizeBytes)}</dd>
@@ -80,16 +90,6 @@ function Evidence({ detection }: { readonly detection: Detection }) {
         </>
       )}
     </dl>
-  )
-}
-
-function CopyButton({ text }: { readonly text: string }) {
-  const [isCopied, setCopied] = useState(false)
-  const Icon = isCopied ? IconCheck : IconCopy
-  return (
-    <ActionIcon size="xs" aria-label={isCopied ? 'Copied' : 'Copy the hash'} onClick={() => setCopied(copyText(text))}>
-      <Icon size={14} stroke={1.6} aria-hidden />
-    </ActionIcon>
   )
 }
 

@@ -1,6 +1,6 @@
 // Home: one sentence, one button, three facts, the last events, the components. Problems take the place of the next step.
 import { brand } from '#shared/brand.ts'
-import { RemoteScanLine } from '../../components/RemoteScanLine.tsx'
+import { StateLine } from '../../components/StateLine.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { Components } from './Components.tsx'
 import { Facts } from './Facts.tsx'
@@ -16,7 +16,7 @@ export function HomeSection() {
   const hasProblems = problems.some((problem) => !problem.ignored && problem.grade !== 'information')
   return (
     <main className="app-section" aria-label={`Home, ${brand.app}`}>
-      <RemoteScanLine />
+      <StateLine />
       <div className="app-scroll">
         <div className="app-content home">
           <StatusHeader hasProblems={hasProblems} />

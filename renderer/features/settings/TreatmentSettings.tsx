@@ -6,7 +6,7 @@ import { useChange } from './use-change.ts'
 
 /** For scans that are started on this computer; remote ones always act by themselves. */
 export function TreatmentSettings() {
-  const { treatment } = useTopic('settings')
+  const { treatment, activeInfection } = useTopic('settings')
   const change = useChange()
   const set = (part: Partial<typeof treatment>) => change({ treatment: { ...treatment, ...part } })
   return (
@@ -41,6 +41,12 @@ export function TreatmentSettings() {
         detail="Off: probably infected objects and other risky software are kept and listed."
         checked={treatment.treatSuspicious}
         onChange={(treatSuspicious) => set({ treatSuspicious })}
+      />
+      <SwitchRow
+        title="Restart by itself after an active infection"
+        detail="Off: when nobody chooses within two minutes, the treatment is tried without a restart."
+        checked={activeInfection.restartAtZero}
+        onChange={(restartAtZero) => change({ activeInfection: { restartAtZero } })}
       />
     </Group>
   )

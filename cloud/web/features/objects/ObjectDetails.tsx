@@ -1,10 +1,11 @@
-// The evidence of one object on the portal: where it is, its hash, everything that was found in it with its rules, how much
+// The evidence of one object on the portal: where it is, its hashes, its risk and why, everything that was found in it with its rules, how much
 // of it was looked at, and everything that happened to it since. Every text can be selected; nothing in it is a link. Owns the arrangement only.
 import type { Detection } from '#shared/domain/detection.ts'
 import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
 import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
+import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
 import { Time } from '../../components/Time.tsx'
@@ -21,6 +22,16 @@ export function ObjectDetails({ object }: { readonly object: Detection }) {
       <dd>{object.path.text}</dd>
       <dt>SHA-256</dt>
       <dd className="mono">{object.sha256}</dd>
+      {object.md5 !== undefined && (
+        <>
+          <dt>MD5</dt>
+          <dd className="mono">{object.md5}</dd>
+        </>
+      )}
+      <dt>Risk</dt>
+      <dd>
+        {riskWord(object.risk)}, {riskReason(object)}
+      </dd>
       <dt>Size</dt>
       <dd>{formatBytes(object.sizeBytes)}</dd>
       {coverage !== undefined && (

@@ -1,0 +1,231 @@
+// The active infection that a local scan found: counts down, treats as the person chose or as is chosen by itself at the end,
+// restarts only where that was chosen, and advises a new scan. Owns the countdown, which no window can lose. An app that ends
+// meanwhile has done nothing: the objects stay listed.
+import { type InfectionAlert, type InfectionChoice, infectionCountdownMs } from '#shared/domain/alerts.ts'
+import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
+import type { Finding } from '#shared/domain/object-report.ts'
+import { shortened } from '#shared/domain/shortened.ts'
+import type { ActivePlan } from '#shared/domain/treatment.ts'
+import { codeOf, ProductError } from '#shared/errors.ts'
+import type { Ledger } from '../detections/ledger.ts'
+import type { Clock, LogPort, Timer } from '../ports.ts'
+import type { History } from '../reports/history.ts'
+import { infectionFound, infectionTreated } from '../reports/infection-sentences.ts'
+import type { RestartService } from '../restart/restart-service.ts'
+import type { Topics } from '../state/topics.ts'
+import type { TreatmentService } from '../treatment/treatment-service.ts'
+import type { AfterRestart } from './after-restart.ts'
+import { noPlan, planView } from './plan-view.ts'
+
+export interface ActiveObject {
+  readonly id: DetectionId
+  /** Those that justify the act. */
+  readonly findings: readonly Finding[]
+  readonly plan: ActivePlan
+}
+
+export interface InfectionAlerts {
+  /** Asks about these, or treats them with what is being treated. */
+  found(objects: readonly ActiveObject[]): void
+  /** Throws `not-found` when nothing is asked. */
+  pause(isPaused: boolean): void
+  /** Throws `not-found` when nothing is asked. Resolves when it is done. */
+  choose(choice: InfectionChoice): Promise<void>
+  /** The window was closed: the time goes on, and a restart is not chosen by itself any more. After the end: gone. */
+  dismiss(): void
+  /** The person wants to see it again. */
+  show(): void
+  /** The engine has finished what waited for a restart: tells what came of it, once. */
+  started(): Promise<void>
+  stop(): void
+}
+
+export interface InfectionAlertDeps {
+  readonly ledger: Ledger
+  readonly treatment: Pick<TreatmentService, 'carryOut'>
+  readonly restarts: Pick<RestartService, 'now'>
+  readonly afterRestart: AfterRestart
+  readonly restartAtZero: () => boolean
+  readonly topics: Topics
+  readonly history: History
+  readonly clock: Clock
+  readonly log: LogPort
+}
+
+type Of<P extends InfectionAlert['phase']> = Extract<InfectionAlert, { phase: P }>
+
+const tickMs = 1_000
+const listed = 20
+
+export function createInfectionAlerts(deps: InfectionAlertDeps): InfectionAlerts {
+  return new InfectionAlertsObject(deps)
+}
+
+/** Its functions are bound, so that they can be passed on. */
+class InfectionAlertsObject implements InfectionAlerts {
+  private readonly deps: InfectionAlertDeps
+  private objects = new Map<DetectionId, ActiveObject>()
+  private timer: Timer | null = null
+  private tickedAtMs = 0
+
+  constructor(deps: InfectionAlertDeps) {
+    this.deps = deps
+    deps.ledger.onChange((change) => {
+      const id = change.kind === 'changed' ? change.detection.id : change.id
+      if (this.objects.has(id) && this.now()?.phase === 'asking') this.dropProcessed()
+    })
+  }
+
+  private readonly now = (): InfectionAlert | null => this.deps.topics.get('alerts').infection
+
+  private readonly set = (infection: InfectionAlert | null): void =>
+    this.deps.topics.update('alerts', (topic) => ({ ...topic, infection }))
+
+  private readonly asking = (): Of<'asking'> => {
+    const alert = this.now()
+    if (alert?.phase !== 'asking') throw new ProductError('not-found')
+    return alert
+  }
+
+  private readonly detectionOf = (id: DetectionId): Detection | undefined => this.deps.ledger.get(id)?.detection
+
+  private readonly about = (): Pick<InfectionAlert, 'objects' | 'total' | 'plan'> => {
+    const all = [...this.objects.values()]
+    const shown = all.flatMap(({ id }) => {
+      const detection = this.detectionOf(id)
+      return detection ? [{ id, path: shortened(detection.path.text, 4096), threat: detection.threat }] : []
+    })
+    return { objects: shown.slice(0, listed), total: all.length, plan: planView(all.map(({ plan }) => plan)) }
+  }
+
+  readonly found: InfectionAlerts['found'] = (objects) => {
+    if (objects.length === 0) return
+    const alert = this.now()
+    if (alert?.phase === 'done' || alert === null) this.objects.clear()
+    for (const object of objects) this.objects.set(object.id, object)
+    if (alert?.phase === 'asking' || alert?.phase === 'working') return this.set({ ...alert, ...this.about() })
+    const atZero = this.deps.restartAtZero() ? 'with-restart' : 'without-restart'
+    const fresh = { leftMs: infectionCountdownMs, isPaused: false, isHidden: false, atZero } as const
+    this.set({ phase: 'asking', ...this.about(), ...fresh })
+    this.deps.history.add(infectionFound([...this.objects.keys()].flatMap((id) => this.detectionOf(id) ?? [])))
+    this.tickSoon()
+  }
+
+  private readonly tickSoon = (): void => {
+    this.tickedAtMs = this.deps.clock.monotonicMs()
+    this.timer?.cancel()
+    this.timer = this.deps.clock.after(tickMs, this.tick)
+  }
+
+  private readonly tick = (): void => {
+    const alert = this.now()
+    if (alert?.phase !== 'asking' || alert.isPaused) return
+    const passedMs = this.deps.clock.monotonicMs() - this.tickedAtMs
+    const leftMs = Math.max(0, Math.round(alert.leftMs - passedMs))
+    this.set({ ...alert, leftMs })
+    if (leftMs > 0) this.tickSoon()
+    else void this.choose(alert.atZero)
+  }
+
+  readonly pause: InfectionAlerts['pause'] = (isPaused) => {
+    const alert = this.asking()
+    if (alert.isPaused === isPaused) return
+    const passedMs = isPaused ? this.deps.clock.monotonicMs() - this.tickedAtMs : 0
+    this.set({ ...alert, isPaused, leftMs: Math.max(1, Math.round(alert.leftMs - passedMs)) })
+    if (isPaused) this.timer?.cancel()
+    else this.tickSoon()
+  }
+
+  readonly choose: InfectionAlerts['choose'] = async (choice) => {
+    this.asking()
+    this.timer?.cancel()
+    this.set({ phase: 'working', ...this.about(), choice })
+    const treated = new Set<DetectionId>()
+    try {
+      // What is found running meanwhile belongs to the same infection.
+      for (let rest = this.untreated(treated); rest.length > 0; rest = this.untreated(treated)) await this.treat(rest)
+    } catch (error) {
+      this.deps.log.error('active infection not treated', { code: codeOf(error), error: String(error) })
+    }
+    await this.finish(choice)
+  }
+
+  private readonly untreated = (treated: Set<DetectionId>): ActiveObject[] => {
+    const rest = [...this.objects.values()].filter(({ id }) => !treated.has(id))
+    for (const { id } of rest) treated.add(id)
+    return rest
+  }
+
+  private readonly treat = async (objects: readonly ActiveObject[]): Promise<void> => {
+    const { ledger, treatment } = this.deps
+    const begun: DetectionId[] = []
+    for (const { id, findings } of objects) {
+      const detection = this.detectionOf(id)
+      if (!detection || !isUnprocessed(detection.state)) continue
+      if (await ledger.begin(id, { act: 'disinfect', findings: [...findings], origin: { kind: 'local' } }))
+        begun.push(id)
+    }
+    await treatment.carryOut(begun)
+  }
+
+  private readonly finish = async (choice: InfectionChoice): Promise<void> => {
+    const { history, afterRestart, restarts } = this.deps
+    const counts = this.counts([...this.objects.keys()])
+    history.add(infectionTreated(counts))
+    const done = { phase: 'done', ...this.about(), choice, ...counts } as const
+    if (choice === 'with-restart' || counts.needRestart > 0) await afterRestart.keep([...this.objects.keys()])
+    if (choice === 'without-restart') return this.set({ ...done, restart: 'none' })
+    this.set({ ...done, restart: 'asked' })
+    await restarts.now().catch(() => this.set({ ...done, restart: 'refused' }))
+  }
+
+  private readonly counts = (ids: readonly DetectionId[]) => {
+    const states = ids.flatMap((id) => this.detectionOf(id)?.state ?? [])
+    const needRestart = states.filter((state) => state === 'at-restart').length
+    const failed = states.filter(isUnprocessed).length
+    return { done: ids.length - needRestart - failed, failed, needRestart }
+  }
+
+  /** Somebody treated it elsewhere: there is nothing to ask any more. */
+  private readonly dropProcessed = (): void => {
+    const alert = this.now()
+    for (const id of [...this.objects.keys()]) {
+      const detection = this.detectionOf(id)
+      if (!detection || !(detection.busy || isUnprocessed(detection.state))) this.objects.delete(id)
+    }
+    if (alert?.phase !== 'asking') return
+    if (this.objects.size === 0) this.timer?.cancel()
+    this.set(this.objects.size === 0 ? null : { ...alert, ...this.about() })
+  }
+
+  readonly dismiss: InfectionAlerts['dismiss'] = () => {
+    const alert = this.now()
+    if (alert?.phase === 'asking') this.set({ ...alert, isHidden: true, atZero: 'without-restart' })
+    if (alert?.phase !== 'done') return
+    this.objects.clear()
+    this.set(null)
+  }
+
+  readonly show: InfectionAlerts['show'] = () => {
+    const alert = this.now()
+    if (alert?.phase === 'asking' && alert.isHidden) this.set({ ...alert, isHidden: false })
+  }
+
+  readonly started: InfectionAlerts['started'] = async () => {
+    const before = await this.deps.afterRestart.take()
+    if (before === null || this.now() !== null) return
+    const objects = before.ids.flatMap((id) => {
+      const detection = this.detectionOf(id)
+      return detection ? [{ id, path: shortened(detection.path.text, 4096), threat: detection.threat }] : []
+    })
+    const about = { objects: objects.slice(0, listed), total: before.total, plan: noPlan }
+    const counts = this.counts(before.ids)
+    this.set({ phase: 'done', ...about, choice: 'with-restart', ...counts, restart: 'restarted' })
+  }
+
+  readonly stop: InfectionAlerts['stop'] = () => {
+    this.timer?.cancel()
+    this.timer = null
+  }
+}

@@ -1,0 +1,41 @@
+// The two ways to treat an active infection, as radio buttons with their consequences. Owns the words of the choices.
+import type { InfectionChoice } from '#shared/domain/alerts.ts'
+
+export interface InfectionChoicesProps {
+  readonly choice: InfectionChoice
+  readonly atZero: InfectionChoice
+  readonly onChoose: (choice: InfectionChoice) => void
+}
+
+const choices: readonly { readonly value: InfectionChoice; readonly title: string; readonly detail: string }[] = [
+  { value: 'without-restart', title: 'Try to disinfect without computer reboot', detail: 'Recommended.' },
+  {
+    value: 'with-restart',
+    title: 'Disinfect and reboot the computer',
+    detail: 'Save your work first. All programs will close.',
+  },
+]
+const atZeroText = 'Chosen by itself when the time is up.'
+
+/** One of them is taken when nobody chooses, and says so. */
+export function InfectionChoices({ choice, atZero, onChoose }: InfectionChoicesProps) {
+  return (
+    <div className="alert-choices" role="radiogroup" aria-label="What to do">
+      {choices.map(({ value, title, detail }) => (
+        <label key={value} className="alert-choice" data-chosen={choice === value || undefined}>
+          <input
+            type="radio"
+            name="choice"
+            className="alert-radio"
+            checked={choice === value}
+            onChange={() => onChoose(value)}
+          />
+          <span>
+            <span className="t-strong">{title}</span>
+            <span className="t-caption t-3">{value === atZero ? `${detail} ${atZeroText}` : detail}</span>
+          </span>
+        </label>
+      ))}
+    </div>
+  )
+}
