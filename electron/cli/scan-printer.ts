@@ -3,6 +3,7 @@
 import { excludedText, gapReasonText, leftOut, leftOutParts } from '#shared/domain/left-out-text.ts'
 import type { DetectedObject, Finding, NotScannedObject, RuleInfo } from '#shared/domain/object-report.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { unkeptText } from '#shared/domain/unkept-text.ts'
 import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { EventPayload } from '#shared/rpc/contract.ts'
 import { harmless, type Terminal } from './terminal.ts'
@@ -124,5 +125,6 @@ function outcomeText(outcome: TreatmentOutcome): string {
   if ('code' in outcome) return `${outcome.status} (${outcome.code})`
   if ('reason' in outcome) return `${outcome.status} (${outcome.reason})`
   if ('holder' in outcome) return `${outcome.status} (${harmless(outcome.holder)})`
+  if ('unkept' in outcome && outcome.unkept !== undefined) return `${outcome.status} (${unkeptText(outcome.unkept)})`
   return outcome.status
 }

@@ -137,9 +137,19 @@ const acts = { acts: TreatmentActs.optional() }
 export const RestartReason = z.enum(['running', 'mapped', 'mounted', 'swap', 'module', 'preload', 'boot'])
 export type RestartReason = z.infer<typeof RestartReason>
 
+/** What a cured file does not have as the original had it. `privileges`: it no longer runs with the rights of another user. */
+export const UnkeptProperty = z.enum(['group', 'access-list', 'attributes', 'security-label', 'privileges'])
+export type UnkeptProperty = z.infer<typeof UnkeptProperty>
+
 /** How an order ended. A copy is named by `quarantineId` wherever one was made. */
 export const TreatmentOutcome = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('disinfected'), quarantineId: QuarantineId, ...acts }),
+  z.strictObject({
+    status: z.literal('disinfected'),
+    quarantineId: QuarantineId,
+    ...acts,
+    /** Absent: nothing, or an outcome of an earlier version. */
+    unkept: z.array(UnkeptProperty).max(10).optional(),
+  }),
   z.strictObject({
     status: z.literal('deleted'),
     quarantineId: QuarantineId,

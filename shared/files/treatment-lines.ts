@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { BigDecimal, Bytes, Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
-import { RestartReason, TreatmentOrder, TreatmentOutcome, WhyNotEnded } from '../domain/treatment.ts'
+import { RestartReason, TreatmentOrder, TreatmentOutcome, UnkeptProperty, WhyNotEnded } from '../domain/treatment.ts'
 
 const common = { version: z.literal(1), detectionId: DetectionId, at: Timestamp }
 
@@ -29,8 +29,15 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('clearing'), act: ObstacleAct }),
   /** The object cannot be moved: its rights to be executed will be taken from it. `mode`: as it was, without the file's type. */
   z.strictObject({ ...common, kind: z.literal('defusing'), mode: z.number().int().min(0).max(0o7777) }),
-  /** The cured file will be written beside the original under this name. */
-  z.strictObject({ ...common, kind: z.literal('cured'), name: FilePath, sha256: Sha256, sizeBytes: Bytes }),
+  /** The cured file will be written beside the original under this name; once more when it is not in all as the original was. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('cured'),
+    name: FilePath,
+    sha256: Sha256,
+    sizeBytes: Bytes,
+    unkept: z.array(UnkeptProperty).max(10).optional(),
+  }),
   /** A lock file of this name, with this text in it, will lie beside the object for as long as it is changed. */
   z.strictObject({ ...common, kind: z.literal('locking'), name: FilePath, text: ShortText }),
   /** The object will be renamed to this name in this folder. */

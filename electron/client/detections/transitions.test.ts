@@ -52,3 +52,13 @@ it('tells in the history that a deleted file is still there under other names', 
   const alone = treatedAs(found, { ...deleted, otherLinks: 0 }, { at: context.at, by: context.origin })
   expect(alone.history.at(-1)).not.toHaveProperty('note')
 })
+
+it('tells in the history what a cured file does not have as the original had it', () => {
+  const found = newDetection(id, withFindings(1), 'found', context)
+  const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
+  const cured = { status: 'disinfected', quarantineId } as const
+  const step = { at: context.at, by: context.origin }
+  const { history } = treatedAs(found, { ...cured, unkept: ['group', 'access-list', 'privileges'] }, step)
+  expect(history.at(-1)?.note).toBe('not kept: group, access list; runs without special rights now')
+  expect(treatedAs(found, cured, step).history.at(-1)).not.toHaveProperty('note')
+})

@@ -5,6 +5,7 @@ import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import { shortened } from '#shared/domain/shortened.ts'
 import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { unkeptText } from '#shared/domain/unkept-text.ts'
 import { riskLevel, type ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
@@ -118,7 +119,7 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
     return before.busy ? notBusy(before) : before
   }
   const reason = outcomeReason(outcome)
-  const note = otherNamesNote(outcome)
+  const note = otherNamesNote(outcome) ?? unkeptNote(outcome)
   const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
   const copy = 'quarantineId' in outcome && outcome.quarantineId ? { quarantineId: outcome.quarantineId } : {}
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
@@ -132,6 +133,11 @@ function otherNamesNote(outcome: TreatmentOutcome): string | undefined {
   const count = outcome.otherLinks === 1 ? 'one other name' : `${outcome.otherLinks.toLocaleString('en')} other names`
   const where = first === undefined ? '' : `: ${shortened(first.text, 180)}`
   return `still there under ${count}${where}`
+}
+
+/** What a cured file does not have as the original had it. */
+function unkeptNote(outcome: TreatmentOutcome): string | undefined {
+  return outcome.status === 'disinfected' && outcome.unkept !== undefined ? unkeptText(outcome.unkept) : undefined
 }
 
 function outcomeReason(outcome: TreatmentOutcome): ErrorCode | undefined {

@@ -8,7 +8,7 @@ import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
 import type { CuredContent } from './cures/cure.ts'
-import { type CuredFile, type CureFailure, writeCured } from './cures/cured-file.ts'
+import { type CuredFile, type CureFailure, disinfected, writeCured } from './cures/cured-file.ts'
 import { type AloneCheck, withMailLock } from './cures/mail-lock.ts'
 import { finishRemoval } from './finish.ts'
 import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
@@ -181,7 +181,7 @@ async function remove(context: TreatContext, { target, id, cured, alone }: Remov
       grabbed,
       fd: target.fd,
       quarantineId: id,
-      final: placed ? { status: 'disinfected', quarantineId: id } : await deleted(target, id),
+      final: placed ? disinfected(id, cured.unkept) : await deleted(target, id),
       ...(placed ? { curedSha256: cured.sha256 } : {}),
     })
   } catch (error) {

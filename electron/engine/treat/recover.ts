@@ -11,6 +11,7 @@ import { asProductError } from '../files/fs-errors.ts'
 import { toBytes } from '../files/path-text.ts'
 import { carryOut } from './carry-out.ts'
 import type { TreatContext } from './context.ts'
+import { disinfected } from './cures/cured-file.ts'
 import { removeMailLock } from './cures/mail-lock.ts'
 import { finishRemoval } from './finish.ts'
 import { type GrabPlace, reopenPlace } from './grab-folder.ts'
@@ -170,7 +171,7 @@ async function plannedFinal(item: Interrupted, facts: Facts): Promise<TreatmentO
     const taken = isMailbox && !written && folder.lstatIfThere(name) !== undefined
     return { written, placed: taken || (await hashIn(folder, name)) === cured.sha256 }
   })
-  if (state?.placed === true) return { status: 'disinfected', quarantineId }
+  if (state?.placed === true) return disinfected(quarantineId, cured.unkept)
   return state?.written === true || isMailbox ? undefined : deleted
 }
 

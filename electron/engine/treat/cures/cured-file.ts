@@ -1,16 +1,18 @@
 // Writes a cured content beside the original and looks at it again.
 // Owns the proof that the bad is gone and nothing else went along; never decides what happens otherwise, never touches the original.
 import { createHash } from 'node:crypto'
-import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, futimesSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync } from 'node:fs'
+import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
-import { ProductError } from '#shared/errors.ts'
+import type { TreatmentOutcome, UnkeptProperty } from '#shared/domain/treatment.ts'
+import type { Coverage, NotScannedReason } from '#shared/domain/verdict.ts'
 import { writeAll } from '../../files/content.ts'
-import { errnoOf } from '../../files/fs-errors.ts'
 import { temporaryName } from '../../files/own-names.ts'
 import { toFilePath } from '../../files/path-text.ts'
 import { type Rescanned, StepAborted, stepDone, type TreatContext } from '../context.ts'
 import type { Target } from '../target.ts'
 import { badLeaves } from '../whole.ts'
+import { keepAttributes } from './attributes.ts'
 import type { CuredContent } from './cure.ts'
 
 /** Why a cured file cannot take the original's place. */
@@ -25,6 +27,12 @@ export interface CuredFile {
   readonly name: Buffer
   readonly ino: bigint
   readonly sha256: string
+  readonly unkept: readonly UnkeptProperty[]
+}
+
+/** How a treatment ends whose cured file is in place. */
+export function disinfected(quarantineId: QuarantineId, unkept: readonly UnkeptProperty[] = []): TreatmentOutcome {
+  return { status: 'disinfected', quarantineId, ...(unkept.length === 0 ? {} : { unkept: [...unkept] }) }
 }
 
 /** Writes the cured file. When it cannot take the original's place nothing is left of it. */
@@ -37,17 +45,19 @@ export async function writeCured(
   const name = temporaryName()
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const { detectionId } = target.order
-  context.log.add({ kind: 'cured', detectionId, name: toFilePath(name), sha256, sizeBytes: bytes.length })
+  const line = { kind: 'cured', detectionId, name: toFilePath(name), sha256, sizeBytes: bytes.length } as const
+  context.log.add(line)
   await stepDone(context, 'cure-planned')
   const fd = target.folder.createFile(name)
   try {
     writeAll(fd, bytes)
-    copyAttributes(target, fd)
+    const unkept = keepAttributes(target, fd)
     fsyncSync(fd)
+    if (unkept.length > 0) context.log.add({ ...line, unkept })
     await stepDone(context, 'cured-written')
     const failure = failureOf(target.order.object, cure, await context.rescan(fd))
     await stepDone(context, 'cured-rescanned')
-    if (failure === undefined) return { name, sha256, ino: fstatSync(fd, { bigint: true }).ino }
+    if (failure === undefined) return { name, sha256, unkept, ino: fstatSync(fd, { bigint: true }).ino }
     target.folder.unlink(name)
     return failure
   } catch (error) {
@@ -60,10 +70,21 @@ export async function writeCured(
 
 /** Compares what is left with what was ordered to go; other findings may stay. Undefined when the cure is good. */
 function failureOf(object: DetectedObject, cure: CuredContent, seen: Rescanned | null): CureFailure | undefined {
-  if (seen === null || !seen.findingsComplete) return 'takes-good'
+  if (seen === null || !seen.findingsComplete || sawLess(seen, object)) return 'takes-good'
   const ordered = new Set(object.findings.map(({ threat }) => threat))
   if (seen.findings.some(({ threat }) => ordered.has(threat))) return 'still-infected'
   return tookGood(object, cure, seen) ? 'takes-good' : undefined
+}
+
+/** That nothing was found counts only when at least as much was looked at as before. */
+function sawLess(seen: Rescanned, object: DetectedObject): boolean {
+  const known = reasonsIn(object.coverage)
+  return reasonsIn(seen.coverage).some((reason) => !known.includes(reason))
+}
+
+function reasonsIn(coverage: Coverage): readonly NotScannedReason[] {
+  if (coverage.kind === 'full') return []
+  return coverage.kind === 'none' ? [coverage.reason] : coverage.reasons
 }
 
 /** A bad file inside of a removed member may have had good neighbours there: then more leaves are gone than are bad. */
@@ -74,17 +95,4 @@ function tookGood(object: DetectedObject, cure: CuredContent, seen: Rescanned): 
   if (object.coverage.kind !== 'full' || seen.container === undefined) return true
   const gone = (object.container?.leaves ?? 0) - seen.container.leaves
   return gone > badLeaves(object.findings) + cure.companions
-}
-
-function copyAttributes(target: Target, fd: number): void {
-  const { uid, gid, mode, atimeMs, mtimeMs } = target.stat
-  try {
-    fchownSync(fd, Number(uid), Number(gid))
-  } catch (error) {
-    // Not root: the owner is ours already or cannot be kept; a foreign group is the lesser loss.
-    if (errnoOf(error) !== 'EPERM') throw error
-    if (Number(uid) !== process.geteuid?.()) throw new ProductError('no-permission', 'owner', { cause: error })
-  }
-  fchmodSync(fd, Number(mode & 0o7777n))
-  futimesSync(fd, Number(atimeMs) / 1000, Number(mtimeMs) / 1000)
 }
