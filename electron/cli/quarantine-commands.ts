@@ -1,6 +1,8 @@
 // `quarantine list | restore | delete`: the copies of treated objects, while the app does not run.
 // Owns the words and the exit code; the engine owns the store.
 import { QuarantineId } from '#shared/domain/ids.ts'
+import type { QuarantineItem } from '#shared/domain/treatment.ts'
+import type { EngineLink } from '#shared/engine-protocol/engine-link.ts'
 import { ProductError } from '#shared/errors.ts'
 import { toFilePath } from '../engine/files/path-text.ts'
 import { absolutePath } from './raw-arguments.ts'
@@ -10,7 +12,7 @@ import { harmless } from './terminal.ts'
 const needs = { workers: 1, treats: true }
 
 export async function quarantineList(context: CommandContext): Promise<number> {
-  const { items } = await withEngine(context, needs, (link) => link.client.call('quarantine.list', {}))
+  const items = await withEngine(context, needs, allCopies)
   for (const item of items) {
     const { id, storedAt, sizeBytes, threat, originalPath } = item
     if (context.options.json) context.terminal.print(JSON.stringify({ type: 'copy', ...item }))
@@ -34,6 +36,16 @@ export async function quarantineDelete(context: CommandContext, texts: readonly 
   context.terminal.print(context.options.json ? JSON.stringify({ type: 'deleted', deleted }) : `Deleted ${deleted}`)
   if (deleted < ids.length) throw new ProductError('not-found', `${ids.length - deleted} of ${ids.length}`)
   return 0
+}
+
+/** Newest first, page by page. */
+async function allCopies(link: EngineLink): Promise<readonly QuarantineItem[]> {
+  const items: QuarantineItem[] = []
+  for (;;) {
+    const page = await link.client.call('quarantine.list', { offset: items.length, limit: 200 })
+    items.push(...page.items)
+    if (page.items.length === 0 || items.length >= page.total) return items
+  }
 }
 
 function idOf(text: string): QuarantineId {

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { defaultQuarantineBytes, defaultRetentionDays } from '#shared/domain/quarantine-limits.ts'
 import { engineProtocolVersion } from '#shared/engine-protocol/engine-contract.ts'
 import { createEngineLink, type EngineLink, type EngineLinkState } from '#shared/engine-protocol/engine-link.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
@@ -29,8 +30,6 @@ export interface SessionNeeds {
   readonly treats: boolean
 }
 
-const retentionDays = 30
-
 /** Runs `use` with an engine, and ends the engine. Fails at once when there is no hope of an engine. Throws ProductError `app-running`, `secrets-unavailable`, `databases-unusable`, ... */
 export async function withEngine<T>(
   context: CommandContext,
@@ -55,7 +54,8 @@ export async function withEngine<T>(
         dataDir,
         databasesDir: context.options.databases === null ? null : path.resolve(context.options.databases),
         vaultKey: key,
-        retentionDays,
+        retentionDays: defaultRetentionDays,
+        quarantineBytes: defaultQuarantineBytes,
         guardedDirs: portalFolders(context.env),
         scanner: {
           limits: { ...context.options.limits },

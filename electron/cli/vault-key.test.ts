@@ -113,7 +113,7 @@ describe.each([
     expect(ran.out + ran.err).not.toContain(key)
 
     await withApp(key, async ({ client }) => {
-      const { items } = await client.call('quarantine.list', {})
+      const { items } = await client.call('quarantine.list', { offset: 0, limit: 10 })
       expect(items.map(({ originalPath }) => originalPath.text)).toEqual([file])
       for (const { id } of items) await client.call('quarantine.restore', { id, target: null, evenIfDetected: true })
     })

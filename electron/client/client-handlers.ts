@@ -2,7 +2,6 @@
 // main process. Input was validated by the contract layer; what is asked is decided by the services.
 import type { AppState } from '#shared/domain/app-state.ts'
 import { DeviceName } from '#shared/domain/device.ts'
-import type { FilePath } from '#shared/domain/file-path.ts'
 import { codeOf, ProductError } from '#shared/errors.ts'
 import type { AppContract } from '#shared/ipc/app-contract.ts'
 import type { Handlers } from '#shared/rpc/contract.ts'
@@ -67,7 +66,7 @@ function scanHandlers({ scans, settings, topics, protection, engine, log }: Loca
   } satisfies Partial<ClientHandlers>
 }
 
-function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
+function objectHandlers({ ledger, treatment, quarantine, allowed }: LocalServices) {
   return {
     'detections.list': (request) =>
       listDetections(
@@ -75,14 +74,25 @@ function objectHandlers({ ledger, treatment, quarantine }: LocalServices) {
         request,
       ),
     'detections.act': ({ ids, action }) => treatment.act(ids, action, { origin: { kind: 'local' } }),
-    'quarantine.list': ({ offset, limit }) => quarantine.list(offset, limit),
-    async 'quarantine.restore'({ id, targetFolder, evenIfDetected }) {
-      const original = targetFolder === null ? null : await quarantine.originalPath(id)
-      const target: FilePath | null =
-        targetFolder === null || original === null ? null : restoreTarget(targetFolder, original)
-      return { path: await treatment.restore({ id, target, evenIfDetected }, { kind: 'local' }) }
+    'detections.restore': ({ ids, exclude }) =>
+      treatment.act(ids, exclude ? 'restore-and-exclude' : 'restore', { origin: { kind: 'local' } }),
+    'quarantine.list': (query) => quarantine.list(query),
+    async 'quarantine.restore'({ id, targetFolder: folder, newName: name, makeFolder, exclude }) {
+      const isOldPlace = folder === null && name === null
+      const target = isOldPlace ? null : restoreTarget({ folder, name }, await quarantine.originalPath(id))
+      const restored = await treatment.restore({ id, target, makeFolder, exclude }, { kind: 'local' })
+      return { path: restored.path, notKept: restored.notKept, replaced: restored.replaced !== undefined }
     },
     'quarantine.delete': async ({ ids }) => ({ deleted: await quarantine.delete(ids) }),
+    async 'quarantine.keep'({ ids }) {
+      await quarantine.keep(ids)
+      return {}
+    },
+    'allowed.list': ({ offset, limit }) => allowed.list(offset, limit),
+    async 'allowed.remove'({ sha256s }) {
+      await allowed.remove(sha256s)
+      return {}
+    },
   } satisfies Partial<ClientHandlers>
 }
 

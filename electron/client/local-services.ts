@@ -60,6 +60,7 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   const history = createHistory({ storage, topics, clock, log })
   const ledger = createLedger({ storage, clock })
   const allowed = createAllowList({ storage, clock })
+  allowed.onChange(() => topics.update('quarantine', (topic) => ({ ...topic, allowed: allowed.count() })))
   const { restart: port, boot = systemBoot } = ports
   const restarts = createRestartService({ boot, port, storage, topics, history, clock, log })
   const engine = engineService(ports, { clock, storage, settings })
@@ -117,7 +118,7 @@ function engineService(
     secrets: ports.secrets,
     clock,
     log: ports.log,
-    retentionDays: () => settings.get().quarantine.retentionDays,
+    quarantine: () => settings.get().quarantine,
     clamav: () => settings.get().clamav,
     isQuarantineUsed: () => hasCopies(ports.dataDir),
     onDamaged: storage.reportDamage,
@@ -138,9 +139,9 @@ function fileProtectionFor(
   })
 }
 
-/** Copies that were made with an earlier key, or the present one. */
+/** Copies that were made with an earlier key, or the present one; they lie in folders of two hex digits. */
 async function hasCopies(dataDir: string): Promise<boolean> {
-  const names = await readdir(path.join(dataDir, 'quarantine')).catch(() => [])
+  const names = await readdir(path.join(dataDir, 'quarantine'), { recursive: true }).catch(() => [])
   return names.some((name) => name.endsWith('.q'))
 }
 

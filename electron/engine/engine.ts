@@ -22,6 +22,7 @@ import type { Compiling } from './databases/rule-store.ts'
 import { askClamdVersion } from './detect/clamd/clamd.ts'
 import { toBytes } from './files/path-text.ts'
 import { readLimits } from './limits/limits.ts'
+import type { LookedWith } from './quarantine/rescan-copies.ts'
 import { removeOldCheckpoints } from './scans/checkpoint.ts'
 import { generationOf } from './scans/generation.ts'
 import { objectScanResult } from './scans/object-result.ts'
@@ -138,7 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
       'scan.control': controlScan,
       'object.scan': async ({ path, look = 'on-demand' }) =>
         objectScanResult(await configured().pool.scanObject(toBytes(path), look)),
-      ...treatmentHandlers(treatment),
+      ...treatmentHandlers(treatment, () => lookedWith(configured().info)),
     },
   }
 }
@@ -202,16 +203,25 @@ type TreatmentCalls = `treat.${string}` | `quarantine.${string}`
 
 function treatmentHandlers(
   treatment: () => Promise<Treatment>,
+  look: () => LookedWith,
 ): Pick<Handlers<EngineContract>, Extract<keyof Handlers<EngineContract>, TreatmentCalls>> {
   return {
     'treat.plan': async ({ object }) => (await treatment()).plan(object),
     'treat.object': async (order) => (await treatment()).treat(order),
     'treat.replayPending': async () => ({ results: await (await treatment()).replayPending() }),
     'treat.recover': async () => ({ results: await (await treatment()).recover() }),
-    'quarantine.list': async () => ({ items: (await treatment()).list() }),
-    'quarantine.restore': async (order) => (await treatment()).restore(order),
-    'quarantine.delete': async ({ ids }) => ({ deleted: (await treatment()).deleteCopies(ids) }),
+    'quarantine.list': async (query) => (await treatment()).quarantine((ask) => ask.list(query)),
+    'quarantine.get': async ({ id }) => (await treatment()).quarantine((ask) => ({ item: ask.get(id) })),
+    'quarantine.missing': async ({ ids }) => (await treatment()).quarantine((ask) => ({ ids: ask.missing(ids) })),
+    'quarantine.restore': async (order) => (await treatment()).quarantine((ask) => ask.restore(order)),
+    'quarantine.delete': async ({ ids }) => (await treatment()).quarantine((ask) => ({ deleted: ask.delete(ids) })),
+    'quarantine.keep': async ({ ids }) => (await treatment()).quarantine((ask) => ({ kept: ask.keep(ids) })),
+    'quarantine.rescan': async () => (await treatment()).quarantine((ask) => ask.rescan(look())),
   }
+}
+
+function lookedWith({ databases, secondEngine }: EngineInfo): LookedWith {
+  return { databases: databases.version, secondEngine: secondEngine.state === 'ready' }
 }
 
 interface TreatmentNeeds {
@@ -233,8 +243,8 @@ async function treatmentFor({ options, state, config, pool }: TreatmentNeeds): P
   })
 }
 
-function treatmentSettings({ vaultKey, retentionDays, guardedDirs }: EngineConfig): string {
-  return JSON.stringify([vaultKey, retentionDays, guardedDirs])
+function treatmentSettings({ vaultKey, retentionDays, quarantineBytes, guardedDirs }: EngineConfig): string {
+  return JSON.stringify([vaultKey, retentionDays, quarantineBytes, guardedDirs])
 }
 
 function startPool(options: EngineOptions, config: EngineConfig): WorkerPool {

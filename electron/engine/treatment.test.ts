@@ -19,6 +19,7 @@ function treatment(ports: TreatmentPorts = {}): Treatment {
       dataDir: join(lab.root, 'engine'),
       databasesDir: null,
       vaultKey: randomBytes(32).toString('base64'),
+      quarantineBytes: 1_000_000_000,
       retentionDays: 30,
       guardedDirs: [join(lab.files, 'portal')],
       scanner: defaultScannerConfig,

@@ -2,18 +2,11 @@
 // reads never touches the store of a running app. Owns no rule of its own: treat/ and quarantine/ act.
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
-import type {
-  ActivePlan,
-  PendingResult,
-  QuarantineItem,
-  TreatmentOrder,
-  TreatmentOutcome,
-} from '#shared/domain/treatment.ts'
+import type { ActivePlan, PendingResult, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { EngineConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
-import { type Restored, type RestoreOrder, restoreCopy } from './quarantine/restore.ts'
+import { createQuarantine, type Quarantine } from './quarantine/quarantine.ts'
 import { createVault, type Vault } from './quarantine/vault.ts'
 import { planActive } from './treat/active/plan.ts'
 import { bootToken } from './treat/boot-token.ts'
@@ -40,10 +33,8 @@ export interface Treatment {
   treat(order: TreatmentOrder): Promise<TreatmentOutcome>
   replayPending(): Promise<PendingResult[]>
   recover(): Promise<PendingResult[]>
-  list(): QuarantineItem[]
-  restore(order: RestoreOrder): Promise<Restored>
-  /** How many copies there were. */
-  deleteCopies(ids: readonly QuarantineId[]): number
+  /** Asks Quarantine for something. */
+  quarantine<T>(ask: (quarantine: Quarantine) => T | Promise<T>): Promise<T>
   /** Waits for what is under way. Every later call fails with ProductError `engine-unavailable`. */
   close(): Promise<void>
 }
@@ -53,7 +44,7 @@ export function createTreatment(options: TreatmentOptions): Treatment {
   const { rescan } = options
   const ports = { ...realPorts(options), ...options.ports }
   const running = new Set<Promise<unknown>>()
-  let opened: { readonly vault: Vault; readonly treater: Treater } | null = null
+  let opened: { readonly vault: Vault; readonly treater: Treater; readonly quarantine: Quarantine } | null = null
   let closed = false
 
   function open() {
@@ -63,9 +54,12 @@ export function createTreatment(options: TreatmentOptions): Treatment {
       dataDir: config.dataDir,
       masterKey: Buffer.from(config.vaultKey, 'base64'),
       retentionDays: config.retentionDays,
+      limits: { totalBytes: config.quarantineBytes },
       now: ports.now,
     })
-    opened = { vault, treater: createTreater({ dataDir: config.dataDir, vault, rescan, ports }) }
+    const { dataDir } = config
+    const treater = createTreater({ dataDir, vault, rescan, ports })
+    opened = { vault, treater, quarantine: createQuarantine({ dataDir, vault, rescan, now: ports.now }) }
     // After the treater: it holds the copies that wait for a restart.
     vault.purge()
     return opened
@@ -86,14 +80,17 @@ export function createTreatment(options: TreatmentOptions): Treatment {
     plan: (object) => planActive(ports, object),
     treat: (order) => under(({ treater }) => treater.treat(order)),
     replayPending: () => under(({ treater }) => treater.replayPending()),
-    recover: () => under(({ treater }) => treater.recover()),
-    list: () => open().vault.list(),
-    restore: (order) => under(({ vault }) => restoreCopy({ dataDir: config.dataDir, vault, rescan }, order)),
-    deleteCopies: (ids) => open().vault.delete(ids),
+    recover: () =>
+      under(async ({ treater, quarantine }) => {
+        await quarantine.recover()
+        return treater.recover()
+      }),
+    quarantine: (ask) => under(async ({ quarantine }) => ask(quarantine)),
     close: async () => {
       while (running.size > 0) await Promise.allSettled(running)
       closed = true
       opened?.treater.close()
+      opened?.quarantine.close()
       opened?.vault.close()
       opened = null
     },

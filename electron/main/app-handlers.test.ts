@@ -14,7 +14,8 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
   const mainCalls = ['window.openMain', 'window.openSignIn', 'window.closeSignIn', 'external.open', 'dialog.pickPaths']
   const names = Object.keys(appContract.calls).filter((name) => !mainCalls.includes(name))
   const answers: Record<string, unknown> = {
-    'quarantine.restore': { path: { text: '/a' } },
+    'quarantine.restore': { path: { text: '/a' }, notKept: [], replaced: false },
+    'detections.restore': { done: 1, failed: 0, needRestart: 0 },
     'quarantine.delete': { deleted: 1 },
     'alert.act': { done: 1, failed: 0, needRestart: 0 },
   }
@@ -45,18 +46,22 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
   return { ask, done }
 }
 
-const restore = { id, targetFolder: null, evenIfDetected: false }
+const restore = { id, targetFolder: null, newName: null, makeFolder: false, exclude: false }
+const undo = { ids: [id], exclude: false }
 
 describe('dangerous acts', () => {
   it('are carried out after the person said yes', async () => {
     const { ask, done } = handled()
     await ask('quarantine.restore', restore)
+    await ask('detections.restore', undo)
     await ask('quarantine.delete', { ids: [id] })
     await ask('account.disconnect', {})
     await ask('restart.now', {})
     expect(done.map((entry) => entry.split(' ')[0])).toEqual([
       'asked',
       'quarantine.restore',
+      'asked',
+      'detections.restore',
       'asked',
       'quarantine.delete',
       'asked',
@@ -70,6 +75,7 @@ describe('dangerous acts', () => {
     const { ask, done } = handled({ isSure: false })
     for (const [name, input] of [
       ['quarantine.restore', restore],
+      ['detections.restore', undo],
       ['quarantine.delete', { ids: [id] }],
       ['account.disconnect', {}],
       ['restart.now', {}],

@@ -94,6 +94,10 @@ function confirmedHandlers(
     if (!isSure || signal.aborted) throw new ProductError('aborted')
   }
   return {
+    'detections.restore': async (input, caller, signal) => {
+      await ask('detections.restore', input, caller, signal)
+      return handlers['detections.restore'](input, caller, signal)
+    },
     'quarantine.restore': async (input, caller, signal) => {
       await ask('quarantine.restore', input, caller, signal)
       return handlers['quarantine.restore'](input, caller, signal)

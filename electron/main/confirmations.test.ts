@@ -9,6 +9,7 @@ it('there are words for every call that the contract marks, and for no other', (
   )
   expect(marked.map(([name]) => name).sort()).toEqual([
     'account.disconnect',
+    'detections.restore',
     'quarantine.delete',
     'quarantine.restore',
     'restart.now',
@@ -22,9 +23,13 @@ it('asks by count, and warns before something still detected comes back', () => 
   expect(questionFor('quarantine.delete', { ids: Array(1200).fill(id) }, state).title).toBe(
     'Delete 1,200 objects for good?',
   )
-  const again = questionFor('quarantine.restore', { id, targetFolder: '/home/anna', evenIfDetected: true }, state)
-  expect(again.detail).toContain('/home/anna')
+  const place = { targetFolder: '/home/anna', newName: 'a (restored).exe', makeFolder: false }
+  const again = questionFor('quarantine.restore', { id, ...place, exclude: true }, state)
+  expect(again.detail).toContain('/home/anna as a (restored).exe')
   expect(again.detail).toContain('still detect')
+  const undo = questionFor('detections.restore', { ids: [id, id], exclude: true }, state)
+  expect(undo.title).toBe('Restore 2 objects and add them to the exclusions?')
+  expect(undo.detail).toContain('no scan reports them any more')
   const restart = questionFor('restart.now', {}, state)
   expect(restart.detail).toBe(
     'Save your work first: all programs will close. Disinfection is finished after the restart.',

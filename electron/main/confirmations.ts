@@ -8,24 +8,35 @@ import type { CallName, CallRequest } from '#shared/rpc/contract.ts'
 import type { Question } from './dialogs.ts'
 
 /** The calls that are confirmed. */
-export type ConfirmedCall = 'quarantine.restore' | 'quarantine.delete' | 'account.disconnect' | 'restart.now'
+export type ConfirmedCall =
+  | 'detections.restore'
+  | 'quarantine.restore'
+  | 'quarantine.delete'
+  | 'account.disconnect'
+  | 'restart.now'
 
 type Words<N extends CallName<AppContract>> = (input: CallRequest<AppContract, N>, state: AppState) => Question
 
 const words: { readonly [N in ConfirmedCall]: Words<N> } = {
-  'quarantine.restore': ({ targetFolder, evenIfDetected }) => ({
-    title: evenIfDetected ? 'Restore an object that is still detected?' : 'Restore this object?',
+  'quarantine.restore': ({ targetFolder, newName, exclude }) => ({
+    title: exclude ? 'Restore this object and add it to the exclusions?' : 'Restore this object?',
     detail: [
-      targetFolder === null ? 'It returns to the folder it came from.' : `It is put into ${targetFolder}.`,
-      evenIfDetected
-        ? 'It may be dangerous: the databases in use still detect a threat in it.'
-        : 'The copy stays in Quarantine.',
+      targetFolder === null ? 'It returns to the folder it came from' : `It is put into ${targetFolder}`,
+      newName === null ? '.' : ` as ${newName}.`,
+      ` ${exclude ? excluded(1) : 'The copy stays in Quarantine.'}`,
+    ].join(''),
+    verb: exclude ? 'Restore and exclude' : 'Restore',
+  }),
+  'detections.restore': ({ ids, exclude }) => ({
+    title: `Restore ${plural(ids.length)}${exclude ? ` and add ${ids.length === 1 ? 'it' : 'them'} to the exclusions` : ''}?`,
+    detail: [
+      ids.length === 1 ? 'It returns to the folder it came from.' : 'They return to the folders they came from.',
+      exclude ? excluded(ids.length) : `${ids.length === 1 ? 'The copy stays' : 'The copies stay'} in Quarantine.`,
     ].join(' '),
-    verb: evenIfDetected ? 'Restore anyway' : 'Restore',
+    verb: exclude ? 'Restore and exclude' : 'Restore',
   }),
   'quarantine.delete': ({ ids }) => ({
-    title:
-      ids.length === 1 ? 'Delete 1 object for good?' : `Delete ${ids.length.toLocaleString('en')} objects for good?`,
+    title: `Delete ${plural(ids.length)} for good?`,
     detail: `${ids.length === 1 ? 'Its copy leaves' : 'Their copies leave'} Quarantine and cannot be restored.`,
     verb: 'Delete for good',
   }),
@@ -42,6 +53,16 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
     ].join(' '),
     verb: 'Restart',
   }),
+}
+
+function plural(count: number): string {
+  return count === 1 ? '1 object' : `${count.toLocaleString('en')} objects`
+}
+
+function excluded(count: number): string {
+  return count === 1
+    ? 'It is restored even if a threat is still detected in it, and no scan reports it any more.'
+    : 'They are restored even if threats are still detected in them, and no scan reports them any more.'
 }
 
 /** The question before a confirmed call. */

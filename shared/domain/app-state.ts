@@ -9,6 +9,7 @@ import { DeviceId } from './ids.ts'
 import { TreatmentSettings } from './policy.ts'
 import { Count, DurationMs, Email, LongText, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
+import { keptForever, unlimitedBytes } from './quarantine-limits.ts'
 import { RejectedPart } from './rejected-parts.ts'
 import { RestartRequest } from './restart.ts'
 import { FinishedScan, NotScannedView, RunningScan } from './scan.ts'
@@ -59,7 +60,19 @@ export const DetectionsTopic = z.strictObject({
 })
 export type DetectionsTopic = z.infer<typeof DetectionsTopic>
 
-export const QuarantineTopic = z.strictObject({ count: Count, bytes: Count, newest: z.array(QuarantineItem).max(10) })
+export const QuarantineTopic = z.strictObject({
+  count: Count,
+  /** Size of the originals. */
+  bytes: Count,
+  /** Room that the copies take, and may take. */
+  storeBytes: Count,
+  limitBytes: Count,
+  newest: z.array(QuarantineItem).max(10),
+  /** No longer detected, and nobody said anything about it yet; the newest of them. */
+  falseAlarms: z.strictObject({ count: Count, newest: z.array(QuarantineItem).max(10) }),
+  /** Contents that no scan reports, because a person restored them. */
+  allowed: Count,
+})
 export type QuarantineTopic = z.infer<typeof QuarantineTopic>
 
 /** The relation of this computer to an account. */
@@ -121,7 +134,12 @@ export const AppSettings = z.strictObject({
     /** Use the databases that it keeps on this computer besides ours. */
     databases: z.boolean(),
   }),
-  quarantine: z.strictObject({ retentionDays: z.number().int().min(1).max(36_500) }),
+  quarantine: z.strictObject({
+    /** `keptForever`: never removed because of their age. */
+    retentionDays: z.number().int().min(1).max(keptForever),
+    /** Room of all copies together; `unlimitedBytes`: no limit. */
+    limitBytes: z.number().int().min(1).max(unlimitedBytes),
+  }),
   activeInfection: z.strictObject({
     /** Treat and restart when nobody chose in time. Only while the countdown can be seen. */
     restartAtZero: z.boolean(),

@@ -94,7 +94,9 @@ export const CommandResult = z.strictObject({
   gaps: ScanGaps.optional(),
   durationMs: Count.optional(),
   /** Group actions (F4). */
-  acted: z.strictObject({ done: Count, failed: Count, needRestart: Count }).optional(),
+  acted: z
+    .strictObject({ done: Count, failed: Count, needRestart: Count, reason: z.enum(errorCodes).optional() })
+    .optional(),
   /** Of a restart: when the app ran again after it. */
   restartedAt: Timestamp.optional(),
 })

@@ -102,8 +102,21 @@ export function isGrouped(unprocessedCount: number): boolean {
 }
 
 /** What a person can ask for. `process` = disinfect, else delete. */
-export const DetectionAction = z.enum(['process', 'disinfect', 'delete', 'copy-to-quarantine', 'skip', 'restore'])
+export const DetectionAction = z.enum([
+  'process',
+  'disinfect',
+  'delete',
+  'copy-to-quarantine',
+  'skip',
+  'restore',
+  // Restores it even if it is still detected; no scan reports this content any more.
+  'restore-and-exclude',
+])
 export type DetectionAction = z.infer<typeof DetectionAction>
+
+/** The acts that put something dangerous back: each is asked about first. */
+export const RestoreAction = DetectionAction.extract(['restore', 'restore-and-exclude'])
+export type RestoreAction = z.infer<typeof RestoreAction>
 
 /** The acts that make sense in a state; both user interfaces and the server ask this. */
 export function actionsFor(detection: Pick<Detection, 'state' | 'quarantineId'>): readonly DetectionAction[] {
@@ -122,7 +135,7 @@ export function actionsFor(detection: Pick<Detection, 'state' | 'quarantineId'>)
     case 'disinfected':
     case 'deleted':
     case 'quarantined':
-      return detection.quarantineId ? ['restore'] : []
+      return detection.quarantineId ? ['restore', 'restore-and-exclude'] : []
     case 'at-restart':
     case 'restored':
     case 'gone':

@@ -188,6 +188,18 @@ export const PendingResult = z.strictObject({
 })
 export type PendingResult = z.infer<typeof PendingResult>
 
+/** What a copy is one of, where it is not the detected object: what a cure made of it, or an entry that started it. */
+export const CopyOf = z.enum(['cured', 'entry'])
+export type CopyOf = z.infer<typeof CopyOf>
+
+/** With the databases of that moment nothing was found in it any more. `answered`: a person said to keep it. */
+export const FalseAlarm = z.strictObject({ at: Timestamp, answered: z.boolean() })
+export type FalseAlarm = z.infer<typeof FalseAlarm>
+
+/** Why a copy cannot be restored now. */
+export const CopyCondition = z.enum(['at-restart', 'damaged', 'key-lost'])
+export type CopyCondition = z.infer<typeof CopyCondition>
+
 /** One copy in Quarantine, without any secret. */
 export const QuarantineItem = z.strictObject({
   id: QuarantineId,
@@ -198,7 +210,35 @@ export const QuarantineItem = z.strictObject({
   storedAt: Timestamp,
   expiresAt: Timestamp,
   origin: Origin,
-  /** False while a restart is pending for it. */
+  /** True when nothing of `condition` stands in the way. */
   restorable: z.boolean(),
+  condition: CopyCondition.optional(),
+  copyOf: CopyOf.optional(),
+  falseAlarm: FalseAlarm.optional(),
 })
 export type QuarantineItem = z.infer<typeof QuarantineItem>
+
+/** All copies together. `storeBytes`: room they take; `sizeBytes`: size of the originals. */
+export const QuarantineSummary = z.strictObject({
+  count: z.number().int().nonnegative(),
+  sizeBytes: z.number().int().nonnegative(),
+  storeBytes: z.number().int().nonnegative(),
+  limitBytes: z.number().int().nonnegative(),
+  /** Copies in which nothing is found any more, about which nobody said anything yet. */
+  falseAlarms: z.number().int().nonnegative(),
+})
+export type QuarantineSummary = z.infer<typeof QuarantineSummary>
+
+/** What a restored file does not have any more of what its original had. */
+export const RestoreLoss = z.enum([
+  'owner',
+  'group',
+  'mode',
+  'special-mode',
+  'run',
+  'attributes',
+  'acl',
+  'times',
+  'links',
+])
+export type RestoreLoss = z.infer<typeof RestoreLoss>

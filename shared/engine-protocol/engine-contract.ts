@@ -4,10 +4,18 @@ import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId, ScanId } from '../domain/ids.ts'
 import { DetectedObject, NotScannedObject } from '../domain/object-report.ts'
-import { Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
+import { Bytes, Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
 import { ScanArea, ScanCounters, ScanOptions, ScanOutcome, ScanProgress } from '../domain/scan.ts'
 import { SecondEngineInfo } from '../domain/second-engine.ts'
-import { ActivePlan, PendingResult, QuarantineItem, TreatmentOrder, TreatmentOutcome } from '../domain/treatment.ts'
+import {
+  ActivePlan,
+  PendingResult,
+  QuarantineItem,
+  QuarantineSummary,
+  RestoreLoss,
+  TreatmentOrder,
+  TreatmentOutcome,
+} from '../domain/treatment.ts'
 import { NotScannedReason } from '../domain/verdict.ts'
 import { call, contract, event } from '../rpc/contract.ts'
 
@@ -55,6 +63,8 @@ export const EngineConfig = z.strictObject({
   databasesDir: LongText.nullable(),
   vaultKey: z.base64().length(44),
   retentionDays: z.number().int().min(1).max(36_500),
+  /** All copies in Quarantine together take at most so much room. */
+  quarantineBytes: Bytes.min(1),
   /** Absolute folders besides `dataDir` that are never treated and never scanned, such as the portal's data. */
   guardedDirs: z.array(LongText).max(20),
   scanner: ScannerConfig,
@@ -122,7 +132,22 @@ export const engineContract = contract({
     'treat.recover': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {
       deadlineMs: 600_000,
     }),
-    'quarantine.list': call(z.strictObject({}), z.strictObject({ items: z.array(QuarantineItem).max(100_000) })),
+    /** One page, newest first. `search`: part of a path or of a threat's name. */
+    'quarantine.list': call(
+      z.strictObject({
+        offset: Count,
+        limit: z.number().int().min(1).max(200),
+        search: z.string().max(200).default(''),
+        only: z.enum(['all', 'false-alarms']).default('all'),
+      }),
+      z.strictObject({ total: Count, items: z.array(QuarantineItem).max(200), summary: QuarantineSummary }),
+    ),
+    'quarantine.get': call(z.strictObject({ id: QuarantineId }), z.strictObject({ item: QuarantineItem })),
+    /** Which of these copies are not there any more. */
+    'quarantine.missing': call(
+      z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
+      z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
+    ),
     'quarantine.restore': call(
       z.strictObject({
         id: QuarantineId,
@@ -130,8 +155,31 @@ export const engineContract = contract({
         target: FilePath.nullable(),
         /** Restore although it is still detected; asked for explicitly by a person. */
         evenIfDetected: z.boolean(),
+        /** Make the folders that are missing. */
+        makeFolder: z.boolean().default(false),
       }),
-      z.strictObject({ path: FilePath, sha256: Sha256, detectionId: DetectionId }),
+      z.strictObject({
+        path: FilePath,
+        sha256: Sha256,
+        detectionId: DetectionId,
+        notKept: z.array(RestoreLoss).max(20),
+        /** The copy of the cured file that was at the place. */
+        replaced: QuarantineId.optional(),
+      }),
+      { deadlineMs: 600_000 },
+    ),
+    /** A person knows that these are no longer detected and leaves them where they are. */
+    'quarantine.keep': call(
+      z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
+      z.strictObject({ kept: Count }),
+    ),
+    /**
+     * Looks at some of the copies again that were not looked at with the databases in use yet; asked again until none is
+     * left. `cleared`: those of this time that are no longer detected.
+     */
+    'quarantine.rescan': call(
+      z.strictObject({}),
+      z.strictObject({ looked: Count, left: Count, cleared: z.array(QuarantineItem).max(50) }),
       { deadlineMs: 600_000 },
     ),
     'quarantine.delete': call(

@@ -13,6 +13,7 @@ const config: EngineConfig = {
   dataDir: '/data',
   databasesDir: null,
   vaultKey: 'A'.repeat(43).concat('='),
+  quarantineBytes: 1_000_000_000,
   retentionDays: 30,
   guardedDirs: [],
   scanner: defaultScannerConfig,

@@ -12,6 +12,10 @@ export const TreatmentIntent = z.strictObject({
   act: z.enum([...TreatmentVerb.options, 'restore']),
   /** Those that justify the act; absent: all of the object. */
   findings: z.array(Finding).min(1).max(200).optional(),
+  /** A restore that also allows the content; `known`: it was allowed before and stays so whatever comes of the restore. */
+  exclude: z.enum(['new', 'known']).optional(),
+  /** A person agreed to delete it although no copy can be kept. */
+  withoutCopy: z.literal(true).optional(),
   origin: Origin,
   at: Timestamp,
 })

@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
-import { FileIdentity } from '../domain/object-report.ts'
-import { BigDecimal, Bytes, Count, ShortText, Timestamp } from '../domain/primitives.ts'
-import { Origin, TreatmentVerb } from '../domain/treatment.ts'
+import { Detector, FileIdentity } from '../domain/object-report.ts'
+import { BigDecimal, Bytes, Count, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
+import { CopyOf, FalseAlarm, Origin, TreatmentVerb } from '../domain/treatment.ts'
 
 /** JSON after the magic `AMQ1` and its length (uint32, big endian). Bound to every byte that follows. */
 export const QuarantineHeader = z.strictObject({
@@ -27,7 +27,17 @@ export const QuarantineHeader = z.strictObject({
 })
 export type QuarantineHeader = z.infer<typeof QuarantineHeader>
 
-/** What is needed to put a copy back, and why it is here. Encrypted with the data key. */
+/** An extended attribute of the original, access control lists among them. `value`: base64. */
+export const StoredAttribute = z.strictObject({ name: z.string().min(1).max(255), value: z.base64().max(88_000) })
+export type StoredAttribute = z.infer<typeof StoredAttribute>
+
+/** A symbolic link that pointed to the original and went with it; made again when it is restored. */
+const StoredLink = z.strictObject({ path: FilePath, target: FilePath })
+
+/**
+ * What is needed to put a copy back, and why it is here. Encrypted with the data key. What is optional was not kept by
+ * earlier versions. The path has no link in it: it was walked part by part. `identity.nlink` tells of other names.
+ */
 export const QuarantineMetadata = z.strictObject({
   version: z.literal(1),
   path: FilePath,
@@ -37,15 +47,25 @@ export const QuarantineMetadata = z.strictObject({
   uid: Count,
   gid: Count,
   atimeNs: BigDecimal,
+  attributes: z.array(StoredAttribute).max(100).optional(),
+  /** Attributes that the original had beyond those that are kept. */
+  attributesLeftOut: Count.optional(),
+  links: z.array(StoredLink).max(50).optional(),
   threats: z.array(ShortText).min(1).max(20),
   databaseVersion: ShortText,
+  engineVersion: ShortText.optional(),
+  detectors: z.array(Detector).max(5).optional(),
   verb: TreatmentVerb,
   origin: Origin,
   bootToken: ShortText,
+  /** The content that treatment puts in its place: an undo may take exactly that away again. */
+  replacedBy: Sha256.optional(),
+  /** Absent: the detected object itself. */
+  copyOf: CopyOf.optional(),
 })
 export type QuarantineMetadata = z.infer<typeof QuarantineMetadata>
 
-/** One line of the index. The index can be rebuilt from the copies. */
+/** One line of the index; the last line of a copy counts. The index can be rebuilt from the copies. */
 export const QuarantineIndexLine = z.discriminatedUnion('kind', [
   z.strictObject({
     version: z.literal(1),
@@ -59,8 +79,35 @@ export const QuarantineIndexLine = z.discriminatedUnion('kind', [
     storeBytes: Bytes,
     storedAt: Timestamp,
     origin: Origin,
+    /** Which master key wraps its data key; unknown in lines of earlier versions. */
+    keyId: z.string().max(16).optional(),
+    copyOf: CopyOf.optional(),
+    /** It was found not to be whole. */
+    damaged: z.literal(true).optional(),
+    /** Databases with which its content was looked at last. */
+    lookedWith: ShortText.optional(),
+    falseAlarm: FalseAlarm.optional(),
   }),
   z.strictObject({ version: z.literal(1), kind: z.literal('deleted'), id: QuarantineId }),
 ])
 export type QuarantineIndexLine = z.infer<typeof QuarantineIndexLine>
 export type QuarantineIndexEntry = Extract<QuarantineIndexLine, { kind: 'stored' }>
+
+const restoreLine = {
+  version: z.literal(1),
+  at: Timestamp,
+  /** The name of ours, in the folder of `path`. */
+  temporary: z.string().regex(/^\.[0-9a-f]{24}\.part$/),
+}
+
+/**
+ * One line of `restores.jsonl`: a copy is being put back under a name of ours, beside the name it will have. `swapping`:
+ * from here on the name of ours may hold what had the final name before.
+ */
+export const RestoreLine = z.discriminatedUnion('kind', [
+  z.strictObject({ ...restoreLine, kind: z.literal('begun'), id: QuarantineId, path: FilePath, sha256: Sha256 }),
+  /** `replaced`: content that is in Quarantine itself and may go. */
+  z.strictObject({ ...restoreLine, kind: z.literal('swapping'), replaced: Sha256 }),
+  z.strictObject({ ...restoreLine, kind: z.literal('ended') }),
+])
+export type RestoreLine = z.infer<typeof RestoreLine>

@@ -2,13 +2,14 @@
 import { z } from 'zod'
 import { AppSettings } from '../domain/app-state.ts'
 import { defaultTreatmentSettings } from '../domain/policy.ts'
+import { defaultQuarantineBytes, defaultRetentionDays } from '../domain/quarantine-limits.ts'
 
 export const defaultSettings: AppSettings = {
   treatment: defaultTreatmentSettings,
   scan: { quickAreas: [], fullAreas: [], exclude: [], remoteLoadCeilingPercent: 50 },
   fileProtection: { enabled: true, folders: [] },
   clamav: { ask: false, databases: false },
-  quarantine: { retentionDays: 30 },
+  quarantine: { retentionDays: defaultRetentionDays, limitBytes: defaultQuarantineBytes },
   activeInfection: { restartAtZero: false },
   notifyOnRemoteScan: false,
   theme: 'system',

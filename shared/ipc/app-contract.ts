@@ -3,25 +3,40 @@
 import { z } from 'zod'
 import { AlertKind, InfectionChoice, ObjectAlertAction } from '../domain/alerts.ts'
 import { AppSettings, AppState } from '../domain/app-state.ts'
-import { Detection, DetectionAction } from '../domain/detection.ts'
+import { Detection, DetectionAction, RestoreAction } from '../domain/detection.ts'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
-import { Count, Email, LongText, Timestamp } from '../domain/primitives.ts'
+import { Count, Email, LongText, Sha256, Timestamp } from '../domain/primitives.ts'
 import { RestartAnswer } from '../domain/restart.ts'
 import { NotScannedView } from '../domain/scan.ts'
-import { QuarantineItem } from '../domain/treatment.ts'
+import { FailureCode, QuarantineItem, RestoreLoss } from '../domain/treatment.ts'
+import { AllowedContent } from '../files/allow-file.ts'
 import { call, contract, event } from '../rpc/contract.ts'
 
 const Empty = z.strictObject({})
 const Paging = { offset: Count, limit: z.number().int().min(1).max(200) }
 
 /** Result of an act on several objects. */
-export const ActResult = z.strictObject({ done: Count, failed: Count, needRestart: Count })
+export const ActResult = z.strictObject({
+  done: Count,
+  failed: Count,
+  needRestart: Count,
+  /** Why the first of those that failed did. */
+  reason: FailureCode.optional(),
+})
 export type ActResult = z.infer<typeof ActResult>
 
 /** Pages outside of the app that may be opened; the window sends the key, never an address. */
 export const ExternalPage = z.enum(['portal', 'portal-device', 'portal-reset'])
 export type ExternalPage = z.infer<typeof ExternalPage>
+
+/** One name, not a path. */
+const FileName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^/\p{Cc}\p{Cf}\p{Cs}]+$/u)
+  .refine((name) => name !== '.' && name !== '..')
 
 const password = z.string().min(1).max(256)
 
@@ -58,22 +73,52 @@ export const appContract = contract({
       }),
     ),
     'detections.act': call(
-      z.strictObject({ ids: z.array(DetectionId).min(1).max(10_000), action: DetectionAction }),
+      z.strictObject({
+        ids: z.array(DetectionId).min(1).max(10_000),
+        action: DetectionAction.exclude(RestoreAction.options),
+      }),
       ActResult,
       {
         deadlineMs: 600_000,
       },
     ),
-    'quarantine.list': call(
-      z.strictObject(Paging),
-      z.strictObject({ total: Count, items: z.array(QuarantineItem).max(200) }),
-    ),
-    /** Errors: still-detected, target-exists, vault-damaged, vault-key-lost. */
-    'quarantine.restore': call(
-      z.strictObject({ id: QuarantineId, targetFolder: LongText.nullable(), evenIfDetected: z.boolean() }),
-      z.strictObject({ path: FilePath }),
+    /** Undoes what was done to objects: their copies go back to where they came from. */
+    'detections.restore': call(
+      z.strictObject({ ids: z.array(DetectionId).min(1).max(10_000), exclude: z.boolean() }),
+      ActResult,
       { deadlineMs: 600_000, confirm: 'native' },
     ),
+    /** Newest first. `search`: part of a path or of a threat's name. */
+    'quarantine.list': call(
+      z.strictObject({ search: z.string().max(200), ...Paging }),
+      z.strictObject({ total: Count, items: z.array(QuarantineItem).max(200) }),
+    ),
+    /**
+     * Errors: still-detected, target-exists, not-found (detail `folder`: it is not there any more), needs-administrator,
+     * vault-damaged, vault-key-lost, and for what a cure left at the place why no copy of that could be kept.
+     */
+    'quarantine.restore': call(
+      z.strictObject({
+        id: QuarantineId,
+        /** Null: where it came from. */
+        targetFolder: LongText.nullable(),
+        /** Null: the name it had. */
+        newName: FileName.nullable(),
+        /** Makes the folder that is missing. */
+        makeFolder: z.boolean(),
+        /** Also if it is still detected; no scan reports this content any more. */
+        exclude: z.boolean(),
+      }),
+      z.strictObject({
+        path: FilePath,
+        notKept: z.array(RestoreLoss).max(20),
+        /** What a cure had left there is in Quarantine now. */
+        replaced: z.boolean(),
+      }),
+      { deadlineMs: 600_000, confirm: 'native' },
+    ),
+    /** Leaves copies that are no longer detected where they are. */
+    'quarantine.keep': call(z.strictObject({ ids: z.array(QuarantineId).min(1).max(10_000) }), Empty),
     /** Deletes copies for good. */
     'quarantine.delete': call(
       z.strictObject({ ids: z.array(QuarantineId).min(1).max(10_000) }),
@@ -83,6 +128,13 @@ export const appContract = contract({
         confirm: 'native',
       },
     ),
+    /** Contents that were restored and excluded; newest first. */
+    'allowed.list': call(
+      z.strictObject(Paging),
+      z.strictObject({ total: Count, items: z.array(AllowedContent).max(200) }),
+    ),
+    /** They are reported and treated again from now on. */
+    'allowed.remove': call(z.strictObject({ sha256s: z.array(Sha256).min(1).max(10_000) }), Empty),
     'problem.ignore': call(z.strictObject({ key: z.string().min(1).max(120), ignored: z.boolean() }), Empty),
     'settings.change': call(AppSettings.partial(), Empty),
     /** Errors: wrong-credentials, not-activated, slow-down, portal-unreachable, portal-error. */

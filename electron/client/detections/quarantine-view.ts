@@ -2,7 +2,6 @@
 // Owns no copy; the engine does.
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
-import { ProductError } from '#shared/errors.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
 import { debounced } from '../state/debounce.ts'
@@ -12,11 +11,19 @@ import type { Ledger } from './ledger.ts'
 export interface QuarantineView {
   /** Asks for a fresh look; at most one a second. */
   changed(): void
-  list(offset: number, limit: number): Promise<{ total: number; items: QuarantineItem[] }>
+  list(query: CopyQuery): Promise<{ total: number; items: QuarantineItem[] }>
   delete(ids: readonly QuarantineId[]): Promise<number>
+  /** Leaves false alarms where they are; they are not proposed for restore any more. */
+  keep(ids: readonly QuarantineId[]): Promise<void>
   /** Where a copy came from. Throws `not-found`. */
   originalPath(id: QuarantineId): Promise<QuarantineItem['originalPath']>
   stop(): void
+}
+
+export interface CopyQuery {
+  readonly offset: number
+  readonly limit: number
+  readonly search: string
 }
 
 export interface QuarantineViewDeps {
@@ -27,37 +34,40 @@ export interface QuarantineViewDeps {
   readonly log: LogPort
 }
 
-export function createQuarantineView({ engine, ledger, topics, clock, log }: QuarantineViewDeps): QuarantineView {
+const newestShown = 10
+/** As many as one message may ask about. */
+const mostAtOnce = 10_000
+
+export function createQuarantineView(deps: QuarantineViewDeps): QuarantineView {
+  const { engine, topics, clock, log } = deps
   const refresh = debounced(clock, 1000, () => {
     look().catch((error: unknown) => log.warn('Quarantine cannot be listed', { error: String(error) }))
   })
 
-  async function look(): Promise<QuarantineItem[]> {
-    const askedAt = new Date(clock.now()).toISOString()
-    const { items } = await engine.call('quarantine.list', {})
-    const newestFirst = [...items].sort((a, b) => b.storedAt.localeCompare(a.storedAt))
-    topics.update('quarantine', () => ({
-      count: items.length,
-      bytes: items.reduce((sum, item) => sum + item.sizeBytes, 0),
-      newest: newestFirst.slice(0, 10),
+  async function look(): Promise<void> {
+    const { items, summary } = await engine.call('quarantine.list', { offset: 0, limit: newestShown })
+    const { count, sizeBytes, storeBytes, limitBytes, falseAlarms } = summary
+    const newest = falseAlarms > 0 ? await falseAlarmsNow() : []
+    topics.update('quarantine', ({ allowed }) => ({
+      ...{ count, bytes: sizeBytes, storeBytes, limitBytes, newest: items, allowed },
+      falseAlarms: { count: falseAlarms, newest },
     }))
-    const there = new Set<string>(items.map((item) => item.id))
-    // What changed after the question may have a copy that the answer does not know.
-    await ledger.dropCopies(
-      ({ detection }) => !there.has(detection.quarantineId ?? '') && detection.changedAt < askedAt,
-    )
-    return newestFirst
+    await dropMissing(deps)
+  }
+
+  async function falseAlarmsNow(): Promise<QuarantineItem[]> {
+    const only = 'false-alarms'
+    return (await engine.call('quarantine.list', { offset: 0, limit: newestShown, only })).items
   }
 
   return {
     changed: refresh.soon,
-    async list(offset, limit) {
-      const items = await look()
-      return { total: items.length, items: items.slice(offset, offset + limit) }
+    async list(query) {
+      const { total, items } = await engine.call('quarantine.list', query)
+      return { total, items }
     },
     async originalPath(id) {
-      const item = (await look()).find((candidate) => candidate.id === id)
-      if (!item) throw new ProductError('not-found')
+      const { item } = await engine.call('quarantine.get', { id })
       return item.originalPath
     },
     async delete(ids) {
@@ -65,6 +75,26 @@ export function createQuarantineView({ engine, ledger, topics, clock, log }: Qua
       await look()
       return deleted
     },
+    async keep(ids) {
+      await engine.call('quarantine.keep', { ids: [...ids] })
+      await look()
+    },
     stop: refresh.cancel,
   }
+}
+
+/** What changed after the question may have a copy that the answer does not know. */
+async function dropMissing({ engine, ledger, clock }: QuarantineViewDeps): Promise<void> {
+  const askedAt = new Date(clock.now()).toISOString()
+  const ids = [...ledger.entries()].flatMap(({ detection }) => detection.quarantineId ?? [])
+  const missing = new Set<QuarantineId>()
+  for (let at = 0; at < ids.length; at += mostAtOnce) {
+    const answer = await engine.call('quarantine.missing', { ids: ids.slice(at, at + mostAtOnce) })
+    for (const id of answer.ids) missing.add(id)
+  }
+  if (missing.size === 0) return
+  await ledger.dropCopies(
+    ({ detection: { quarantineId, changedAt } }) =>
+      quarantineId !== undefined && missing.has(quarantineId) && changedAt < askedAt,
+  )
 }

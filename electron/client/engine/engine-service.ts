@@ -38,7 +38,8 @@ export interface EngineServiceDeps {
   readonly secrets: SecretsPort
   readonly clock: Clock
   readonly log: LogPort
-  readonly retentionDays: () => number
+  /** How long copies are kept, and how much room they may take. */
+  readonly quarantine: () => { readonly retentionDays: number; readonly limitBytes: number }
   readonly clamav: () => { readonly ask: boolean; readonly databases: boolean }
   /** True when copies lie in Quarantine. */
   readonly isQuarantineUsed: () => Promise<boolean>
@@ -137,11 +138,12 @@ class EngineServiceObject implements EngineService {
   }
 
   /** The part of the configuration that settings decide. */
-  private readonly changeable = (): Pick<EngineConfig, 'retentionDays' | 'scanner'> => {
+  private readonly changeable = (): Pick<EngineConfig, 'retentionDays' | 'quarantineBytes' | 'scanner'> => {
     const { ask, databases } = this.deps.clamav()
     const secondEngine = ask ? 'when-running' : 'off'
     const scanner = { ...defaultScannerConfig, secondEngine, systemClamav: databases } as const
-    return { retentionDays: this.deps.retentionDays(), scanner }
+    const { retentionDays, limitBytes } = this.deps.quarantine()
+    return { retentionDays, quarantineBytes: limitBytes, scanner }
   }
 
   private readonly settleWaiters = (error: ProductError | null): void => {

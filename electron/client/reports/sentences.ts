@@ -161,12 +161,12 @@ function because(detail: string, { state, reason }: Detection): string {
   return reason || state !== 'kept' ? `${detail}. Reason: ${words}.` : `${detail}.`
 }
 
-/** A person restored it although it is detected. */
+/** A person restored and excluded it. */
 export function allowedFromNow(path: FilePath): HistorySentence {
   return {
     grade: 'important',
-    title: `${fileName(path.text)} is allowed from now on`,
-    detail: `${path.text} was restored although it is detected. Automatic scans leave this content alone.`,
+    title: `${fileName(path.text)} is excluded from now on`,
+    detail: `${path.text} was restored and added to the exclusions. Scans do not report this content any more.`,
   }
 }
 
@@ -203,6 +203,7 @@ const actionNames: Record<DetectionAction, string> = {
   'copy-to-quarantine': 'Copy to quarantine',
   skip: 'Skip',
   restore: 'Restore',
+  'restore-and-exclude': 'Restore and exclude',
 }
 
 /** "Delete 3 objects". */

@@ -22,7 +22,10 @@ export function initialState(portalUrl: string, device: DeviceFactsPort): Values
     },
     scan: { running: null, last: null, lastByType: { quick: null, full: null, custom: null }, notScanned: [] },
     detections: { total: 0, unprocessed: 0, atRestart: 0, recent: [] },
-    quarantine: { count: 0, bytes: 0, newest: [] },
+    quarantine: {
+      ...{ count: 0, bytes: 0, storeBytes: 0, limitBytes: defaultSettings.quarantine.limitBytes },
+      ...{ newest: [], falseAlarms: { count: 0, newest: [] }, allowed: 0 },
+    },
     account: { status: 'signed-out' },
     cloud: {
       portalUrl: portalUrl.slice(0, 256),

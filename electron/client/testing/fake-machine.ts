@@ -4,24 +4,20 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { QuarantineId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
-import type {
-  ActivePlan,
-  PendingResult,
-  QuarantineItem,
-  TreatmentOrder,
-  TreatmentOutcome,
-} from '#shared/domain/treatment.ts'
+import type { ActivePlan, PendingResult, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { ThreatVerdict } from '#shared/domain/verdict.ts'
-import type {
-  EngineConfig,
-  EngineContract,
-  EngineInfo,
-  ObjectLook,
-  ObjectScanResult,
+import {
+  type EngineConfig,
+  type EngineContract,
+  type EngineInfo,
+  engineContract,
+  type ObjectLook,
+  type ObjectScanResult,
 } from '#shared/engine-protocol/engine-contract.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
-import type { ContractClient } from '#shared/rpc/contract.ts'
+import type { CallDefinition, ContractClient } from '#shared/rpc/contract.ts'
 import type { ConnectEngine, EngineState } from '../ports.ts'
+import { type FakeCopies, fakeCopies, quarantineHandlers } from './fake-quarantine.ts'
 import type { Power } from './memory-ports.ts'
 
 export const testInfo: EngineInfo = {
@@ -61,9 +57,8 @@ export function infected(
 type Handler = (input: never) => Promise<unknown>
 type Emit = (name: string, payload: unknown) => void
 
-export interface FakeMachine {
+export interface FakeMachine extends FakeCopies {
   readonly files: Map<string, DetectedObject>
-  readonly quarantine: QuarantineItem[]
   /** Every order that really changed something, by detection. */
   readonly acted: string[]
   readonly scans: { scanId: ScanId; input: unknown }[]
@@ -97,7 +92,7 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
   const done = new Map<string, TreatmentOutcome>()
   const machine: FakeMachine = {
     files: new Map(paths.map((path) => (typeof path === 'string' ? [path, infected(path)] : [path.path.text, path]))),
-    quarantine: [],
+    ...fakeCopies(),
     acted: [],
     scans: [],
     controls: [],
@@ -139,7 +134,7 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
             if (!power.on) throw new ProductError('peer-gone')
             const failure = machine.failures.get(name)?.shift()
             if (failure) throw new ProductError(failure)
-            const answer = await handlers[name]?.(structuredClone(input) as never)
+            const answer = await handlers[name]?.(parsedInput(name, input) as never)
             await pause()
             if (!power.on) throw new ProductError('peer-gone')
             return structuredClone(answer)
@@ -170,6 +165,12 @@ const fileAlone = ({ path, findings }: DetectedObject): ActivePlan => ({
   autostart: [],
   files: [{ path, threat: findings[0]?.threat ?? '' }],
 })
+
+/** As the other side of the line would see it. */
+function parsedInput(name: string, input: unknown): unknown {
+  const calls: Readonly<Record<string, CallDefinition>> = engineContract.calls
+  return calls[name]?.input.parse(structuredClone(input))
+}
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
 
@@ -204,20 +205,8 @@ function engineHandlers(
       machine.look(path.text, look),
     'treat.recover': async () => ({ results: machine.recovered.splice(0) }),
     'treat.replayPending': async () => ({ results: machine.replayed.splice(0) }),
-    'quarantine.list': async () => ({ items: machine.quarantine }),
-    'quarantine.restore': async ({ id }: { id: QuarantineId }) => {
-      const item = machine.quarantine.find((candidate) => candidate.id === id)
-      if (!item) throw new ProductError('not-found')
-      machine.files.set(item.originalPath.text, infected(item.originalPath.text))
-      return { path: item.originalPath, sha256: 'a'.repeat(64), detectionId: item.detectionId }
-    },
-    'quarantine.delete': async ({ ids }: { ids: string[] }) => {
-      const before = machine.quarantine.length
-      const kept = machine.quarantine.filter((item) => !ids.includes(item.id))
-      machine.quarantine.splice(0, before, ...kept)
-      return { deleted: before - kept.length }
-    },
-  } as Record<string, Handler>
+    ...quarantineHandlers(machine, ({ originalPath: { text } }) => machine.files.set(text, infected(text))),
+  } as unknown as Record<string, Handler>
 }
 
 function runScan(machine: FakeMachine, { scanId, resume }: { scanId: ScanId; resume: boolean }, emit: Emit): void {

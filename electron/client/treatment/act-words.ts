@@ -3,7 +3,6 @@ import { type Detection, type DetectionAction, isUnprocessed } from '#shared/dom
 import type { Finding } from '#shared/domain/object-report.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
-import type { ActResult } from '#shared/ipc/app-contract.ts'
 
 export type Act = TreatmentIntent['act']
 
@@ -13,6 +12,7 @@ const verbs: Record<Exclude<DetectionAction, 'skip'>, Act> = {
   delete: 'delete',
   'copy-to-quarantine': 'copy-to-quarantine',
   restore: 'restore',
+  'restore-and-exclude': 'restore',
 }
 
 export function verbFor(action: Exclude<DetectionAction, 'skip'>): Act {
@@ -25,12 +25,15 @@ export function countedFindings(findings: readonly Finding[], excluded: readonly
   return counted.length > 0 ? counted : [...findings]
 }
 
+/** How an act on one object ended. */
+export type ActEnd = 'done' | 'failed' | 'needRestart'
+
 /** True when nothing is left to do for what was asked. */
 export function isDone(detection: Detection, act: Act): boolean {
   return act === 'restore' ? detection.state === 'restored' : !isUnprocessed(detection.state)
 }
 
-export function resultOf(detection: Detection, act: Act): keyof ActResult {
+export function resultOf(detection: Detection, act: Act): ActEnd {
   if (detection.state === 'at-restart') return 'needRestart'
   return isDone(detection, act) ? 'done' : 'failed'
 }

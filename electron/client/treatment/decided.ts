@@ -1,5 +1,4 @@
-// One object through the policy, as the ledger takes it. Content that a person restored although it is detected is left
-// alone wherever nobody is asked. Pure.
+// One object through the policy, as the ledger takes it. Content that a person restored and excluded is not reported. Pure.
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { decide, type TreatmentSettings } from '#shared/domain/policy.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
@@ -12,10 +11,10 @@ export interface Rules {
 
 /** Null: it is not reported at all. */
 export function decided(object: DetectedObject, { settings, isAllowed }: Rules, origin: Origin): FoundObject | null {
+  if (isAllowed(object.identity.sha256)) return null
   const decision = decide(object, settings, origin)
   if (decision.kind === 'ignore') return null
   if (decision.kind === 'ask') return { object, state: 'found', act: null }
-  if (isAllowed(object.identity.sha256)) return null
   if (decision.kind === 'keep') return { object, state: 'kept', act: null }
   return { object, state: 'found', act: decision.verb, findings: decision.findings }
 }

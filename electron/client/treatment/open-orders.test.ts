@@ -17,6 +17,7 @@ import { isBack } from './restored-check.ts'
 let world: World
 afterEach(() => world?.remove())
 const signal = new AbortController().signal
+const toOldPlace = { targetFolder: null, newName: null, makeFolder: false }
 const all = { filter: 'all', search: '', offset: 0, limit: 200 } as const
 
 async function scanned(client: Client): Promise<void> {
@@ -114,9 +115,9 @@ it('leaves alone what a person restored although it is detected, also after a re
   await scanned(first.client)
   const id = world.machine.quarantine[0]?.id
   if (!id) throw new Error('no copy')
-  const request = { id, targetFolder: null, evenIfDetected: true }
+  const request = { ...toOldPlace, id, exclude: true }
   await first.client.handlers['quarantine.restore'](request, undefined, signal)
-  expect(first.client.state().history.value.recent[0]?.title).toBe('a.exe is allowed from now on')
+  expect(first.client.state().history.value.recent[0]?.title).toBe('a.exe is excluded from now on')
   await first.cut()
   const { client } = await world.boot()
   await scanned(client)
@@ -130,7 +131,7 @@ it('does not allow what could not be restored', async () => {
   const { client } = await world.boot()
   await scanned(client)
   world.machine.failures.set('quarantine.restore', ['vault-damaged'])
-  const request = { id: world.machine.quarantine[0]?.id as never, targetFolder: null, evenIfDetected: true }
+  const request = { ...toOldPlace, id: world.machine.quarantine[0]?.id as never, exclude: true }
   await expect(client.handlers['quarantine.restore'](request, undefined, signal)).rejects.toBeInstanceOf(ProductError)
   world.machine.files.set('/a.exe', infected('/a.exe'))
   await scanned(client)
@@ -152,15 +153,16 @@ it('knows a restored file by its content, and never by an original that was left
 it('tells the engine how long copies are kept as soon as that changes', async () => {
   world = newWorld()
   const { client } = await world.boot()
-  await client.handlers['settings.change']({ quarantine: { retentionDays: 7 } }, undefined, signal)
+  await client.handlers['settings.change']({ quarantine: { retentionDays: 7, limitBytes: 5 } }, undefined, signal)
   await eventually(() => world.machine.configs.at(-1)?.retentionDays === 7, 'reconfigured')
+  expect(world.machine.configs.at(-1)?.quarantineBytes).toBe(5)
 })
 
 it('says that the key of the copies was lost', async () => {
   world = newWorld(fakeMachine([infected('/a.exe')]))
   const { mkdirSync } = await import('node:fs')
-  mkdirSync(path.join(world.dataDir, 'quarantine'))
-  writeFileSync(path.join(world.dataDir, 'quarantine', 'x.q'), '')
+  mkdirSync(path.join(world.dataDir, 'quarantine', 'ab'), { recursive: true })
+  writeFileSync(path.join(world.dataDir, 'quarantine', 'ab', 'x.q'), '')
   const { client } = await world.boot()
   await eventually(() =>
     client.state().protection.value.problems.some(({ key }) => key === 'storage-damaged:vault-key'),

@@ -1,26 +1,43 @@
-// Puts copies of Quarantine back. What a person restores although it is detected is allowed from then on, before the file
-// is there, so that no automatic scan comes in between.
+// Puts copies of Quarantine back. What a person restores and excludes is allowed from then on, before the file is there, so
+// that no automatic scan comes in between; what could not be restored is not allowed either.
 import type { Detection } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import { fileName } from '#shared/domain/path-text.ts'
+import { lossText } from '#shared/domain/restore-text.ts'
+import { shortened } from '#shared/domain/shortened.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
+import type { EngineContract } from '#shared/engine-protocol/engine-contract.ts'
 import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
+import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
+import type { CallOutput } from '#shared/rpc/contract.ts'
 import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { LogPort } from '../ports.ts'
 import { openCodes } from './act-words.ts'
+import { isBack } from './restored-check.ts'
 
 export interface RestoreRequest {
   readonly id: QuarantineId
+  /** Null: where it came from. */
   readonly target: FilePath | null
-  readonly evenIfDetected: boolean
+  readonly makeFolder: boolean
+  /** Also if it is still detected; its content is allowed from then on. */
+  readonly exclude: boolean
 }
+
+export type Restored = CallOutput<EngineContract, 'quarantine.restore'>
 
 export interface Restoring {
   /** Throws the engine's reason. */
-  restore(request: RestoreRequest, origin: Origin): Promise<FilePath>
+  restore(request: RestoreRequest, origin: Origin): Promise<Restored>
+  /** One whose intent is written down, to its old place. Throws the engine's reason, which is not written down yet. */
+  carryOut(entry: LedgerEntry, intent: TreatmentIntent): Promise<void>
+  /** One whose end is not known is never repeated: what is at the old place says whether it was done. */
+  settle(entry: LedgerEntry, intent: TreatmentIntent): Promise<void>
+  /** What the intent says about its content being allowed. */
+  excluding(detection: Detection, exclude: boolean): Pick<TreatmentIntent, 'exclude'>
 }
 
 export interface RestoringDeps {
@@ -34,56 +51,115 @@ export interface RestoringDeps {
 }
 
 export function createRestoring(deps: RestoringDeps): Restoring {
-  const { ledger, engine, allowed, onSettled, onAllowed } = deps
+  return new RestoringObject(deps)
+}
 
-  /** A copy that the ledger does not know any more. */
-  async function restoreUnlisted(request: RestoreRequest): Promise<FilePath> {
-    const { path, sha256 } = await engine.call('quarantine.restore', request)
-    if (request.evenIfDetected && (await allow(sha256, path))) onAllowed(path)
-    return path
+/** Its functions are bound, so that they can be passed on. */
+class RestoringObject implements Restoring {
+  private readonly deps: RestoringDeps
+
+  constructor(deps: RestoringDeps) {
+    this.deps = deps
   }
 
-  async function allow(sha256: string, path: FilePath): Promise<boolean> {
-    try {
-      return await allowed.add(sha256, fileName(path.text))
-    } catch (error) {
-      deps.log.error('allow entry not written', { code: codeOf(error) })
-      return false
+  readonly restore: Restoring['restore'] = async (request, origin) => {
+    await this.deps.engine.usable()
+    const entry = [...this.deps.ledger.entries()].find(({ detection }) => detection.quarantineId === request.id)
+    return entry ? this.listed(entry, request, origin) : this.unlisted(request)
+  }
+
+  readonly carryOut: Restoring['carryOut'] = async (entry, intent) => {
+    const { quarantineId: id } = entry.detection
+    if (!id) throw new ProductError('not-found')
+    const request = { id, target: null, makeFolder: false, exclude: intent.exclude !== undefined }
+    await this.run(entry, intent, request)
+  }
+
+  readonly settle: Restoring['settle'] = async ({ detection }, intent) => {
+    const { ledger, onSettled } = this.deps
+    if (await isBack(detection)) {
+      onSettled(await ledger.move(detection.id, 'restored', { by: intent.origin }))
+      return
     }
+    await this.disallow(detection, intent)
+    await ledger.release(detection.id)
   }
 
-  async function restoreListed(entry: LedgerEntry, request: RestoreRequest, origin: Origin): Promise<FilePath> {
-    const { id, sha256, path: from } = entry.detection
-    if (!(await ledger.begin(id, { act: 'restore', origin }))) throw new ProductError('already-running')
-    const isNew = request.evenIfDetected && (await allow(sha256, from))
+  readonly excluding: Restoring['excluding'] = ({ sha256 }, exclude) => {
+    if (!exclude) return {}
+    return { exclude: this.deps.allowed.has(sha256) ? 'known' : 'new' }
+  }
+
+  /** A copy that the ledger does not know any more, or another one than the object's own. */
+  private readonly unlisted = async (request: RestoreRequest): Promise<Restored> => {
+    const restored = await this.ask(request)
+    if (request.exclude && (await this.deps.allowed.add(restored.sha256, fileName(restored.path.text))))
+      this.deps.onAllowed(restored.path)
+    return restored
+  }
+
+  private readonly listed = async (entry: LedgerEntry, request: RestoreRequest, origin: Origin): Promise<Restored> => {
+    const { ledger, putOff } = this.deps
+    const { id } = entry.detection
+    const excluding = this.excluding(entry.detection, request.exclude)
+    if (!(await ledger.begin(id, { act: 'restore', origin, ...excluding }))) throw new ProductError('already-running')
     try {
-      const { path } = await engine.call('quarantine.restore', request)
-      onSettled(await ledger.move(id, 'restored', { by: origin }))
-      if (isNew) onAllowed(path)
-      return path
+      return await this.run(entry, { ...excluding, origin }, request)
     } catch (error) {
       const code = codeOf(error)
       // Without an answer it is not known what happened: that is found out later.
-      if (openCodes.has(code)) await deps.putOff(id, code)
-      else await undo(entry, code, isNew)
+      if (openCodes.has(code)) await putOff(id, code)
+      else if (ledger.get(id)?.intent) await ledger.release(id, code)
       throw error
     }
   }
 
-  async function undo({ detection }: LedgerEntry, code: ErrorCode, isNew: boolean): Promise<void> {
-    if (!ledger.get(detection.id)?.intent) return
-    await ledger.release(detection.id, code)
-    if (!isNew) return
-    await allowed
-      .remove(detection.sha256)
-      .catch((error: unknown) => deps.log.error('allow entry not removed', { code: codeOf(error) }))
+  private readonly run = async (
+    { detection }: LedgerEntry,
+    intent: Pick<TreatmentIntent, 'exclude' | 'origin'>,
+    request: RestoreRequest,
+  ): Promise<Restored> => {
+    const { ledger, onSettled, onAllowed } = this.deps
+    const { id, sha256, path } = detection
+    try {
+      if (intent.exclude === 'new') await this.allow(sha256, path)
+      const restored = await this.ask(request)
+      onSettled(await ledger.move(id, 'restored', { by: intent.origin, ...noteOf(request, restored) }))
+      if (intent.exclude === 'new') onAllowed(restored.path)
+      return restored
+    } catch (error) {
+      if (!openCodes.has(codeOf(error))) await this.disallow(detection, intent)
+      throw error
+    }
   }
 
-  return {
-    async restore(request, origin) {
-      await engine.usable()
-      const entry = [...ledger.entries()].find(({ detection }) => detection.quarantineId === request.id)
-      return entry ? restoreListed(entry, request, origin) : restoreUnlisted(request)
-    },
+  private readonly ask = ({ id, target, makeFolder, exclude }: RestoreRequest): Promise<Restored> =>
+    this.deps.engine.call('quarantine.restore', { id, target, makeFolder, evenIfDetected: exclude })
+
+  /** What cannot be excluded is not restored: the next scan would take it away again. */
+  private readonly allow = async (sha256: string, path: FilePath): Promise<void> => {
+    try {
+      await this.deps.allowed.add(sha256, fileName(path.text))
+    } catch (error) {
+      throw new ProductError('io-error', 'exclusions', { cause: error })
+    }
   }
+
+  private readonly disallow = async (
+    { sha256 }: Detection,
+    { exclude }: Pick<TreatmentIntent, 'exclude'>,
+  ): Promise<void> => {
+    if (exclude !== 'new') return
+    try {
+      await this.deps.allowed.remove([sha256])
+    } catch (error) {
+      this.deps.log.error('allow entry not removed', { code: codeOf(error) })
+    }
+  }
+}
+
+function noteOf({ target }: RestoreRequest, { path, notKept }: Restored): { readonly note?: string } {
+  const place = target === null ? '' : `To ${path.text}.`
+  const note = [place, lossText(notKept)].filter(Boolean).join(' ')
+  return note === '' ? {} : { note: shortened(note, 256) }
 }

@@ -3,21 +3,20 @@
 // Never decides by itself; see shared/domain/policy.ts for who does.
 import { actionsFor, type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
-import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
 import type { TreatmentSettings } from '#shared/domain/policy.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
-import { codeOf, type ErrorCode, ProductError } from '#shared/errors.ts'
+import { codeOf, type ErrorCode } from '#shared/errors.ts'
 import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
 import type { ActResult } from '#shared/ipc/app-contract.ts'
 import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
-import { countedFindings, isDone, lostCodes, openCodes, resultOf, verbFor } from './act-words.ts'
+import { type ActEnd, countedFindings, isDone, lostCodes, openCodes, resultOf, verbFor } from './act-words.ts'
 import { createRecovery, type Recovery } from './recovery.ts'
 import { rescan } from './rescan.ts'
-import { isBack } from './restored-check.ts'
-import { createRestoring, type RestoreRequest, type Restoring } from './restoring.ts'
+import { createRestoring, type Restored, type RestoreRequest, type Restoring } from './restoring.ts'
 import { createRetries, type Retries } from './retries.ts'
 import { createTurns } from './turns.ts'
 import { createWaitingLook, type WaitingLook } from './waiting-look.ts'
@@ -28,7 +27,7 @@ export interface TreatmentService {
   /** Acts on many; what is already dealt with counts as done. `isStopped` is asked before each: the rest is left. */
   act(ids: readonly string[], action: DetectionAction, how: ActOptions): Promise<ActResult>
   /** Puts one copy back. Throws the engine's reason. */
-  restore(request: RestoreRequest, origin: Origin): Promise<FilePath>
+  restore(request: RestoreRequest, origin: Origin): Promise<Restored>
   /** Settles what an earlier run left open. Runs before the engine may be used. */
   recover(): Promise<void>
   /** Orders again what is still open after `recover`, and from then on looks at what waits for a restart from time to time. */
@@ -152,11 +151,7 @@ class TreatmentServiceObject implements TreatmentService {
 
   private readonly orderOnce = async (entry: LedgerEntry, intent: TreatmentIntent): Promise<void> => {
     const { id } = entry.detection
-    if (intent.act === 'restore') {
-      await this.engine.call('quarantine.restore', { id: copyOf(entry), target: null, evenIfDetected: false })
-      this.onSettled(await this.ledger.move(id, 'restored', { by: intent.origin }))
-      return
-    }
+    if (intent.act === 'restore') return this.restoring.carryOut(entry, intent)
     const outcome = await this.engine.call('treat.object', {
       detectionId: id,
       object: intent.findings ? { ...entry.object, findings: intent.findings } : entry.object,
@@ -199,7 +194,7 @@ class TreatmentServiceObject implements TreatmentService {
     })
   }
 
-  private readonly actOne = async (id: string, action: DetectionAction, origin: Origin): Promise<keyof ActResult> => {
+  private readonly actOne = async (id: string, action: DetectionAction, origin: Origin): Promise<ActEnd> => {
     await this.active.get(id)?.catch(() => undefined)
     const entry = this.ledger.get(id)
     if (!entry) return 'failed'
@@ -210,17 +205,17 @@ class TreatmentServiceObject implements TreatmentService {
     const act = verbFor(action)
     const asked = action === 'process' ? 'disinfect' : action
     if (!actionsFor(detection).includes(asked)) return isDone(detection, act) ? 'done' : 'failed'
-    const findings =
+    const how =
       act === 'restore'
-        ? {}
+        ? this.restoring.excluding(detection, action === 'restore-and-exclude')
         : { findings: countedFindings(entry.object.findings, this.deps.settings().excludedThreats) }
-    if (!(await this.ledger.begin(detection.id, { act, origin, ...findings }))) return 'failed'
+    if (!(await this.ledger.begin(detection.id, { act, origin, ...how }))) return 'failed'
     await this.carryThrough(detection.id)
     const after = this.ledger.get(id)?.detection
     return after ? resultOf(after, act) : 'failed'
   }
 
-  private readonly skip = async ({ detection, intent }: LedgerEntry, origin: Origin): Promise<keyof ActResult> => {
+  private readonly skip = async ({ detection, intent }: LedgerEntry, origin: Origin): Promise<ActEnd> => {
     // Nobody knows yet what became of it.
     if (intent) return 'failed'
     if (detection.state === 'skipped' || !isUnprocessed(detection.state)) return 'done'
@@ -235,9 +230,13 @@ class TreatmentServiceObject implements TreatmentService {
         if (isStopped()) return null
         return this.actOne(id, action, origin).catch((error: unknown) => this.lost(id, error))
       })
-    const results = await Promise.all([...new Set(ids)].map(one))
-    const count = (kind: keyof ActResult) => results.filter((result) => result === kind).length
-    return { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
+    const asked = [...new Set(ids)]
+    const results = await Promise.all(asked.map(one))
+    const firstFailed = asked[results.indexOf('failed')]
+    const reason = firstFailed === undefined ? undefined : this.ledger.get(firstFailed)?.detection.reason
+    const count = (kind: ActEnd) => results.filter((result) => result === kind).length
+    const counts = { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
+    return reason === undefined ? counts : { ...counts, reason }
   }
 
   private readonly lost = (id: string, error: unknown): 'failed' => {
@@ -245,11 +244,9 @@ class TreatmentServiceObject implements TreatmentService {
     return 'failed'
   }
 
-  /** A restore is never repeated by itself: what is at the old place says whether it was done. */
-  private readonly settleRestore = async ({ detection }: LedgerEntry, { origin }: TreatmentIntent): Promise<void> => {
-    this.retries.forget(detection.id)
-    if (await isBack(detection)) this.onSettled(await this.ledger.move(detection.id, 'restored', { by: origin }))
-    else await this.ledger.release(detection.id)
+  private readonly settleRestore = (entry: LedgerEntry, intent: TreatmentIntent): Promise<void> => {
+    this.retries.forget(entry.detection.id)
+    return this.restoring.settle(entry, intent)
   }
 
   /** A restore that is put off is somebody else's business: see `recover`. */
@@ -280,9 +277,4 @@ class TreatmentServiceObject implements TreatmentService {
 
 function isTreatment(entry: LedgerEntry | undefined): boolean {
   return entry?.intent !== null && entry !== undefined && entry.intent.act !== 'restore'
-}
-
-function copyOf({ detection }: LedgerEntry): QuarantineId {
-  if (!detection.quarantineId) throw new ProductError('not-found')
-  return detection.quarantineId
 }

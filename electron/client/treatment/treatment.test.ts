@@ -21,8 +21,10 @@ async function scanned(client: Client): Promise<void> {
   )
 }
 const list = async (client: Client) => (await client.handlers['detections.list'](all, undefined, signal)).objects
-const act = async (client: Client, action: 'process' | 'delete' | 'skip' | 'restore') =>
+const act = async (client: Client, action: 'process' | 'delete' | 'skip') =>
   client.handlers['detections.act']({ ids: (await list(client)).map(({ id }) => id), action }, undefined, signal)
+const restoreAll = async (client: Client, exclude = false) =>
+  client.handlers['detections.restore']({ ids: (await list(client)).map(({ id }) => id), exclude }, undefined, signal)
 const ask = {
   treatment: { ...defaultTreatmentSettings, automatic: false, excludedThreats: ['Excluded.Name'] },
 }
@@ -75,9 +77,9 @@ it('counts done, failed and restart, at most two at once, and does not do anythi
     if (order.object.path.text === '/01.exe') throw new ProductError('no-permission')
     return plain(order)
   }
-  expect(await act(client, 'process')).toEqual({ done: 10, failed: 1, needRestart: 1 })
+  expect(await act(client, 'process')).toEqual({ done: 10, failed: 1, needRestart: 1, reason: 'no-permission' })
   expect(most).toBe(2)
-  expect(await act(client, 'process')).toEqual({ done: 10, failed: 1, needRestart: 1 })
+  expect(await act(client, 'process')).toEqual({ done: 10, failed: 1, needRestart: 1, reason: 'no-permission' })
   expect(new Set(world.machine.acted).size).toBe(world.machine.acted.length)
   expect(client.state().restart.value.pending).toEqual([{ name: '00.exe', threat: 'Eicar-Test', holder: 'kernel' }])
   expect(
@@ -92,18 +94,18 @@ it('restores a copy, says why it cannot, and deletes copies for good', async () 
   world = newWorld(fakeMachine([infected('/a.exe'), infected('/b.exe')]))
   const { client } = await world.boot()
   await scanned(client)
-  const { items } = await client.handlers['quarantine.list']({ offset: 0, limit: 10 }, undefined, signal)
+  const { items } = await client.handlers['quarantine.list']({ search: '', offset: 0, limit: 10 }, undefined, signal)
   expect(items).toHaveLength(2)
   const [first, second] = items
   if (!first || !second) throw new Error('no copies')
   await client.handlers['quarantine.restore'](
-    { id: first.id, targetFolder: null, evenIfDetected: false },
+    { id: first.id, targetFolder: null, newName: null, makeFolder: false, exclude: false },
     undefined,
     signal,
   )
   expect((await list(client)).map(({ state }) => state).sort()).toEqual(['deleted', 'restored'])
   await client.handlers['quarantine.delete']({ ids: [second.id] }, undefined, signal)
-  expect(await act(client, 'restore')).toEqual({ done: 1, failed: 1, needRestart: 0 })
+  expect(await restoreAll(client)).toEqual({ done: 1, failed: 1, needRestart: 0 })
   expect(client.state().quarantine.value.count).toBe(1)
 })
 

@@ -61,6 +61,7 @@ export function startRig(
     dataDir,
     databasesDir: null,
     vaultKey: randomBytes(32).toString('base64'),
+    quarantineBytes: 1_000_000_000,
     retentionDays: 30,
     guardedDirs: [],
     scanner: defaultScannerConfig,

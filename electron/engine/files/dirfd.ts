@@ -2,6 +2,7 @@
 // Owns the walk of /proc/self/fd/N/part. Never follows a link, never resolves `..`, never decides what may be touched.
 import {
   type BigIntStats,
+  chownSync,
   closeSync,
   constants,
   fstatSync,
@@ -13,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  symlinkSync,
   unlinkSync,
 } from 'node:fs'
 import { ProductError } from '#shared/errors.ts'
@@ -115,6 +117,32 @@ export class Folder {
       if (errno !== 'EINVAL' && errno !== 'ENOSYS') throw error
     }
     return this.#linkToFree(name, to, newName)
+  }
+
+  /**
+   * Two names change their files in one step; neither is ever missing. False where the system or the file system cannot:
+   * then nothing was done.
+   */
+  exchange(name: Buffer, other: Buffer): boolean {
+    const calls = linuxCalls()
+    try {
+      calls?.exchange(this.#place(name), this.#place(other))
+      return calls !== undefined
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno !== 'EINVAL' && errno !== 'ENOSYS') throw error
+      return false
+    }
+  }
+
+  /** Makes a symbolic link; fails with EEXIST when the name is taken. */
+  symlink(target: Buffer, name: Buffer): void {
+    symlinkSync(target, this.#at(name))
+  }
+
+  /** The owner of the folder itself. */
+  chown(uid: number, gid: number): void {
+    chownSync(`/proc/self/fd/${this.#usable()}`, uid, gid)
   }
 
   /** Adds a second name; fails with EEXIST when that name is taken. */

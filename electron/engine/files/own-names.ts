@@ -11,3 +11,8 @@ export function volumeFolderName(): string {
 export function temporaryName(): Buffer {
   return Buffer.from(`.${randomBytes(12).toString('hex')}.part`)
 }
+
+/** A new name beside one that is taken; at most 209 bytes. */
+export function nameBeside(name: Buffer): Buffer {
+  return Buffer.concat([name.subarray(0, 200), Buffer.from(`.${randomBytes(4).toString('hex')}`)])
+}

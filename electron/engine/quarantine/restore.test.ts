@@ -1,3 +1,4 @@
+// Restoring through a real vault and real files: content, place, questions. What else a file gets back: give-facts.test.ts.
 import {
   chmodSync,
   mkdirSync,
@@ -7,108 +8,130 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { QuarantineId } from '#shared/domain/ids.ts'
-import { codeOf } from '#shared/errors.ts'
 import { toFilePath } from '../files/path-text.ts'
-import { createLab, infectedContent, type Lab } from '../treat/testing/treatment-lab.ts'
-import { type RestoreDeps, type RestoreOrder, restoreCopy } from './restore.ts'
+import { infectedContent } from '../treat/testing/treatment-lab.ts'
+import { codeFrom, nothingFound, type QuarantineLab, quarantineLab, stillFound } from './testing/quarantine-lab.ts'
 import { fileOf } from './vault-index.ts'
 
-const labs: Lab[] = []
+const labs: QuarantineLab[] = []
 afterEach(() => {
   for (const lab of labs.splice(0)) lab.remove()
 })
 
-async function deleted(
-  mode = 0o644,
-): Promise<{ lab: Lab; file: string; content: Buffer; id: QuarantineId; detectionId: string }> {
-  const lab = createLab()
-  labs.push(lab)
+async function deleted(mode = 0o644) {
+  const made = quarantineLab()
+  labs.push(made)
   const content = infectedContent(1_500_000)
-  const file = lab.write('app.bin', content)
+  const file = made.lab.write('app.bin', content)
   chmodSync(file, mode)
-  utimesSync(file, 1_500_000_000, 1_500_000_001.5)
-  const order = await lab.order(file)
-  const outcome = await lab.treater.treat(order)
-  if (outcome.status !== 'deleted') throw new Error(outcome.status)
-  return { lab, file, content, id: outcome.quarantineId, detectionId: order.detectionId }
+  return { made, lab: made.lab, file, content, ...(await made.treated(file)) }
 }
 
-const seen = { infected: { findings: ['Lab.Marker'] }, 'nothing-found': { findings: [] }, 'not-scanned': null }
-const restore = (
-  lab: Lab,
-  order: Partial<RestoreOrder> & { id: QuarantineId },
-  verdict: 'infected' | 'nothing-found' | 'not-scanned' = 'nothing-found',
-) => {
-  const deps: RestoreDeps = { dataDir: lab.dataDir, vault: lab.vault, rescan: () => Promise.resolve(seen[verdict]) }
-  return restoreCopy(deps, { target: null, evenIfDetected: false, ...order })
-}
-
-const codeFrom = async (act: Promise<unknown>): Promise<string> => act.then(() => 'none', codeOf)
+const unknown = QuarantineId.parse('00000000-0000-4000-8000-000000000000')
 
 describe('restoring from Quarantine', () => {
-  it('brings back the same bytes, owner, times and mode without setuid and setgid (62)', async () => {
-    const { lab, file, content, id, detectionId } = await deleted(0o6755)
-    const restored = await restore(lab, { id })
-    expect(restored).toMatchObject({ path: { text: file }, detectionId })
+  it('brings back the same bytes and leaves nothing else behind (62)', async () => {
+    const { made, lab, file, content, id, detectionId } = await deleted()
+    expect(await made.restore(id)).toMatchObject({ path: { text: file }, detectionId, notKept: [] })
     expect(readFileSync(file).equals(content)).toBe(true)
-    expect(statSync(file)).toMatchObject({ mode: 0o100755, mtimeMs: 1_500_000_001_500, uid: process.getuid?.() })
     expect(readdirSync(lab.files)).toEqual(['app.bin'])
     expect(readdirSync(join(lab.dataDir, 'quarantine')).filter((name) => name.endsWith('.part'))).toEqual([])
+    expect(lab.vault.has(id)).toBe(true)
   })
 
   it('asks first while it is still detected or cannot be judged, and then takes the right to run away (62)', async () => {
-    const { lab, file, id } = await deleted(0o755)
-    expect(await codeFrom(restore(lab, { id }, 'infected'))).toBe('still-detected')
-    expect(await codeFrom(restore(lab, { id }, 'not-scanned'))).toBe('still-detected')
+    const { made, lab, file, id } = await deleted(0o755)
+    made.say(stillFound)
+    expect(await codeFrom(made.restore(id))).toBe('still-detected')
+    made.say(null)
+    expect(await codeFrom(made.restore(id))).toBe('still-detected')
     expect(readdirSync(lab.files)).toEqual([])
-    await restore(lab, { id, evenIfDetected: true }, 'infected')
+    made.say(stillFound)
+    expect((await made.restore(id, { evenIfDetected: true })).notKept).toEqual(['run'])
     expect(statSync(file).mode & 0o777).toBe(0o644)
   })
 
   it('never replaces a file, follows no link, and takes another name (62)', async () => {
-    const { lab, file, content, id } = await deleted()
+    const { made, lab, file, content, id } = await deleted()
     writeFileSync(file, 'mine')
-    expect(await codeFrom(restore(lab, { id }))).toBe('target-exists')
+    expect(await codeFrom(made.restore(id))).toBe('target-exists')
     expect(readFileSync(file, 'utf8')).toBe('mine')
     rmSync(file)
     symlinkSync(join(lab.files, 'nowhere'), file)
-    expect(await codeFrom(restore(lab, { id }))).toBe('target-exists')
+    expect(await codeFrom(made.restore(id))).toBe('target-exists')
     mkdirSync(join(lab.files, 'real'))
     symlinkSync('real', join(lab.files, 'link'))
     const through = toFilePath(Buffer.from(join(lab.files, 'link/x')))
-    expect(await codeFrom(restore(lab, { id, target: through }))).toBe('object-changed')
+    expect(await codeFrom(made.restore(id, { target: through }))).toBe('object-changed')
     const target = toFilePath(Buffer.concat([Buffer.from(`${lab.files}/real/`), Buffer.from([0xfe, 0x41])]))
-    expect((await restore(lab, { id, target })).path).toEqual(target)
+    expect((await made.restore(id, { target })).path).toEqual(target)
     expect(readFileSync(Buffer.from(target.bytes ?? '', 'base64')).equals(content)).toBe(true)
   })
 
-  it('says so when the folder or the copy is missing, or the copy is damaged or waits for a restart (63)', async () => {
-    const { lab, file, id } = await deleted()
+  it('makes folders that are missing when that is asked for, and never through a link', async () => {
+    const { made, lab, file, content, id } = await deleted()
     renameSync(lab.files, `${lab.files}-moved`)
-    expect(await codeFrom(restore(lab, { id }))).toBe('not-found')
-    renameSync(`${lab.files}-moved`, lab.files)
-    expect(await codeFrom(restore(lab, { id: QuarantineId.parse('00000000-0000-4000-8000-000000000000') }))).toBe(
-      'not-found',
-    )
+    expect(await codeFrom(made.restore(id))).toBe('not-found')
+    await made.restore(id, { makeFolder: true })
+    expect(readFileSync(file).equals(content)).toBe(true)
+    expect(statSync(lab.files)).toMatchObject({ mode: 0o40700, uid: statSync(lab.root).uid })
+    const deep = toFilePath(Buffer.from(join(lab.root, 'a/b/c/app.bin')))
+    await made.restore(id, { target: deep, makeFolder: true })
+    expect(readFileSync(deep.text).equals(content)).toBe(true)
+    symlinkSync('a', join(lab.root, 'link'))
+    const through = toFilePath(Buffer.from(join(lab.root, 'link/new/app.bin')))
+    expect(await codeFrom(made.restore(id, { target: through, makeFolder: true }))).toBe('object-changed')
+    expect(readdirSync(join(lab.root, 'a'))).toEqual(['b'])
+  })
+
+  it('makes no folder for what may not be restored', async () => {
+    const { made, lab, id } = await deleted()
+    rmSync(lab.files, { recursive: true })
+    made.say(stillFound)
+    expect(await codeFrom(made.restore(id, { makeFolder: true }))).toBe('still-detected')
+    expect(readdirSync(lab.root)).toEqual(['data'])
+  })
+
+  it('says so when the copy is missing, waits for a restart, or is being restored already', async () => {
+    const { made, lab, id } = await deleted()
+    expect(await codeFrom(made.restore(unknown))).toBe('not-found')
     lab.vault.hold(id)
-    expect(await codeFrom(restore(lab, { id }))).toBe('in-use')
+    expect(await codeFrom(made.restore(id))).toBe('in-use')
     lab.vault.release(id)
+    const both = await Promise.all([codeFrom(made.restore(id)), codeFrom(made.restore(id))])
+    expect(both).toEqual(['none', 'already-running'])
+  })
+
+  it('refuses a copy that was cut or changed, lists it as damaged, and restores it when it is whole again (63)', async () => {
+    const { made, lab, file, id } = await deleted()
     const sealed = fileOf(join(lab.dataDir, 'quarantine'), id)
     const bytes = readFileSync(sealed)
-    writeFileSync(sealed, bytes.subarray(0, bytes.length - 5))
-    expect(await codeFrom(restore(lab, { id }))).toBe('vault-damaged')
     const changed = Buffer.from(bytes)
     changed.writeUInt8(changed.readUInt8(bytes.length - 100) ^ 1, bytes.length - 100)
-    writeFileSync(sealed, changed)
-    expect(await codeFrom(restore(lab, { id }))).toBe('vault-damaged')
+    for (const wrong of [bytes.subarray(0, bytes.length - 5), changed, Buffer.alloc(0)]) {
+      writeFileSync(sealed, wrong)
+      expect(await codeFrom(made.restore(id))).toBe('vault-damaged')
+      expect(made.quarantine.get(id)).toMatchObject({ condition: 'damaged', restorable: false })
+    }
+    expect(made.again().quarantine.get(id)).toMatchObject({ condition: 'damaged', originalPath: { text: file } })
     expect(readdirSync(lab.files)).toEqual([])
     writeFileSync(sealed, bytes)
-    expect((await restore(lab, { id })).path.text).toBe(file)
+    const whole = quarantineLab({}, lab.again())
+    labs.push(whole)
+    expect((await whole.restore(id)).path.text).toBe(file)
+    expect(whole.quarantine.get(id).restorable).toBe(true)
+  })
+
+  it('finds a copy that somebody removed missing, and lists it no more', async () => {
+    const { made, lab, id } = await deleted()
+    rmSync(fileOf(join(lab.dataDir, 'quarantine'), id))
+    expect(await codeFrom(made.restore(id))).toBe('not-found')
+    expect(made.quarantine.missing([id])).toEqual([id])
+    made.say(nothingFound)
   })
 })

@@ -91,9 +91,10 @@ export function openSealed(fd: number, id: QuarantineHeader['id'], masterKey: Bu
   return { header, metadata, content: () => readChunks(fd, header, head.length + header.metadataBytes, box) }
 }
 
-/** How large a sealed file of this content will be, at most. */
-export function sealedSize(sizeBytes: number): number {
-  return sizeBytes + (Math.floor(sizeBytes / chunkBytes) + 2) * tagBytes + magic.length + 4 + 4096
+/** How large a sealed file of this content will be, at most, with metadata of this length. */
+export function sealedSize(sizeBytes: number, metadataBytes = 0): number {
+  const head = magic.length + 4 + 1024 + Math.max(3072, metadataBytes)
+  return sizeBytes + (Math.floor(sizeBytes / chunkBytes) + 2) * tagBytes + head
 }
 
 interface Box {
@@ -187,7 +188,8 @@ function boundTo(box: Box, index: number, last: boolean): Buffer {
   return Buffer.concat([box.headHash, end])
 }
 
-function keyIdOf(masterKey: Buffer): string {
+/** A one-way mark of a master key: tells which one sealed a copy. */
+export function keyIdOf(masterKey: Buffer): string {
   return createHmac('sha256', masterKey).update('quarantine key id').digest('hex').slice(0, 16)
 }
 

@@ -1,6 +1,7 @@
 // How much room Quarantine may take, in one table. Pure but for asking the volume how full it is.
 // Never removes anything.
 import { statfsSync } from 'node:fs'
+import { defaultQuarantineBytes } from '#shared/domain/quarantine-limits.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 
 export interface VaultLimits {
@@ -16,7 +17,7 @@ export interface VaultLimits {
 
 export const defaultLimits: VaultLimits = {
   objectBytes: 256 * 1024 * 1024,
-  totalBytes: 1024 * 1024 * 1024,
+  totalBytes: defaultQuarantineBytes,
   freeShare: 0.05,
   freeBytesAtMost: 2 * 1024 * 1024 * 1024,
 }

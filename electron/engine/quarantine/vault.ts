@@ -1,17 +1,17 @@
 // Quarantine's store: sealed copies in `dataDir/quarantine/xx/<id>.q`, their index, and the limits on room and age.
 // Never decides what is treated and never writes a copy back to its place (restore.ts does).
-import { closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
-import type { QuarantineItem } from '#shared/domain/treatment.ts'
+import type { QuarantineItem, QuarantineSummary } from '#shared/domain/treatment.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import type { QuarantineIndexEntry, QuarantineMetadata } from '#shared/files/quarantine-file.ts'
-import { syncFolder, type WriteBytes } from '../files/atomic-write.ts'
-import { hashOf, writeAll } from '../files/content.ts'
+import type { WriteBytes } from '../files/atomic-write.ts'
 import { withProductErrors } from '../files/fs-errors.ts'
-import { openSealed, seal, sealedSize } from './seal.ts'
-import { fileOf, folderOf, makeStoreFolder, type OpenedIndex, openIndex } from './vault-index.ts'
+import { CopyFiles, type PutOrder } from './copy-files.ts'
+import { keyIdOf, sealedSize } from './seal.ts'
+import { makeStoreFolder, type OpenedIndex, openIndex } from './vault-index.ts'
 import { defaultLimits, type FreeSpace, freeSpaceOf, roomError, type VaultLimits } from './vault-limits.ts'
+import { type CopyPage, countsOf, expiresMs, itemOf, type ListView, type PageQuery, pageOf } from './vault-list.ts'
 
 export interface VaultOptions {
   readonly dataDir: string
@@ -26,14 +26,6 @@ export interface VaultOptions {
   readonly write?: WriteBytes
 }
 
-/** What is put into the store. `source`: a descriptor, read from its beginning; its content must be `metadata.identity`'s. */
-export interface PutOrder {
-  readonly id: QuarantineId
-  readonly detectionId: DetectionId
-  readonly source: number
-  readonly metadata: QuarantineMetadata
-}
-
 /** A copy opened for reading. */
 export interface OpenedCopy {
   readonly metadata: QuarantineMetadata
@@ -44,19 +36,28 @@ export interface OpenedCopy {
 }
 
 export interface Vault {
-  /** Throws what `put` would throw for lack of room, without touching anything: `too-large`, `backup-failed`, `disk-full`. */
-  checkRoom(sizeBytes: number): void
   /**
    * Stores a copy and reads it back; it is on disk when this returns. Throws ProductError `too-large` (over 256 MB),
-   * `backup-failed` (store full of copies that may not go), `disk-full`, `object-changed` (the content is not the identity's).
+   * `backup-failed` (store full of copies that may not go), `disk-full`, `object-changed` (the content is not the identity's),
+   * and what keeps the store from being written.
    */
   put(order: PutOrder): Promise<void>
+  /** All, oldest first. Throws ProductError when the store cannot be read. */
   list(): QuarantineItem[]
+  /** Newest first. Throws ProductError when the store cannot be read. */
+  page(query: PageQuery): CopyPage
+  summary(): QuarantineSummary
+  /** Throws ProductError `not-found`. */
+  get(id: QuarantineId): QuarantineItem
   has(id: QuarantineId): boolean
   /** True when the copy opens, is whole, and its content has this SHA-256. Never throws for a bad copy. */
   verify(id: QuarantineId, sha256: string): Promise<boolean>
-  /** Throws ProductError `not-found`, `vault-damaged`, `vault-key-lost`. The caller closes it. */
+  /** Throws ProductError `not-found`, `vault-damaged`, `vault-key-lost`; what is damaged is listed so. The caller closes it. */
   open(id: QuarantineId): OpenedCopy
+  /** Copies whose content was not looked at with these databases yet, oldest first. */
+  unlooked(databases: string): QuarantineIndexEntry[]
+  /** Notes how a look at a copy's content ended. `kept`: a person knows of it and leaves it there. */
+  note(id: QuarantineId, note: Pick<QuarantineIndexEntry, 'lookedWith' | 'falseAlarm'>): void
   /** Removes copies for good, also when the key is lost; how many there were. Pending ones stay. */
   delete(ids: readonly QuarantineId[]): number
   /** A treatment waits for a restart: the copy is neither evicted nor deleted nor restored until `release`. */
@@ -67,90 +68,92 @@ export interface Vault {
   close(): void
 }
 
-/** Opens the store, finishing or removing what a crash left half written. Throws ProductError for an unusable folder. */
+/**
+ * Opens the store, finishing or removing what a crash left half written. A store that cannot be used has no copies, takes none
+ * and says why when it is listed; it is tried again with every call.
+ */
 export function createVault(options: VaultOptions): Vault {
   if (options.masterKey.length !== 32) throw new ProductError('vault-key-lost', 'no key')
   return new FileVault(options)
 }
 
-const dayMs = 86_400_000
-
 class FileVault implements Vault {
   readonly #options: VaultOptions
   readonly #limits: VaultLimits
   readonly #folder: string
-  readonly #index: OpenedIndex
+  readonly #files: CopyFiles
+  readonly #keyId: string
   readonly #held = new Set<QuarantineId>()
+  #opened: OpenedIndex | undefined
 
   constructor(options: VaultOptions) {
     this.#options = options
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#folder = join(options.dataDir, 'quarantine')
-    this.#index = withProductErrors(() => {
-      makeStoreFolder(this.#folder)
-      return openIndex(this.#folder, options.masterKey)
-    })
-  }
-
-  checkRoom(sizeBytes: number): void {
-    const code = this.#roomError(sizeBytes)
-    if (code !== undefined) throw new ProductError(code, `${sizeBytes}`)
+    this.#files = new CopyFiles({ ...options, folder: this.#folder })
+    this.#keyId = keyIdOf(options.masterKey)
+    this.#ifUsable(() => undefined)
   }
 
   async put(order: PutOrder): Promise<void> {
     const { identity } = order.metadata
-    this.#makeRoom(identity.size)
-    const file = fileOf(this.#folder, order.id)
+    this.#makeRoom(identity.size, Buffer.byteLength(JSON.stringify(order.metadata)))
     const storedAt = this.#options.now().toISOString()
+    const storeBytes = await this.#files.store(order, storedAt)
     try {
-      const storeBytes = await this.#write(order, `${file}.part`, storedAt)
-      withProductErrors(() => {
-        renameSync(`${file}.part`, file)
-        syncFolder(dirname(file))
-      })
-      if (!(await this.#readsBack(order.id, identity.sha256))) throw new ProductError('vault-damaged', 'read back')
-      this.#index.add(indexEntry(order, storedAt, storeBytes))
+      this.#index().set({ ...indexEntry(order, storedAt, storeBytes), keyId: this.#keyId })
     } catch (error) {
-      rmSync(`${file}.part`, { force: true })
-      rmSync(file, { force: true })
+      this.#files.discard(order.id)
       throw error
     }
   }
 
   list(): QuarantineItem[] {
-    return [...this.#index.entries.values()].map((entry) => ({
-      id: entry.id,
-      detectionId: entry.detectionId,
-      originalPath: entry.path,
-      threat: entry.threat,
-      sizeBytes: entry.sizeBytes,
-      storedAt: entry.storedAt,
-      expiresAt: new Date(this.#expiresMs(entry)).toISOString(),
-      origin: entry.origin,
-      restorable: !this.#held.has(entry.id),
-    }))
+    const view = this.#view()
+    return [...view.entries.values()].map((entry) => itemOf(entry, view))
+  }
+
+  page(query: PageQuery): CopyPage {
+    return pageOf(this.#view(), query)
+  }
+
+  summary(): QuarantineSummary {
+    const index = this.#index()
+    return { ...countsOf(index.entries), storeBytes: index.storeBytes(), limitBytes: this.#limits.totalBytes }
+  }
+
+  get(id: QuarantineId): QuarantineItem {
+    return itemOf(this.#entry(id), this.#view())
   }
 
   has(id: QuarantineId): boolean {
-    return this.#index.entries.has(id)
+    return this.#ifUsable(({ entries }) => entries.has(id)) ?? false
   }
 
   async verify(id: QuarantineId, sha256: string): Promise<boolean> {
-    return this.has(id) && (await this.#readsBack(id, sha256))
+    return this.has(id) && (await this.#files.readsBack(id, sha256))
   }
 
   open(id: QuarantineId): OpenedCopy {
-    const entry = this.#index.entries.get(id)
-    if (entry === undefined) throw new ProductError('not-found')
-    const fd = this.#openFile(id)
+    this.#entry(id)
     try {
-      const { metadata, content, header } = openSealed(fd, id, this.#options.masterKey)
-      const close = (): void => closeSync(fd)
-      return { metadata, content, close, detectionId: header.detectionId, pending: this.#held.has(id) }
+      const { metadata, content, header, close } = this.#files.open(id)
+      const watched = () => this.#watched(id, content())
+      return { metadata, detectionId: header.detectionId, pending: this.#held.has(id), content: watched, close }
     } catch (error) {
-      closeSync(fd)
-      throw error
+      throw this.#noted(id, error)
     }
+  }
+
+  unlooked(databases: string): QuarantineIndexEntry[] {
+    const all = [...this.#index().entries.values()]
+    return all.filter(({ id, lookedWith }) => lookedWith !== databases && !this.#held.has(id))
+  }
+
+  note(id: QuarantineId, { lookedWith, falseAlarm }: Pick<QuarantineIndexEntry, 'lookedWith' | 'falseAlarm'>): void {
+    const { falseAlarm: _before, ...entry } = this.#entry(id)
+    const looked = lookedWith === undefined ? {} : { lookedWith }
+    this.#index().set({ ...entry, ...looked, ...(falseAlarm === undefined ? {} : { falseAlarm }) })
   }
 
   delete(ids: readonly QuarantineId[]): number {
@@ -168,92 +171,102 @@ class FileVault implements Vault {
   }
 
   purge(): number {
-    return this.delete(this.#expired().map((entry) => entry.id))
+    return this.#ifUsable(() => this.delete(this.#expired().map((entry) => entry.id))) ?? 0
   }
 
   close(): void {
-    this.#index.close()
+    this.#opened?.close()
+    this.#opened = undefined
   }
 
-  async #write(order: PutOrder, part: string, storedAt: string): Promise<number> {
-    const { identity } = order.metadata
-    const write = this.#options.write ?? writeAll
-    const fd = withProductErrors(() => {
-      makeStoreFolder(dirname(part))
-      syncFolder(this.#folder)
-      return openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+  /** Throws ProductError when the store cannot be used. */
+  #index(): OpenedIndex {
+    this.#opened ??= withProductErrors(() => {
+      makeStoreFolder(this.#folder)
+      const { masterKey, write } = this.#options
+      return openIndex({ folder: this.#folder, masterKey, ...(write === undefined ? {} : { write }) })
     })
-    try {
-      const sealed = await seal({
-        source: order.source,
-        sizeBytes: identity.size,
-        id: order.id,
-        detectionId: order.detectionId,
-        storedAt,
-        metadata: order.metadata,
-        masterKey: this.#options.masterKey,
-        write: (bytes) => withProductErrors(() => write(fd, bytes)),
-      })
-      if (sealed.sha256 !== identity.sha256 || sealed.sizeBytes !== identity.size)
-        throw new ProductError('object-changed')
-      withProductErrors(() => fsyncSync(fd))
-      return fstatSync(fd).size
-    } finally {
-      closeSync(fd)
-    }
+    return this.#opened
   }
 
-  async #readsBack(id: QuarantineId, sha256: string): Promise<boolean> {
-    let fd: number | undefined
+  #ifUsable<T>(act: (index: OpenedIndex) => T): T | undefined {
     try {
-      fd = this.#openFile(id)
-      const sealed = openSealed(fd, id, this.#options.masterKey)
-      return sealed.metadata.identity.sha256 === sha256 && (await hashOf(sealed.content())) === sha256
+      return act(this.#index())
     } catch (error) {
-      if (error instanceof ProductError) return false
+      if (error instanceof ProductError) return undefined
       throw error
-    } finally {
-      if (fd !== undefined) closeSync(fd)
     }
   }
 
-  #openFile(id: QuarantineId): number {
-    return withProductErrors(() => openSync(fileOf(this.#folder, id), constants.O_RDONLY | constants.O_NOFOLLOW))
+  #view(): ListView {
+    const { retentionDays } = this.#options
+    return { entries: this.#index().entries, retentionDays, held: this.#held, keyId: this.#keyId }
   }
 
-  #makeRoom(sizeBytes: number): void {
-    const code = this.#roomError(sizeBytes)
+  #entry(id: QuarantineId): QuarantineIndexEntry {
+    const entry = this.#index().entries.get(id)
+    if (entry === undefined) throw new ProductError('not-found')
+    return entry
+  }
+
+  /** A copy that turned out whole after all is not listed as damaged any more. */
+  async *#watched(id: QuarantineId, content: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      yield* content
+    } catch (error) {
+      throw this.#noted(id, error)
+    }
+    this.#mark(id, false)
+  }
+
+  /** Remembers that a copy is damaged or was taken away by somebody; the error to throw. */
+  #noted(id: QuarantineId, error: unknown): unknown {
+    if (error instanceof ProductError && error.code === 'vault-damaged') this.#mark(id, true)
+    if (!(error instanceof ProductError) || error.code !== 'object-gone') return error
+    this.#index().remove(id)
+    return new ProductError('not-found', undefined, { cause: error })
+  }
+
+  #mark(id: QuarantineId, isDamaged: boolean): void {
+    this.#ifUsable((index) => {
+      const entry = index.entries.get(id)
+      if (entry === undefined || (entry.damaged ?? false) === isDamaged) return
+      const { damaged: _before, ...rest } = entry
+      index.set(isDamaged ? { ...rest, damaged: true } : rest)
+    })
+  }
+
+  #makeRoom(sizeBytes: number, metadataBytes: number): void {
+    const code = this.#roomError(sizeBytes, metadataBytes)
     if (code === 'too-large') throw new ProductError(code, `${sizeBytes}`)
     this.purge()
-    this.checkRoom(sizeBytes)
+    const still = this.#roomError(sizeBytes, metadataBytes)
+    if (still !== undefined) throw new ProductError(still, `${sizeBytes}`)
   }
 
-  #roomError(sizeBytes: number): ErrorCode | undefined {
+  #roomError(sizeBytes: number, metadataBytes?: number): ErrorCode | undefined {
     const expired = this.#expired().reduce((sum, entry) => sum + entry.storeBytes, 0)
-    let used = -expired
-    for (const entry of this.#index.entries.values()) used += entry.storeBytes
-    const space = (this.#options.freeSpace ?? freeSpaceOf)(this.#folder)
-    return roomError({ sizeBytes, sealedBytes: sealedSize(sizeBytes), used, expired, space }, this.#limits)
+    const used = this.#index().storeBytes() - expired
+    const space = withProductErrors(() => (this.#options.freeSpace ?? freeSpaceOf)(this.#folder))
+    const sealedBytes = sealedSize(sizeBytes, metadataBytes)
+    return roomError({ sizeBytes, sealedBytes, used, expired, space }, this.#limits)
   }
 
+  /** Copies are listed oldest first: after one that is young enough there are only younger ones. */
   #expired(): QuarantineIndexEntry[] {
     const now = this.#options.now().getTime()
-    return [...this.#index.entries.values()].filter(
-      (entry) => this.#expiresMs(entry) <= now && !this.#held.has(entry.id),
-    )
-  }
-
-  #expiresMs(entry: QuarantineIndexEntry): number {
-    return Date.parse(entry.storedAt) + this.#options.retentionDays * dayMs
+    const expired: QuarantineIndexEntry[] = []
+    for (const entry of this.#index().entries.values()) {
+      if (expiresMs(entry, this.#options.retentionDays) > now) break
+      if (!this.#held.has(entry.id)) expired.push(entry)
+    }
+    return expired
   }
 
   /** The file first: an index line without a file is dropped at the next start, a file without a line comes back. */
   #remove(id: QuarantineId): void {
-    withProductErrors(() => {
-      rmSync(fileOf(this.#folder, id), { force: true })
-      syncFolder(folderOf(this.#folder, id))
-      this.#index.remove(id)
-    })
+    this.#files.remove(id)
+    this.#index().remove(id)
   }
 }
 
@@ -269,5 +282,7 @@ function indexEntry(order: PutOrder, storedAt: string, storeBytes: number): Quar
     storeBytes,
     storedAt,
     origin: order.metadata.origin,
+    lookedWith: order.metadata.databaseVersion,
+    ...(order.metadata.copyOf === undefined ? {} : { copyOf: order.metadata.copyOf }),
   }
 }

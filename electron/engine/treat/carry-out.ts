@@ -7,6 +7,7 @@ import { ProductError } from '#shared/errors.ts'
 import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
+import { storeCopy } from './copy.ts'
 import type { CuredContent } from './cures/cure.ts'
 import { type CuredFile, type CureFailure, disinfected, writeCured } from './cures/cured-file.ts'
 import { type AloneCheck, withMailLock } from './cures/mail-lock.ts'
@@ -15,7 +16,7 @@ import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.t
 import { throughObstacles, WaitsForRestart } from './obstacles/obstacles.ts'
 import { waitForRestart } from './obstacles/wait-for-restart.ts'
 import { otherNames } from './other-names.ts'
-import { afterFailedCure, type PlanWithoutCure, planFor } from './plan.ts'
+import { afterFailedCure, type Plan, type PlanWithoutCure, planFor } from './plan.ts'
 import { openTarget, type Target } from './target.ts'
 
 /**
@@ -65,7 +66,7 @@ async function treatTarget(
   const { order } = target
   const { verb } = order
   if (verb === 'copy-to-quarantine')
-    return withCopy(context, target, async (id) => ({ status: 'quarantined', quarantineId: id }))
+    return withCopy(context, { target, plan: null }, async (id) => ({ status: 'quarantined', quarantineId: id }))
   const reason = await context.ports.guard.check({ path: target.path, md5: () => hashOf(target.fd, 'md5') })
   if (reason !== undefined) return { status: 'protected', reason }
   const plan = await planFor(target, verb, context.ports.now())
@@ -79,7 +80,7 @@ async function treatTarget(
         )
       return plan.nature === 'mail-store' ? withMailLock(context, now, replace) : replace()
     })
-  return withCopy(context, target, act, copy)
+  return withCopy(context, { target, plan, copy }, act)
 }
 
 interface CureOrder {
@@ -101,18 +102,25 @@ async function replaceByCured(
   return next.kind === 'keep' ? { status: 'kept', code: next.code } : remove(context, { target, id, cured: undefined })
 }
 
+interface Copying {
+  readonly target: Target
+  /** Null: it is only copied. */
+  readonly plan: Plan | null
+  /** Of an earlier try. */
+  readonly copy?: QuarantineId | undefined
+}
+
 /** Stores the copy, then acts. If the act fails the object is where it was and the copy goes again. */
 async function withCopy(
   context: TreatContext,
-  target: Target,
+  { target, plan, copy }: Copying,
   act: (id: QuarantineId) => Promise<TreatmentOutcome>,
-  copy?: QuarantineId,
 ): Promise<TreatmentOutcome> {
   const id = copy ?? QuarantineId.parse(randomUUID())
   context.log.add({ kind: 'storing', detectionId: target.order.detectionId, quarantineId: id })
   await stepDone(context, 'storing')
   try {
-    if (copy === undefined) await store(context, target, id)
+    if (copy === undefined) await storeCopy(context, target, id, plan)
   } catch (error) {
     return backupFailed(error)
   }
@@ -129,30 +137,6 @@ async function withCopy(
     context.vault.delete([id])
     throw error
   }
-}
-
-function store(context: TreatContext, target: Target, id: QuarantineId): Promise<void> {
-  const { order, stat, fd } = target
-  const threats = [...new Set(order.object.findings.map((finding) => finding.threat))].slice(0, 20)
-  return context.vault.put({
-    id,
-    detectionId: order.detectionId,
-    source: fd,
-    metadata: {
-      version: 1,
-      path: order.object.path,
-      identity: order.object.identity,
-      mode: Number(stat.mode & 0o7777n),
-      uid: Number(stat.uid),
-      gid: Number(stat.gid),
-      atimeNs: (stat.atimeNs < 0n ? 0n : stat.atimeNs).toString(),
-      threats,
-      databaseVersion: order.databaseVersion,
-      verb: order.verb,
-      origin: order.origin,
-      bootToken: context.ports.bootToken().slice(0, 256),
-    },
-  })
 }
 
 interface RemoveOrder {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TreatmentOrder } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
-import { restoreCopy } from '../quarantine/restore.ts'
+import { createQuarantine } from '../quarantine/quarantine.ts'
 import { linkInBetween, type SwapStep, startSwapper } from './testing/swapper.ts'
 import { createLab, infectedContent, type Lab, rescanForMarker } from './testing/treatment-lab.ts'
 import { makeZip } from './testing/zip-fixture.ts'
@@ -185,14 +185,13 @@ describe('a restore while names are swapped', () => {
       writeFileSync(join(dir, `evil-${at}`), Buffer.concat([Buffer.from(`${at} `), content]))
       await lab.treater.treat(await lab.order(join(dir, `evil-${at}`)))
     }
+    const { dataDir, vault } = lab
+    const quarantine = createQuarantine({ dataDir, vault, rescan: rescanForMarker, now: () => new Date() })
     const restoring = (id: string) => async (): Promise<string> => {
       const item = lab.vault.list().find((one) => one.id === id)
       if (item === undefined) return 'not-found'
       try {
-        await restoreCopy(
-          { dataDir: lab.dataDir, vault: lab.vault, rescan: rescanForMarker },
-          { id: item.id, target: null, evenIfDetected: true },
-        )
+        await quarantine.restore({ id: item.id, target: null, evenIfDetected: true, makeFolder: false })
         return 'restored'
       } catch (error) {
         if (error instanceof ProductError) return error.code
@@ -204,6 +203,7 @@ describe('a restore while names are swapped', () => {
       lab.vault.list().map(({ id }) => restoring(id)),
       (result) => result === 'restored',
     )
+    quarantine.close()
     expect(rounds).toBeGreaterThan(fewestRounds)
     expect(readdirSync(victims)).toEqual([])
     expect(seen.get('restored')).toBe(readdirSync(dir).length)

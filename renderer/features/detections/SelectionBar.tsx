@@ -9,7 +9,7 @@ import { gridRoles } from '../../components/grid-roles.ts'
 import { RowCheckbox } from '../../components/RowCheckbox.tsx'
 import { actOn } from './process-all.ts'
 
-const actions: readonly DetectionAction[] = ['disinfect', 'copy-to-quarantine', 'skip', 'delete']
+const actions = ['disinfect', 'copy-to-quarantine', 'skip', 'delete'] as const satisfies readonly DetectionAction[]
 
 export interface SelectionBarProps {
   readonly selected: readonly Detection[]
@@ -57,7 +57,7 @@ function Actions({ selected, onClear }: Pick<SelectionBarProps, 'selected' | 'on
   const client = useClient()
   const { busy, run } = useAct()
   const able = (action: DetectionAction) => selected.filter((detection) => actionsFor(detection).includes(action))
-  const act = (action: DetectionAction) =>
+  const act = (action: (typeof actions)[number]) =>
     run(action, async () => {
       await actOn(
         client,

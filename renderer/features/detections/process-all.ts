@@ -1,10 +1,12 @@
 // Group acts on detected objects: asks the ledger for the ids, acts on exactly those, and tells the result.
-import { type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
+import { type Detection, type DetectionAction, isUnprocessed, type RestoreAction } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { ActResult } from '#shared/ipc/app-contract.ts'
 import { plural } from '#shared/ui/format/count.ts'
+import { textOfCode } from '#shared/ui/text/error-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { AppClient } from '../../bridge/app-client.ts'
+import { tellFailure } from '../../bridge/client-context.tsx'
 import { goTo } from '../../state/navigation.ts'
 
 const pageSize = 200
@@ -35,11 +37,22 @@ export async function processAll(client: AppClient): Promise<void> {
 }
 
 /** Acts and tells how it ended. */
-export async function actOn(client: AppClient, ids: readonly DetectionId[], action: DetectionAction): Promise<void> {
-  tellResult(action, await client.call('detections.act', { ids: [...ids], action }))
+export async function actOn(client: AppClient, ids: readonly DetectionId[], action: Act): Promise<void> {
+  const result = await client.call('detections.act', { ids: [...ids], action })
+  tellResult(action, result, () => undo(client, ids))
 }
 
-const doneWords: Record<DetectionAction, string> = {
+/** Puts back what was done; main asks first. */
+function undo(client: AppClient, ids: readonly DetectionId[]): void {
+  client
+    .call('detections.restore', { ids: [...ids], exclude: false })
+    .then((result) => tellResult('restore', result))
+    .catch(tellFailure)
+}
+
+type Act = Exclude<DetectionAction, RestoreAction>
+
+const doneWords: Record<Act | 'restore', string> = {
   process: 'processed',
   disinfect: 'disinfected',
   delete: 'deleted',
@@ -47,10 +60,15 @@ const doneWords: Record<DetectionAction, string> = {
   skip: 'skipped',
   restore: 'restored',
 }
-const keepsCopies: ReadonlySet<DetectionAction> = new Set(['process', 'disinfect', 'delete', 'copy-to-quarantine'])
+const keepsCopies: ReadonlySet<Act | 'restore'> = new Set(['process', 'disinfect', 'delete', 'copy-to-quarantine'])
 const showQuarantine = { label: 'Open Quarantine', run: () => goTo('quarantine') }
 
-function tellResult(action: DetectionAction, { done, failed, needRestart }: ActResult): void {
+/** `onUndo`: puts everything back; offered when all of it was done. */
+function tellResult(
+  action: Act | 'restore',
+  { done, failed, needRestart, reason }: ActResult,
+  onUndo?: () => void,
+): void {
   if (needRestart > 0) {
     showToast({
       kind: 'info',
@@ -61,11 +79,16 @@ function tellResult(action: DetectionAction, { done, failed, needRestart }: ActR
     showToast({
       kind: 'failed',
       title: `${plural(failed, 'object', 'objects')} not ${doneWords[action]}`,
-      detail: 'The reason is in each row.',
+      detail: reason === undefined ? 'The reason is in each row.' : `Reason: ${textOfCode(reason).reason}.`,
     })
   }
   if (done === 0) return
   const title = `${plural(done, 'object', 'objects')} ${doneWords[action]}`
-  if (keepsCopies.has(action)) showToast({ kind: 'done', title, detail: 'Copies are kept.', action: showQuarantine })
-  else showToast({ kind: 'done', title })
+  if (!keepsCopies.has(action)) {
+    showToast({ kind: 'done', title })
+    return
+  }
+  const canUndo = onUndo !== undefined && action !== 'copy-to-quarantine' && failed + needRestart === 0
+  const then = canUndo ? { label: 'Undo', run: onUndo } : showQuarantine
+  showToast({ kind: 'done', title, detail: 'Copies are kept.', action: then })
 }

@@ -1,6 +1,7 @@
 // Acts on one detected object. Restoring goes through Quarantine, where main asks first.
 import { useCallback } from 'react'
 import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
+import { fileName } from '#shared/domain/path-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
 import { useRestore } from '../quarantine/restore.ts'
 import { actOn } from './process-all.ts'
@@ -11,16 +12,17 @@ export interface ObjectAct {
 }
 
 /** One act at a time; how it ended is told in a toast and in the row. */
-export function useObjectAct({ id, quarantineId }: Pick<Detection, 'id' | 'quarantineId'>): ObjectAct {
+export function useObjectAct({ id, quarantineId, path }: Pick<Detection, 'id' | 'quarantineId' | 'path'>): ObjectAct {
   const client = useClient()
   const restore = useRestore()
   const { busy, run } = useAct()
   const start = useCallback(
     (action: DetectionAction) => {
-      if (action === 'restore' && quarantineId !== undefined) restore(quarantineId)
-      else run(action, () => actOn(client, [id], action))
+      if (action !== 'restore' && action !== 'restore-and-exclude') run(action, () => actOn(client, [id], action))
+      else if (quarantineId !== undefined)
+        restore({ id: quarantineId, name: fileName(path.text) }, action === 'restore' ? 'old-place' : 'exclude')
     },
-    [client, id, quarantineId, restore, run],
+    [client, id, quarantineId, path, restore, run],
   )
   return { busy, run: start }
 }

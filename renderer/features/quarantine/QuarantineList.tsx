@@ -1,6 +1,7 @@
 // The table of copies: select, restore, delete for good.
 import { Button } from '@mantine/core'
 import { memo } from 'react'
+import { fileName } from '#shared/domain/path-text.ts'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { formatCount, plural } from '#shared/ui/format/count.ts'
@@ -22,12 +23,19 @@ import { useRestore, useRestoring } from './restore.ts'
 
 const rowHeight = 48
 
+export interface QuarantineListProps {
+  readonly pages: Pages<QuarantineItem>
+  readonly search: string
+}
+
 /** Newest first, as the engine lists them. */
-export function QuarantineList({ pages }: { readonly pages: Pages<QuarantineItem> }) {
+export function QuarantineList({ pages, search }: QuarantineListProps) {
   const client = useClient()
-  const selection = useSelection<QuarantineItem>(async (from, to) => (await listCopies(client)).slice(from, to + 1))
+  const selection = useSelection<QuarantineItem>(async (from, to) => {
+    return (await listCopies(client, search)).slice(from, to + 1)
+  })
   const selectAll = () => {
-    listCopies(client).then(selection.set).catch(tellFailure)
+    listCopies(client, search).then(selection.set).catch(tellFailure)
   }
   return (
     <div className="detected" {...gridProps('Quarantine', pages.total ?? 0, selectAll, selection.clear)}>
@@ -122,7 +130,8 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
   const restore = useRestore()
   const now = useSharedNow()
   const isBusy = useRestoring(({ busy }) => busy.has(item.id))
-  const { name, folder } = objectName({ path: item.originalPath, findings: [] })
+  const { name, folder } = copyName(item)
+  const copy = { id: item.id, name: fileName(item.originalPath.text) }
   const remove = () => {
     deleteCopies(client, [item.id]).catch(tellFailure)
   }
@@ -139,9 +148,10 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
         <MiddleCut text={name} keep={9} className="t-strong" />
         <MiddleCut text={folder} className="t-caption t-3" />
       </div>
-      <span className="detected-object t-2" {...gridRoles.cell}>
+      <div className="detected-object t-2" {...gridRoles.cell}>
         <Ellipsis text={item.threat} />
-      </span>
+        <CopyNote item={item} />
+      </div>
       <span className="t-2" {...gridRoles.cell}>
         <When at={item.storedAt} form="time" capital />
       </span>
@@ -149,7 +159,7 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
         {formatBytes(item.sizeBytes)}
       </span>
       <span className="t-2 detected-time quarantine-aside" {...gridRoles.cell}>
-        {item.restorable ? keptFor(item.expiresAt, now) : 'At restart'}
+        {item.condition === 'at-restart' ? 'At restart' : keptFor(item.expiresAt, now)}
       </span>
       <div className="quarantine-actions" {...gridRoles.cell}>
         <span className="quarantine-quick">
@@ -158,7 +168,7 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
             disabled={!item.restorable}
             loading={isBusy}
             aria-label={`Restore ${name}`}
-            onClick={() => restore(item.id)}
+            onClick={() => restore(copy)}
           >
             Restore
           </Button>
@@ -169,11 +179,16 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
         <RowMenu
           name={name}
           items={[
-            { label: 'Restore', disabled: !item.restorable, run: () => restore(item.id) },
+            { label: 'Restore', disabled: !item.restorable, run: () => restore(copy) },
             {
               label: 'Restore to another folder',
               disabled: !item.restorable,
-              run: () => restore(item.id, 'other-folder'),
+              run: () => restore(copy, 'other-folder'),
+            },
+            {
+              label: 'Restore and add to exclusions',
+              disabled: !item.restorable,
+              run: () => restore(copy, 'exclude'),
             },
             { label: 'Delete', danger: true, run: remove },
           ]}
@@ -182,6 +197,30 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
     </div>
   )
 })
+
+const conditions: Record<NonNullable<QuarantineItem['condition']>, string> = {
+  'at-restart': 'Will be disinfected on computer restart',
+  damaged: 'Damaged, cannot be restored',
+  'key-lost': 'Its key was lost, cannot be restored',
+}
+
+/** What is unusual about a copy; nothing for most. */
+function CopyNote({ item }: { readonly item: QuarantineItem }) {
+  const { condition, falseAlarm, copyOf } = item
+  if (condition === 'damaged' || condition === 'key-lost')
+    return <span className="t-caption t-red">{conditions[condition]}</span>
+  if (condition !== undefined) return <span className="t-caption t-3">{conditions[condition]}</span>
+  if (falseAlarm !== undefined)
+    return <span className="t-caption t-green">No longer detected. Possible false alarm</span>
+  if (copyOf === 'cured') return <span className="t-caption t-3">Disinfected version</span>
+  return copyOf === 'entry' ? <span className="t-caption t-3">Entry that started it</span> : null
+}
+
+/** A copy whose name cannot be read is told by its room alone. */
+function copyName(item: QuarantineItem): { readonly name: string; readonly folder: string } {
+  if (item.originalPath.text === '?') return { name: 'Name cannot be read', folder: '' }
+  return objectName({ path: item.originalPath, findings: [] })
+}
 
 /** "30 days", rounded up, so that the last day still reads "1 day". */
 function keptFor(expiresAt: string, now: Date): string {

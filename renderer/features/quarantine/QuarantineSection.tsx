@@ -1,5 +1,7 @@
 // Quarantine: the inert copies, with restore and delete for good. Owns the view; the vault is the engine's.
 import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { keptForever, unlimitedBytes } from '#shared/domain/quarantine-limits.ts'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import { EmptyState } from '#shared/ui/EmptyState.tsx'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
@@ -10,37 +12,75 @@ import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
 import { errorText } from '#shared/ui/text/error-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
+import { SearchBox } from '../../components/SearchBox.tsx'
 import { SectionPage } from '../../components/SectionPage.tsx'
+import { useDebounced } from '../../components/use-debounced.ts'
 import { type Pages, usePages } from '../../components/use-pages.ts'
 import { useRevision, useTopic } from '../../state/mirror.ts'
 import { goTo } from '../../state/navigation.ts'
 import { deleteCopies, listCopies } from './delete-copies.ts'
+import { FalseAlarms } from './FalseAlarms.tsx'
 import { QuarantineList } from './QuarantineList.tsx'
 import './quarantine.css'
 
 /** The section with the copies. */
 export function QuarantineSection() {
   const client = useClient()
+  const [typed, setTyped] = useState('')
+  const search = useDebounced(typed.trim(), 120)
   const pages = usePages<QuarantineItem>({
-    query: 'all',
+    query: search,
     revision: useRevision('quarantine'),
     fetch: async (offset, limit) => {
-      const { total, items } = await client.call('quarantine.list', { offset, limit })
+      const { total, items } = await client.call('quarantine.list', { search, offset, limit })
       return { total, rows: items }
     },
   })
   return (
     <SectionPage title="Quarantine">
-      <Summary />
-      <Copies pages={pages} />
+      <div className="quarantine-summary">
+        <Summary />
+        <SearchBox value={typed} onChange={setTyped} placeholder="Name, path or threat" />
+        <DeleteAll />
+      </div>
+      <FalseAlarms />
+      <Copies pages={pages} search={search} onClearSearch={() => setTyped('')} />
     </SectionPage>
   )
 }
 
+/** Above this share of its room it is worth a word. */
+const nearlyFull = 0.9
+
 function Summary() {
-  const client = useClient()
-  const { count, bytes } = useTopic('quarantine')
+  const { count, bytes, storeBytes, limitBytes } = useTopic('quarantine')
   const { retentionDays } = useTopic('settings').quarantine
+  const isLimited = limitBytes < unlimitedBytes
+  const isNearlyFull = isLimited && storeBytes > limitBytes * nearlyFull
+  return (
+    <div className="quarantine-facts">
+      <p className="t-section tabular">
+        {plural(count, 'object', 'objects')}, {formatBytes(isLimited ? storeBytes : bytes)}
+        {isLimited && ` of ${formatBytes(limitBytes)}`}
+      </p>
+      <p className={isNearlyFull ? 't-yellow' : 't-2'}>
+        {isNearlyFull
+          ? 'Nearly full: when no copy can be kept, an object is not treated. '
+          : `Copies cannot run from here. ${keptText(retentionDays)} `}
+        <LinkButton onClick={() => goTo('settings')}>Change</LinkButton>
+      </p>
+    </div>
+  )
+}
+
+function keptText(retentionDays: number): string {
+  if (retentionDays >= keptForever) return 'They are kept until you delete them.'
+  return `They are kept for ${plural(retentionDays, 'day', 'days')}.`
+}
+
+function DeleteAll() {
+  const client = useClient()
+  const { count } = useTopic('quarantine')
   const { busy, run } = useAct()
   const deleteAll = () =>
     run('delete', async () => {
@@ -51,24 +91,19 @@ function Summary() {
       )
     })
   return (
-    <div className="quarantine-summary">
-      <div>
-        <p className="t-section tabular">
-          {plural(count, 'object', 'objects')}, {formatBytes(bytes)}
-        </p>
-        <p className="t-2">
-          Copies cannot run from here. They are kept for {plural(retentionDays, 'day', 'days')}.{' '}
-          <LinkButton onClick={() => goTo('settings')}>Change</LinkButton>
-        </p>
-      </div>
-      <Button variant="danger" disabled={count === 0} loading={busy !== null} onClick={deleteAll}>
-        Delete all
-      </Button>
-    </div>
+    <Button variant="danger" disabled={count === 0} loading={busy !== null} onClick={deleteAll}>
+      Delete all
+    </Button>
   )
 }
 
-function Copies({ pages }: { readonly pages: Pages<QuarantineItem> }) {
+interface CopiesProps {
+  readonly pages: Pages<QuarantineItem>
+  readonly search: string
+  readonly onClearSearch: () => void
+}
+
+function Copies({ pages, search, onClearSearch }: CopiesProps) {
   if (pages.failure !== null && pages.total === null) {
     const { title, todo } = errorText(pages.failure)
     return (
@@ -88,14 +123,23 @@ function Copies({ pages }: { readonly pages: Pages<QuarantineItem> }) {
       </Group>
     )
   }
-  if (pages.total > 0) return <QuarantineList pages={pages} />
+  if (pages.total > 0) return <QuarantineList key={search} pages={pages} search={search} />
   return (
     <Group label="Quarantine">
-      <EmptyState
-        kind="good"
-        title="Quarantine is empty"
-        detail="Before an object is disinfected or deleted, a copy of it is kept here."
-      />
+      {search === '' ? (
+        <EmptyState
+          kind="good"
+          title="Quarantine is empty"
+          detail="Before an object is disinfected or deleted, a copy of it is kept here."
+        />
+      ) : (
+        <EmptyState
+          kind="search"
+          title={`Nothing matches “${search}”`}
+          detail="Other copies are hidden by the search."
+          action={<Button onClick={onClearSearch}>Clear search</Button>}
+        />
+      )}
     </Group>
   )
 }

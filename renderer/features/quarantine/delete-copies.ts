@@ -8,11 +8,11 @@ import type { AppClient } from '../../bridge/app-client.ts'
 const pageSize = 200
 const mostAtOnce = 10_000
 
-/** All copies, up to what one call may delete. */
-export async function listCopies(client: AppClient): Promise<readonly QuarantineItem[]> {
+/** All copies that fit the search, up to what one call may delete. */
+export async function listCopies(client: AppClient, search = ''): Promise<readonly QuarantineItem[]> {
   const items: QuarantineItem[] = []
   for (;;) {
-    const page = await client.call('quarantine.list', { offset: items.length, limit: pageSize })
+    const page = await client.call('quarantine.list', { search, offset: items.length, limit: pageSize })
     items.push(...page.items)
     if (page.items.length === 0 || items.length >= Math.min(page.total, mostAtOnce)) return items.slice(0, mostAtOnce)
   }

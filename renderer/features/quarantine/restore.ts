@@ -1,21 +1,36 @@
-// Restoring a copy: to its old place or another folder. What stands in the way becomes a question; main asks the person first.
+// Restoring a copy: to its old place, another folder or under another name. What stands in the way becomes a question; main asks
+// the person before anything is restored.
 import { useCallback } from 'react'
 import { create } from 'zustand'
 import type { QuarantineId } from '#shared/domain/ids.ts'
+import { lossText } from '#shared/domain/restore-text.ts'
 import { ProductError } from '#shared/errors.ts'
+import type { AppContract } from '#shared/ipc/app-contract.ts'
+import type { CallOutput } from '#shared/rpc/contract.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { AppClient } from '../../bridge/app-client.ts'
 import { tellFailure, useClient } from '../../bridge/client-context.tsx'
 
-export interface RestoreRequest {
+/** What is restored, and what it is called. */
+export interface Restorable {
   readonly id: QuarantineId
+  readonly name: string
+}
+
+export interface RestoreRequest extends Restorable {
   /** Null: where it came from. */
   readonly targetFolder: string | null
-  readonly evenIfDetected: boolean
+  /** Null: the name it had. */
+  readonly newName: string | null
+  readonly makeFolder: boolean
+  /** Also if it is still detected; no scan reports it any more. */
+  readonly exclude: boolean
 }
 
 /** What stands in the way of a restore; RestoreDialogs asks about it. */
-export type Obstacle = 'still-detected' | 'target-exists' | 'folder-gone'
+export type Obstacle = 'still-detected' | 'target-exists' | 'folder-gone' | 'no-rights'
+
+export type RestoreChoice = 'old-place' | 'other-folder' | 'exclude'
 
 interface Restoring {
   /** The copies that are being restored now. */
@@ -26,11 +41,12 @@ interface Restoring {
 export const useRestoring = create<Restoring>(() => ({ busy: new Set(), question: null }))
 
 /** Restores one copy. */
-export function useRestore(): (id: QuarantineId, choice?: 'old-place' | 'other-folder') => void {
+export function useRestore(): (copy: Restorable, choice?: RestoreChoice) => void {
   const client = useClient()
   return useCallback(
-    (id, choice = 'old-place') => {
-      const request: RestoreRequest = { id, targetFolder: null, evenIfDetected: false }
+    ({ id, name }, choice = 'old-place') => {
+      const exclude = choice === 'exclude'
+      const request: RestoreRequest = { id, name, targetFolder: null, newName: null, makeFolder: false, exclude }
       if (choice === 'other-folder') restoreElsewhere(client, request)
       else restore(client, request)
     },
@@ -43,7 +59,7 @@ export function restoreElsewhere(client: AppClient, request: RestoreRequest): vo
   client
     .call('dialog.pickPaths', { kind: 'folders' })
     .then(({ paths }) => {
-      if (paths[0] !== undefined) restore(client, { ...request, targetFolder: paths[0] })
+      if (paths[0] !== undefined) restore(client, { ...request, targetFolder: paths[0], makeFolder: false })
     })
     .catch(tellFailure)
 }
@@ -52,9 +68,10 @@ export function restoreElsewhere(client: AppClient, request: RestoreRequest): vo
 export function restore(client: AppClient, request: RestoreRequest): void {
   if (useRestoring.getState().busy.has(request.id)) return
   mark(request.id, true)
+  const { name: _name, ...asked } = request
   client
-    .call('quarantine.restore', request)
-    .then(({ path }) => showToast({ kind: 'done', title: '1 object restored', detail: path.text }))
+    .call('quarantine.restore', asked)
+    .then((restored) => tellRestored(request, restored))
     .catch((error: unknown) => {
       const obstacle = obstacleOf(error)
       if (obstacle === null) tellFailure(error)
@@ -66,9 +83,23 @@ export function restore(client: AppClient, request: RestoreRequest): void {
 /** Null: not something the person can decide about. */
 export function obstacleOf(error: unknown): Obstacle | null {
   if (!(error instanceof ProductError)) return null
-  if (error.code === 'still-detected' || error.code === 'target-exists') return error.code
+  const { code, detail } = error
+  if (code === 'still-detected' || code === 'target-exists') return code
+  if (code === 'needs-administrator') return 'no-rights'
   // The folder it came from is not there any more.
-  return error.code === 'not-found' && error.detail === 'folder' ? 'folder-gone' : null
+  return code === 'not-found' && detail === 'folder' ? 'folder-gone' : null
+}
+
+function tellRestored(
+  { name, exclude }: RestoreRequest,
+  { path, notKept, replaced }: CallOutput<AppContract, 'quarantine.restore'>,
+): void {
+  const detail = [path.text, replaced ? 'The disinfected version is in Quarantine.' : '', lossText(notKept)]
+  showToast({
+    kind: notKept.length > 0 ? 'attention' : 'done',
+    title: `${name} restored${exclude ? ' and excluded' : ''}`,
+    detail: detail.filter(Boolean).join(' · '),
+  })
 }
 
 function mark(id: string, isBusy: boolean): void {

@@ -3,6 +3,7 @@ import { NumberInput } from '@mantine/core'
 import { Group } from '#shared/ui/Group.tsx'
 import { Row } from '#shared/ui/Row.tsx'
 import { useTopic } from '../../state/mirror.ts'
+import { AllowedContents } from './AllowedContents.tsx'
 import { PathList } from './PathList.tsx'
 import { useChange } from './use-change.ts'
 
@@ -31,6 +32,7 @@ export function ScanSettings() {
         paths={scan.exclude}
         onChange={(exclude) => set({ exclude })}
       />
+      <AllowedContents />
       <Row
         title={<label htmlFor="load">CPU limit of remote scans</label>}
         detail="Share of the computer's time that a scan started remotely may use"

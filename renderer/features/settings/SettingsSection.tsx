@@ -4,6 +4,7 @@ import { About } from './About.tsx'
 import { ClamavSettings } from './ClamavSettings.tsx'
 import { FileProtectionSettings } from './FileProtectionSettings.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
+import { QuarantineSettings } from './QuarantineSettings.tsx'
 import { ScanSettings } from './ScanSettings.tsx'
 import { TreatmentSettings } from './TreatmentSettings.tsx'
 import { UnusableDatabases } from './UnusableDatabases.tsx'
@@ -17,6 +18,7 @@ export function SettingsSection() {
       <ScanSettings />
       <FileProtectionSettings />
       <ClamavSettings />
+      <QuarantineSettings />
       <GeneralSettings />
       <UnusableDatabases />
       <About />

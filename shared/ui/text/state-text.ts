@@ -59,6 +59,7 @@ const actionLabels: Record<DetectionAction, string> = {
   'copy-to-quarantine': 'Copy to quarantine',
   skip: 'Skip',
   restore: 'Restore',
+  'restore-and-exclude': 'Restore and add to exclusions',
 }
 
 /** The verb on a button. */

@@ -5,6 +5,7 @@ import type { DetectionAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import { plural } from '#shared/ui/format/count.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
+import { textOfCode } from '#shared/ui/text/error-text.ts'
 import { showToast, type ToastContent } from '#shared/ui/toasts.tsx'
 import { mirrorStore } from '../../state/mirror.ts'
 import { actObjects, commandState, commandTitle, failureReason } from './command-text.ts'
@@ -66,6 +67,7 @@ const doneWords: Record<DetectionAction, string> = {
   'copy-to-quarantine': 'copied to Quarantine',
   skip: 'skipped',
   restore: 'restored',
+  'restore-and-exclude': 'restored and excluded',
 }
 
 type DetectionIds = Extract<CommandRecord['body'], { kind: 'detections.act' }>['args']['ids']
@@ -76,7 +78,8 @@ function announceAct(card: DeviceCard, record: CommandRecord, action: DetectionA
   const objects = actObjects(record)
   const done = acted?.done ?? objects
   if (failed > 0) {
-    const detail = done > 0 ? `${plural(done, 'object', 'objects')} ${doneWords[action]}.` : 'The list says why.'
+    const why = acted?.reason === undefined ? 'The list says why.' : `Reason: ${textOfCode(acted.reason).reason}.`
+    const detail = done > 0 ? `${plural(done, 'object', 'objects')} ${doneWords[action]}. ${why}` : why
     showToast({ kind: 'failed', title: `${plural(failed, 'object', 'objects')} not ${doneWords[action]}`, detail })
     return
   }

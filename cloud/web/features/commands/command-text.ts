@@ -25,6 +25,7 @@ const acts: Record<DetectionAction, (count: number) => string> = {
   'copy-to-quarantine': (count) => `Copy ${objects(count)} to quarantine`,
   skip: (count) => `Skip ${objects(count)}`,
   restore: (count) => `Restore ${objects(count)}`,
+  'restore-and-exclude': (count) => `Restore and exclude ${objects(count)}`,
 }
 
 /** What was asked for. */
@@ -114,11 +115,12 @@ export function leftOutOfResult({ notScanned = 0, excluded = 0, gaps }: CommandR
   return leftOut({ notScanned, excluded }, partialOf(gaps?.reasons ?? []))
 }
 
-/** "18 done, 1 needs a restart, 0 failed". */
+/** "18 done, 1 needs a restart, 0 failed"; with the first reason when there is one. */
 export function actedText(acted: NonNullable<CommandResult['acted']>): string {
   const restart =
     acted.needRestart === 0 ? [] : [`${acted.needRestart} ${acted.needRestart === 1 ? 'needs' : 'need'} a restart`]
-  return [`${acted.done} done`, ...restart, `${acted.failed} failed`].join(', ')
+  const why = acted.reason === undefined ? '' : `: ${textOfCode(acted.reason).reason}`
+  return [`${acted.done} done`, ...restart, `${acted.failed} failed${why}`].join(', ')
 }
 
 /** Why it failed, after a colon. */

@@ -1,7 +1,15 @@
 // What can be done with one detected object: the recommended action visible, the others in the menu. Restore asks first,
 // because it puts the object back. Owns that dialog.
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconArchive, IconArrowBackUp, IconCircleMinus, IconDots, IconHeartPlus, IconTrash } from '@tabler/icons-react'
+import {
+  IconArchive,
+  IconArrowBackUp,
+  IconCircleMinus,
+  IconDots,
+  IconHeartPlus,
+  IconListCheck,
+  IconTrash,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import type { CommandRecord } from '#shared/domain/command.ts'
 import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
@@ -25,6 +33,7 @@ const icons = {
   'copy-to-quarantine': IconArchive,
   skip: IconCircleMinus,
   restore: IconArrowBackUp,
+  'restore-and-exclude': IconListCheck,
 } as const satisfies Record<DetectionAction, unknown>
 
 /** Nothing where nothing can be done. */
