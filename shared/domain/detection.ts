@@ -5,7 +5,7 @@ import { FilePath } from './file-path.ts'
 import { DetectionId, QuarantineId, ScanId } from './ids.ts'
 import { Detector, RuleInfo } from './object-report.ts'
 import { Count, Md5, Revision, Sha256, ShortText, Timestamp } from './primitives.ts'
-import { FailureCode, Origin } from './treatment.ts'
+import { FailureCode, Origin, ProtectedReason } from './treatment.ts'
 import { Coverage, RiskLevel, ThreatVerdict } from './verdict.ts'
 
 export const DetectionState = z.enum([
@@ -68,6 +68,8 @@ export const Detection = z.strictObject({
   scanType: z.enum(['quick', 'full', 'custom', 'real-time', 'rescan']),
   state: DetectionState,
   reason: FailureCode.optional(),
+  /** What it is to the system, while `state` is `protected`; unknown in entries of earlier versions. */
+  protectedBy: ProtectedReason.optional(),
   /** Who keeps the code running, while `state` is `at-restart`. */
   holder: ShortText.optional(),
   quarantineId: QuarantineId.optional(),

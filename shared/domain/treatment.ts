@@ -133,6 +133,24 @@ export type TreatmentActs = z.infer<typeof TreatmentActs>
 /** Absent: nothing besides the file, or an outcome of an earlier version. */
 const acts = { acts: TreatmentActs.optional() }
 
+/** Why the guard of system files left an object alone. */
+export const ProtectedReason = z.enum([
+  /** `/proc`, `/sys`, `/dev`: no files. */
+  'system-folder',
+  'kernel',
+  /** The boot loader, its settings, the images that the machine starts from. */
+  'boot',
+  /** The C library or the program loader. */
+  'system-library',
+  /** Without it the machine does not start, or nobody can sign in. */
+  'essential',
+  'own-installation',
+  'own-data',
+  /** Exactly as a package of the system brought it. */
+  'package-file',
+])
+export type ProtectedReason = z.infer<typeof ProtectedReason>
+
 /** What keeps an object until the computer is restarted: its code runs or is mapped, or the system itself holds the file. */
 export const RestartReason = z.enum(['running', 'mapped', 'mounted', 'swap', 'module', 'preload', 'boot'])
 export type RestartReason = z.infer<typeof RestartReason>

@@ -62,3 +62,13 @@ it('tells in the history what a cured file does not have as the original had it'
   expect(history.at(-1)?.note).toBe('not kept: group, access list; runs without special rights now')
   expect(treatedAs(found, cured, step).history.at(-1)).not.toHaveProperty('note')
 })
+
+it('remembers what a protected object is to the system until something else becomes of it', () => {
+  const found = newDetection(id, withFindings(1), 'found', context)
+  const by = { at: context.at, by: context.origin }
+  const left = treatedAs(found, { status: 'protected', reason: 'package-file' }, by)
+  expect(left).toMatchObject({ state: 'protected', reason: 'object-protected', protectedBy: 'package-file' })
+  expect(foundAgain(left, withFindings(1), 'found', context)).not.toHaveProperty('protectedBy')
+  expect(treatedAs(left, { status: 'gone' }, by)).not.toHaveProperty('protectedBy')
+  expect(treatedAs(found, { status: 'protected', reason: 'of a later version' }, by)).not.toHaveProperty('protectedBy')
+})

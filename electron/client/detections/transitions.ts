@@ -4,7 +4,7 @@ import { type Detection, type DetectionState, type DetectionStep, isUnprocessed 
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import { shortened } from '#shared/domain/shortened.ts'
-import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { type Origin, ProtectedReason, type TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { unkeptText } from '#shared/domain/unkept-text.ts'
 import { riskLevel, type ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { ErrorCode } from '#shared/errors.ts'
@@ -70,7 +70,7 @@ export function foundAgain(
 ): Detection {
   const left = before.state === 'skipped' || before.state === 'quarantined'
   const next = state === 'kept' && left ? before.state : state
-  const { reason: _reason, holder: _holder, moreFindings: _more, ...rest } = before
+  const { reason: _reason, holder: _holder, protectedBy: _by, moreFindings: _more, ...rest } = before
   const again = { ...rest, ...described(object, context), rev: before.rev + 1, busy: false }
   if (next === before.state) return { ...again, changedAt: before.changedAt }
   return withStep({ ...again, state: next, changedAt: context.at }, { at: context.at, state: next, by: context.origin })
@@ -105,7 +105,7 @@ export function withoutCopy(before: Detection): Detection {
 
 /** A state that needs no engine: skipped, gone, restored, failed. */
 export function moved(before: Detection, state: DetectionState, step: Step & { readonly at: string }): Detection {
-  const { reason: _reason, holder: _holder, ...rest } = before
+  const { reason: _reason, holder: _holder, protectedBy: _by, ...rest } = before
   const reason = step.reason ? { reason: step.reason } : {}
   return withStep(
     { ...rest, ...reason, state, rev: before.rev + 1, busy: false, changedAt: step.at },
@@ -123,7 +123,13 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
   const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
   const copy = 'quarantineId' in outcome && outcome.quarantineId ? { quarantineId: outcome.quarantineId } : {}
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
-  return { ...after, ...copy, ...holder }
+  return { ...after, ...copy, ...holder, ...protection(outcome) }
+}
+
+/** Reasons that this version does not know say nothing more than the state. */
+function protection(outcome: TreatmentOutcome): Pick<Detection, 'protectedBy'> {
+  const known = outcome.status === 'protected' ? ProtectedReason.safeParse(outcome.reason) : undefined
+  return known?.success === true ? { protectedBy: known.data } : {}
 }
 
 /** The file had other names: what was deleted is still there under them. */

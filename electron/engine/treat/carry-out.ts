@@ -67,7 +67,11 @@ async function treatTarget(
   const { verb } = order
   if (verb === 'copy-to-quarantine')
     return withCopy(context, { target, plan: null }, async (id) => ({ status: 'quarantined', quarantineId: id }))
-  const reason = await context.ports.guard.check({ path: target.path, md5: () => hashOf(target.fd, 'md5') })
+  const reason = await context.ports.guard.check({
+    path: target.path,
+    md5: () => hashOf(target.fd, 'md5'),
+    sha256: () => Promise.resolve(order.object.identity.sha256),
+  })
   if (reason !== undefined) return { status: 'protected', reason }
   const plan = await planFor(target, verb, context.ports.now())
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }

@@ -6,8 +6,8 @@ import { alertTitles, type ObjectAlert, type ObjectAlertAction } from '#shared/d
 import { actionsFor, type Detection } from '#shared/domain/detection.ts'
 import { formatCount } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
+import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { deleteNote } from '#shared/ui/text/alert-text.ts'
-import { textOfCode } from '#shared/ui/text/error-text.ts'
 import { actionLabel, detectionStateText, recommendedAction } from '#shared/ui/text/state-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
 import { useTopic } from '../../state/mirror.ts'
@@ -67,11 +67,11 @@ export function Asked({ alert }: { readonly alert: ObjectAlert }) {
 
 /** Why the last act on it did not work. */
 function Outcome({ detection }: { readonly detection: Detection }) {
-  const { state, reason, busy } = detection
+  const { state, busy } = detection
   if (busy || state === 'found' || state === 'kept') return null
   return (
     <p className="t-red alert-outcome" role="alert">
-      {detectionStateText(detection).text}. {reason === undefined ? '' : textOfCode(reason).todo}
+      {detectionStateText(detection).text}. {adviceText(detection) ?? ''}
     </p>
   )
 }

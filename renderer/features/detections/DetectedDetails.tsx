@@ -5,6 +5,7 @@ import { actionsFor, type Detection, type DetectionAction } from '#shared/domain
 import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
+import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
 import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
@@ -55,6 +56,7 @@ export function DetectedDetails({ detection, onAct }: DetectedDetailsProps) {
 
 function Evidence({ detection }: { readonly detection: Detection }) {
   const coverage = coverageText(detection.coverage)
+  const advice = adviceText(detection)
   return (
     <dl className="detected-facts">
       <dt>Path</dt>
@@ -87,6 +89,12 @@ function Evidence({ detection }: { readonly detection: Detection }) {
         <>
           <dt>Held by</dt>
           <dd className="wrap-anywhere">{detection.holder}</dd>
+        </>
+      )}
+      {advice !== undefined && (
+        <>
+          <dt>What to do</dt>
+          <dd>{advice}</dd>
         </>
       )}
     </dl>

@@ -12,7 +12,7 @@ export const objectErrorTexts = {
   'object-gone': text('The object is gone', 'There is nothing left to do.', 'no longer there'),
   'object-protected': text(
     'The object belongs to the system',
-    'It was not touched. Restore the system file from its source.',
+    'It was not touched. This may be a false alarm: update the databases and scan it again. If it is still detected, install its package anew.',
     'system file',
   ),
   'is-link': text('The object is a link', 'It was not touched.', 'it is a link'),

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { DetectionState } from '#shared/domain/detection.ts'
 import { noCounters, noTotals } from '#shared/domain/scan.ts'
+import { ProtectedReason } from '#shared/domain/treatment.ts'
 import { errorCodes, ProductError } from '#shared/errors.ts'
+import { adviceText } from './advice-text.ts'
 import { errorSentence, errorText, textOfCode } from './error-text.ts'
 import { findingKindText, findingPlace, moreFindingsText, ruleFacts } from './finding-text.ts'
 import { stepText } from './history-text.ts'
@@ -173,5 +175,25 @@ describe('the history of an object', () => {
     expect(stepText(detection, { at, state: 'failed', by: { kind: 'real-time' }, reason: 'disk-full' })).toMatch(
       /^Failed: .*, asked by File protection$/,
     )
+  })
+})
+
+describe('the advice about an object that was left alone', () => {
+  const left = { state: 'protected', reason: 'object-protected' } as const
+
+  it('says that it may be a false alarm, why, and what to do, for everything that the guard protects', () => {
+    const texts = ProtectedReason.options.map((protectedBy) => adviceText({ ...left, protectedBy }) ?? '')
+    for (const text of texts)
+      expect(text).toMatch(/^It was not touched\. This may be a false alarm: [^.]+\. [A-Z].+\.$/)
+    expect(new Set(texts).size).toBe(texts.length)
+    // An entry of an earlier version.
+    expect(adviceText(left)).toContain('This may be a false alarm')
+  })
+
+  it('says what to do about a failure, and nothing where nothing is left to do', () => {
+    expect(adviceText({ state: 'failed', reason: 'needs-administrator' })).toContain('Continue as administrator')
+    expect(adviceText({ state: 'failed' })).toBeUndefined()
+    expect(adviceText({ state: 'deleted' })).toBeUndefined()
+    expect(adviceText({ state: 'found' })).toBeUndefined()
   })
 })

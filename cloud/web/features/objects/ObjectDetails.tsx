@@ -5,6 +5,7 @@ import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
 import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
+import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
@@ -14,6 +15,7 @@ import { sessionStore } from '../../state/session.ts'
 /** The opened part of a row. */
 export function ObjectDetails({ object }: { readonly object: Detection }) {
   const coverage = coverageText(object.coverage)
+  const advice = adviceText(object)
   const self = sessionStore((state) => state.account?.email)
   const now = useNow()
   return (
@@ -44,6 +46,12 @@ export function ObjectDetails({ object }: { readonly object: Detection }) {
         <>
           <dt>Held by</dt>
           <dd>{object.holder}</dd>
+        </>
+      )}
+      {advice !== undefined && (
+        <>
+          <dt>What to do</dt>
+          <dd>{advice}</dd>
         </>
       )}
       <dt>Found</dt>
