@@ -1,8 +1,8 @@
+// The store of copies: what goes in comes out, what was touched is refused, and room and age are kept to.
 import { createHash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   fstatSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,87 +11,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
-import { codeOf } from '#shared/errors.ts'
+import { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
 import { identityOf } from '../files/identity.ts'
-import { createVault, type Vault, type VaultOptions } from './vault.ts'
-import { fileOf } from './vault-index.ts'
+import { codeFrom } from './testing/quarantine-lab.ts'
+import { contentOf, metadataOf, vaultRig } from './testing/vault-rig.ts'
 
-let root = ''
-let now = new Date('2026-03-01T00:00:00Z')
-const opened: Vault[] = []
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'vault-'))
-  now = new Date('2026-03-01T00:00:00Z')
-})
-afterEach(() => {
-  for (const vault of opened.splice(0)) vault.close()
-  rmSync(root, { recursive: true, force: true })
-})
-
-const masterKey = Buffer.alloc(32, 1)
-const sealedFile = (id: QuarantineId): string => fileOf(join(root, 'data/quarantine'), id)
-
-function open(change: Partial<VaultOptions> = {}): Vault {
-  const vault = createVault({ dataDir: join(root, 'data'), masterKey, retentionDays: 30, now: () => now, ...change })
-  opened.push(vault)
-  return vault
-}
-
-async function put(vault: Vault, content: Buffer, name = 'evil.exe'): Promise<QuarantineId> {
-  const file = join(root, name)
-  writeFileSync(file, content)
-  const fd = openSync(file, 'r')
-  const id = QuarantineId.parse(randomUUID())
-  try {
-    const identity = identityOf(fstatSync(fd, { bigint: true }), createHash('sha256').update(content).digest('hex'))
-    await vault.put({
-      id,
-      detectionId: DetectionId.parse(randomUUID()),
-      source: fd,
-      metadata: {
-        version: 1,
-        path: { text: file },
-        identity,
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        atimeNs: '0',
-        threats: ['Lab.Marker'],
-        databaseVersion: 'lab-1',
-        verb: 'delete',
-        origin: { kind: 'local' },
-        bootToken: 'boot-1',
-      },
-    })
-    return id
-  } finally {
-    closeSync(fd)
-  }
-}
-
-async function contentOf(vault: Vault, id: QuarantineId): Promise<Buffer> {
-  const copy = vault.open(id)
-  try {
-    const parts: Buffer[] = []
-    for await (const part of copy.content()) parts.push(part)
-    return Buffer.concat(parts)
-  } finally {
-    copy.close()
-  }
-}
-
-const codeFrom = async (act: () => Promise<unknown>): Promise<string> => {
-  try {
-    await act()
-    return 'none'
-  } catch (error) {
-    return codeOf(error)
-  }
-}
+const rig = vaultRig()
+const { open, put, sealedFile } = rig
+const halves = () => readdirSync(rig.store(), { recursive: true }).filter((name) => String(name).endsWith('.part'))
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 
 function random(seed: number): (below: number) => number {
   let state = seed
@@ -102,27 +33,17 @@ function random(seed: number): (below: number) => number {
 }
 
 describe('a copy in Quarantine', () => {
-  it('gives back exactly what was stored, for every size around a chunk (fixed seed)', async () => {
+  it('gives back exactly what was stored, for every size around a chunk (46, fixed seed)', async () => {
     const vault = open()
     const next = random(5)
     const chunk = 1024 * 1024
-    for (const size of [
-      0,
-      1,
-      15,
-      chunk - 1,
-      chunk,
-      chunk + 1,
-      2 * chunk,
-      3 * chunk + 7,
-      next(chunk),
-      next(3 * chunk),
-    ]) {
+    const around = [0, 1, 15, chunk - 1, chunk, chunk + 1, 2 * chunk, 3 * chunk + 7]
+    for (const size of [...around, next(chunk), next(3 * chunk)]) {
       const content = Buffer.alloc(size)
       for (let at = 0; at < size; at += 997) content[at] = next(256)
       const id = await put(vault, content)
       expect((await contentOf(vault, id)).equals(content)).toBe(true)
-      expect(await vault.verify(id, createHash('sha256').update(content).digest('hex'))).toBe(true)
+      expect(await vault.verify(id, sha256(content))).toBe(true)
       expect(await vault.verify(id, '0'.repeat(64))).toBe(false)
       vault.delete([id])
     }
@@ -136,7 +57,7 @@ describe('a copy in Quarantine', () => {
     expect(sealed.includes('evil.exe')).toBe(false)
     expect(sealed.subarray(0, 4).toString()).toBe('AMQ1')
     expect(statSync(sealedFile(id)).mode & 0o777).toBe(0o600)
-    expect(statSync(join(root, 'data/quarantine')).mode & 0o777).toBe(0o700)
+    expect(statSync(rig.store()).mode & 0o777).toBe(0o700)
   })
 
   it('that was changed, cut, extended or swapped is damaged (63)', async () => {
@@ -160,102 +81,88 @@ describe('a copy in Quarantine', () => {
     ]
     for (const bytes of wrong) {
       writeFileSync(sealedFile(id), bytes)
-      const code = await codeFrom(() => contentOf(vault, id))
-      expect(['vault-damaged', 'vault-key-lost']).toContain(code)
-      expect(await vault.verify(id, createHash('sha256').update(content).digest('hex'))).toBe(false)
+      expect(['vault-damaged', 'vault-key-lost']).toContain(await codeFrom(contentOf(vault, id)))
+      expect(await vault.verify(id, sha256(content))).toBe(false)
     }
     const other = await put(vault, Buffer.from('other'))
     renameSync(sealedFile(other), sealedFile(id))
-    expect(await codeFrom(() => contentOf(vault, id))).toBe('vault-damaged')
+    expect(await codeFrom(contentOf(vault, id))).toBe('vault-damaged')
+    expect(vault.get(id)).toMatchObject({ condition: 'damaged', restorable: false })
     expect(vault.delete([id])).toBe(1)
   })
 
-  it('cannot be opened with another key but can be listed and deleted', async () => {
+  it('cannot be opened with another key but is listed as such and can be deleted', async () => {
     const id = await put(open(), Buffer.from('content'))
     const other = open({ masterKey: Buffer.alloc(32, 2) })
-    expect(other.list()).toHaveLength(1)
-    expect(await codeFrom(() => contentOf(other, id))).toBe('vault-key-lost')
+    expect(other.list()).toMatchObject([{ id, condition: 'key-lost', restorable: false }])
+    expect(other.get(id).originalPath.text).toContain('evil.exe')
+    expect(await codeFrom(contentOf(other, id))).toBe('vault-key-lost')
     expect(other.delete([id])).toBe(1)
     expect(open().list()).toEqual([])
   })
 
   it('is not stored when its content is not the scanned one', async () => {
     const vault = open()
-    const fd = openSync('/dev/null', 'r')
-    closeSync(fd)
-    const file = join(root, 'f')
+    const file = join(rig.root(), 'f')
     writeFileSync(file, 'now')
     const source = openSync(file, 'r')
-    const identity = identityOf(fstatSync(source, { bigint: true }), createHash('sha256').update('was').digest('hex'))
-    const metadata = {
-      version: 1,
-      path: { text: file },
-      identity,
-      mode: 0,
-      uid: 0,
-      gid: 0,
-      atimeNs: '0',
-      threats: ['T'],
-      databaseVersion: '',
-      verb: 'delete',
-      origin: { kind: 'local' },
-      bootToken: '',
-    } as const
+    const identity = identityOf(fstatSync(source, { bigint: true }), sha256(Buffer.from('was')))
     const order = { id: QuarantineId.parse(randomUUID()), detectionId: DetectionId.parse(randomUUID()), source }
-    expect(await codeFrom(() => vault.put({ ...order, metadata: { ...metadata, threats: ['T'] } }))).toBe(
-      'object-changed',
-    )
+    const metadata = metadataOf({ path: { text: file }, identity })
+    expect(await codeFrom(vault.put({ ...order, metadata }))).toBe('object-changed')
     closeSync(source)
     expect(vault.list()).toEqual([])
-  })
-})
-
-describe('the index', () => {
-  it('is rebuilt from the copies, with their names when the key is there', async () => {
-    const vault = open()
-    const id = await put(vault, Buffer.from('content'))
-    const before = vault.list()
-    rmSync(join(root, 'data/quarantine/index.jsonl'))
-    expect(open().list()).toEqual(before)
-    rmSync(join(root, 'data/quarantine/index.jsonl'))
-    const blind = open({ masterKey: Buffer.alloc(32, 9) })
-    expect(blind.list()).toMatchObject([{ id, threat: '?', sizeBytes: 7 }])
-    expect(blind.delete([id])).toBe(1)
+    expect(halves()).toEqual([])
   })
 
-  it('forgets copies whose file is gone and half-written ones', async () => {
-    const vault = open()
-    const id = await put(vault, Buffer.from('content'))
-    const kept = await put(vault, Buffer.from('kept'))
-    writeFileSync(`${sealedFile(kept)}.part`, 'half')
-    rmSync(sealedFile(id))
-    const again = open()
-    expect(again.list().map((item) => item.id)).toEqual([kept])
-    expect(
-      readdirSync(join(root, 'data/quarantine'), { recursive: true }).some((name) => String(name).endsWith('.part')),
-    ).toBe(false)
+  it('of an earlier version, without what is kept besides now, is still read', () => {
+    const path = { text: '/a' }
+    const stamps = { mtimeNs: '1', ctimeNs: '1', birthtimeNs: '1' }
+    const identity = { dev: '1', ino: '2', size: 3, nlink: 1, sha256: 'a'.repeat(64), ...stamps }
+    expect(QuarantineMetadata.parse(metadataOf({ path, identity }))).toEqual(metadataOf({ path, identity }))
   })
 })
 
 describe('the limits', () => {
-  it('refuse an object that is too large, a full store and a full volume, and leave nothing behind', async () => {
+  it('refuse an object that is too large, a full store and a full volume, and leave nothing behind (47)', async () => {
     const large = open({ limits: { objectBytes: 10 } })
-    expect(await codeFrom(() => put(large, Buffer.alloc(11)))).toBe('too-large')
+    expect(await codeFrom(put(large, Buffer.alloc(11)))).toBe('too-large')
     const small = open({ limits: { totalBytes: 10_000 } })
     await put(small, Buffer.alloc(3_000))
-    expect(await codeFrom(() => put(small, Buffer.alloc(6_000)))).toBe('backup-failed')
+    expect(await codeFrom(put(small, Buffer.alloc(6_000)))).toBe('backup-failed')
     const full = open({ freeSpace: () => ({ free: 5_000, total: 100_000 }) })
-    expect(await codeFrom(() => put(full, Buffer.alloc(10)))).toBe('disk-full')
-    let room = 1
-    const broken = open({
-      write: () => {
-        if (room-- <= 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
-      },
-    })
-    expect(await codeFrom(() => put(broken, Buffer.alloc(10)))).toBe('disk-full')
-    expect(
-      readdirSync(join(root, 'data/quarantine'), { recursive: true }).some((name) => String(name).endsWith('.part')),
-    ).toBe(false)
+    expect(await codeFrom(put(full, Buffer.alloc(10)))).toBe('disk-full')
+    expect(halves()).toEqual([])
+  })
+
+  it('hold at every write that fails: nothing of it is left, and the next one works', async () => {
+    const before = open()
+    const first = await put(before, Buffer.from('first'))
+    before.close()
+    for (let failing = 0; ; failing += 1) {
+      let writes = 0
+      const vault = open({
+        write: (fd, bytes) => {
+          writes += 1
+          if (writes > failing) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+          writeFileSync(fd, bytes)
+        },
+      })
+      const code = await codeFrom(put(vault, Buffer.alloc(10, 1)))
+      const ids = vault.list().map(({ id }) => id)
+      vault.close()
+      expect(halves(), `write ${failing}`).toEqual([])
+      if (code === 'none') {
+        expect(failing).toBeGreaterThan(2)
+        expect(ids).toHaveLength(2)
+        return
+      }
+      expect(code).toBe('disk-full')
+      expect(ids).toEqual([first])
+      const again = open()
+      expect(again.list().map(({ id }) => id)).toEqual([first])
+      again.close()
+    }
   })
 
   it('let old copies go to make room, never young or waiting ones', async () => {
@@ -263,14 +170,39 @@ describe('the limits', () => {
     const old = await put(vault, Buffer.alloc(4_000))
     const waiting = await put(vault, Buffer.alloc(1_000))
     vault.hold(waiting)
-    now = new Date('2026-03-20T00:00:00Z')
+    rig.at('2026-03-20T00:00:00Z')
     const young = await put(vault, Buffer.alloc(1_000))
-    expect(await codeFrom(() => put(vault, Buffer.alloc(8_000)))).toBe('backup-failed')
-    now = new Date('2026-04-10T00:00:00Z')
-    expect(vault.list().find((item) => item.id === old)?.expiresAt).toBe('2026-03-31T00:00:00.000Z')
+    expect(await codeFrom(put(vault, Buffer.alloc(8_000)))).toBe('backup-failed')
+    rig.at('2026-04-10T00:00:00Z')
+    expect(vault.get(old).expiresAt).toBe('2026-03-31T00:00:00.000Z')
     const fresh = await put(vault, Buffer.alloc(4_000))
     expect(new Set(vault.list().map((item) => item.id))).toEqual(new Set([waiting, young, fresh]))
     vault.release(waiting)
     expect(vault.purge()).toBe(1)
+  })
+
+  it('follow the settings: a longer time keeps what a shorter one would remove, and no limit keeps all', async () => {
+    const id = await put(open(), Buffer.from('content'))
+    rig.at('2027-03-01T00:00:00Z')
+    expect(open({ retentionDays: 36_500 }).purge()).toBe(0)
+    const longer = open({ retentionDays: 400 })
+    expect(longer.get(id).expiresAt).toBe('2027-04-05T00:00:00.000Z')
+    expect(longer.purge()).toBe(0)
+    expect(open({ retentionDays: 365 }).purge()).toBe(1)
+  })
+
+  it('count what all copies take, however they came and went', async () => {
+    const vault = open()
+    const sizes = () =>
+      readdirSync(rig.store(), { recursive: true, withFileTypes: true })
+        .filter(({ name }) => name.endsWith('.q'))
+        .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+    const first = await put(vault, Buffer.alloc(5_000))
+    await put(vault, Buffer.alloc(70_000))
+    expect(vault.summary()).toMatchObject({ count: 2, sizeBytes: 75_000, storeBytes: sizes() })
+    vault.delete([first, first])
+    expect(vault.summary()).toMatchObject({ count: 1, sizeBytes: 70_000, storeBytes: sizes() })
+    rmSync(join(rig.store(), 'index.jsonl'))
+    expect(open().summary()).toMatchObject({ count: 1, sizeBytes: 70_000, storeBytes: sizes() })
   })
 })
