@@ -2,6 +2,8 @@
 import { corpus } from './corpus.ts'
 import { databaseTargets } from './database-targets.ts'
 import { decoderTarget } from './decoder-target.ts'
+import { feedTargets } from './feed-targets.ts'
+import { lineTargets } from './line-targets.ts'
 import { recordTargets } from './record-targets.ts'
 import { scanTarget } from './scan-target.ts'
 import type { Target } from './target.ts'
@@ -22,6 +24,8 @@ export async function allTargets(): Promise<Target[]> {
     ...ofScanner,
     decoderTarget(1500),
     ...databaseTargets(400, 60),
+    ...feedTargets(400, 60),
+    ...lineTargets(400),
     ...treatmentTargets(600, 60),
     ...recordTargets(1000, 100),
   ]
