@@ -11,7 +11,9 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   symlinkSync,
@@ -148,6 +150,16 @@ export class Folder {
   /** Adds a second name; fails with EEXIST when that name is taken. */
   link(name: Buffer, to: Folder, newName: Buffer): void {
     linkSync(this.#at(name), to.#at(newName))
+  }
+
+  /** Every name in the folder. */
+  names(): Buffer[] {
+    return readdirSync(`/proc/self/fd/${this.#usable()}/.`, { encoding: 'buffer' })
+  }
+
+  /** What a link says, without going there. */
+  readLink(name: Buffer): Buffer {
+    return readlinkSync(this.#at(name), { encoding: 'buffer' })
   }
 
   unlink(name: Buffer): void {

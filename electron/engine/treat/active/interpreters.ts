@@ -64,8 +64,8 @@ export function runsAsScript(
     }
     if (/^[-+]/.test(argument)) continue
     const seen = look(argument)
-    // The first file is the script; every later one is for the script.
-    if (seen !== 'no-file') return seen === 'it'
+    // The first file is the script, there or not; every later one is for the script. A plain word may be an option's value.
+    if (seen !== 'no-file' || argument.includes('/')) return seen === 'it'
   }
   return false
 }
