@@ -8,6 +8,7 @@ import type { EngineConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import { createQuarantine, type Quarantine } from './quarantine/quarantine.ts'
 import { createVault, type Vault } from './quarantine/vault.ts'
+import { machineAutostart } from './treat/active/autostart/port.ts'
 import { planActive } from './treat/active/plan.ts'
 import { bootToken } from './treat/boot-token.ts'
 import type { Rescan, TreatPorts } from './treat/context.ts'
@@ -103,6 +104,7 @@ function realPorts({ config, installation }: TreatmentOptions): TreatPorts {
     mayEnd: endsOwnProcesses,
     now: () => new Date(),
     machine: createMachine(),
+    autostart: machineAutostart(),
     guard: createGuard({ installation, dataDirs: [config.dataDir, ...config.guardedDirs] }),
   }
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
+import { FileIdentity } from '../domain/object-report.ts'
 import { BigDecimal, Bytes, Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
 import { RestartReason, TreatmentOrder, TreatmentOutcome, UnkeptProperty, WhyNotEnded } from '../domain/treatment.ts'
 
@@ -19,12 +20,53 @@ export const ObstacleAct = z.discriminatedUnion('what', [
 ])
 export type ObstacleAct = z.infer<typeof ObstacleAct>
 
+/** A process that goes on running or mapping an object. `startTime`: field 22 of /proc/PID/stat, in clock ticks since the boot. */
+export const Holder = z.strictObject({
+  pid: z.number().int().positive(),
+  startTime: BigDecimal,
+  name: ShortText,
+  /** Why it was not ended. */
+  why: WhyNotEnded.optional(),
+})
+export type Holder = z.infer<typeof Holder>
+
 /** One line of `treatments.jsonl`. Lines of one detection are in the order of its steps. */
 export const TreatmentLine = z.discriminatedUnion('kind', [
   /** An order was taken; nothing is done yet. */
   z.strictObject({ ...common, kind: z.literal('intent'), order: TreatmentOrder }),
   /** A copy will be stored under this id. */
   z.strictObject({ ...common, kind: z.literal('storing'), quarantineId: QuarantineId }),
+  /** These processes will be stopped; they end with the object, or go on when it stays. `was`: stopped by somebody else before. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('stopping'),
+    processes: z.array(Holder.extend({ was: z.literal('stopped').optional() })).max(500),
+  }),
+  /**
+   * A file that starts the object by itself will be changed, after a copy of it: the old one waits beside it under `hold` until
+   * the object is dealt with. `sha256`: its new content; absent: it goes. `acts`: what is said about it then.
+   */
+  z.strictObject({
+    ...common,
+    kind: z.literal('entry-file'),
+    file: FilePath,
+    hold: FilePath,
+    identity: FileIdentity,
+    sha256: Sha256.optional(),
+    quarantineId: QuarantineId,
+    acts: z.array(ShortText).max(20),
+  }),
+  /** A link that starts it will go, in the same way. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('entry-link'),
+    file: FilePath,
+    hold: FilePath,
+    target: FilePath,
+    acts: z.array(ShortText).max(20),
+  }),
+  /** The object is dealt with: from here on what was done besides is finished, never undone. */
+  z.strictObject({ ...common, kind: z.literal('besides-done') }),
   /** This will be cleared out of the way, and put back when the treatment is over. */
   z.strictObject({ ...common, kind: z.literal('clearing'), act: ObstacleAct }),
   /** The object cannot be moved: its rights to be executed will be taken from it. `mode`: as it was, without the file's type. */
@@ -55,16 +97,6 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('outcome'), verb: TreatmentOrder.shape.verb, outcome: TreatmentOutcome }),
 ])
 export type TreatmentLine = z.infer<typeof TreatmentLine>
-
-/** A process that goes on running or mapping an object. `startTime`: field 22 of /proc/PID/stat, in clock ticks since the boot. */
-export const Holder = z.strictObject({
-  pid: z.number().int().positive(),
-  startTime: BigDecimal,
-  name: ShortText,
-  /** Why it was not ended. */
-  why: WhyNotEnded.optional(),
-})
-export type Holder = z.infer<typeof Holder>
 
 /** A treatment that only a restart (or the end of its holders) finishes. */
 export const PendingRecord = z.strictObject({

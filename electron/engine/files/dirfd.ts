@@ -11,7 +11,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -150,11 +149,6 @@ export class Folder {
   /** Adds a second name; fails with EEXIST when that name is taken. */
   link(name: Buffer, to: Folder, newName: Buffer): void {
     linkSync(this.#at(name), to.#at(newName))
-  }
-
-  /** Every name in the folder. */
-  names(): Buffer[] {
-    return readdirSync(`/proc/self/fd/${this.#usable()}/.`, { encoding: 'buffer' })
   }
 
   /** What a link says, without going there. */

@@ -16,3 +16,8 @@ export function temporaryName(): Buffer {
 export function nameBeside(name: Buffer): Buffer {
   return Buffer.concat([name.subarray(0, 200), Buffer.from(`.${randomBytes(4).toString('hex')}`)])
 }
+
+/** True for a name that only we give, to a file that waits beside another one. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.[0-9a-f]{24}\.part(\.old)?$/.test(name)
+}

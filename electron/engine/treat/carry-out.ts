@@ -6,6 +6,7 @@ import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.
 import { ProductError } from '#shared/errors.ts'
 import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
+import { type Active, isItself, treatActive } from './active/active.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
 import { storeCopy } from './copy.ts'
 import type { CuredContent } from './cures/cure.ts'
@@ -75,6 +76,7 @@ async function treatTarget(
   if (reason !== undefined) return { status: 'protected', reason }
   const plan = await planFor(target, verb, context.ports.now())
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
+  if (plan.kind === 'delete' && isItself(order)) return deleteActive(context, { target, plan, copy })
   const act = (id: QuarantineId): Promise<TreatmentOutcome> =>
     throughObstacles(context, target, async (now) => {
       if (plan.kind === 'delete') return remove(context, { target: now, id, cured: undefined })
@@ -85,6 +87,26 @@ async function treatTarget(
       return plan.nature === 'mail-store' ? withMailLock(context, now, replace) : replace()
     })
   return withCopy(context, { target, plan, copy }, act)
+}
+
+/** The file is the malware itself: it goes together with what it runs and what starts it. */
+function deleteActive(context: TreatContext, copying: Copying): Promise<TreatmentOutcome> {
+  const { target } = copying
+  const act = async (active: Active): Promise<TreatmentOutcome> => {
+    const removeAll = (id: QuarantineId): Promise<TreatmentOutcome> =>
+      throughObstacles(context, target, async (now) => {
+        await active.removeEntries()
+        const outcome = await remove(context, { target: now, id, cured: undefined, active })
+        await active.lookAgain()
+        return outcome
+      })
+    try {
+      return await withCopy(context, copying, removeAll)
+    } catch (error) {
+      return outcomeOfError(error)
+    }
+  }
+  return treatActive(context, target.order, act)
 }
 
 interface CureOrder {
@@ -149,9 +171,13 @@ interface RemoveOrder {
   readonly cured: CuredFile | undefined
   /** Asked when the file has no name any more that others know. */
   readonly alone?: AloneCheck | undefined
+  readonly active?: Active
 }
 
-async function remove(context: TreatContext, { target, id, cured, alone }: RemoveOrder): Promise<TreatmentOutcome> {
+async function remove(
+  context: TreatContext,
+  { target, id, cured, alone, active }: RemoveOrder,
+): Promise<TreatmentOutcome> {
   let grabbed: Grabbed | undefined
   try {
     grabbed = await grab(context, target)
@@ -164,11 +190,13 @@ async function remove(context: TreatContext, { target, id, cured, alone }: Remov
     await stepDone(context, 'verified')
     const placed = cured !== undefined && placeCured(target, grabbed, cured)
     if (cured !== undefined) await stepDone(context, 'cured-placed')
+    await active?.endProcesses()
     return await finishRemoval(context, {
       order: target.order,
       grabbed,
       fd: target.fd,
       quarantineId: id,
+      wasPreloaded: active?.wasPreloaded() ?? false,
       final: placed ? disinfected(id, cured.unkept) : await deleted(target, id),
       ...(placed ? { curedSha256: cured.sha256 } : {}),
     })

@@ -2,6 +2,7 @@
 // Never acts.
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import type { Vault } from '../quarantine/vault.ts'
+import type { AutostartPort } from './active/autostart/port.ts'
 import type { Guard } from './guard.ts'
 import type { Machine } from './obstacles/machine.ts'
 import type { PendingList } from './pending.ts'
@@ -18,11 +19,12 @@ export type Rescan = (fd: number) => Promise<Rescanned | null>
 export interface TreatPorts {
   /** Changes exactly when the machine restarts. */
   bootToken(): string
-  /** True when this process may be ended; asked only about processes whose own program is the treated file. */
+  /** True when this process may be ended; asked only about those that run the treated file, and what they started. */
   mayEnd(pid: number): boolean
   now(): Date
   readonly guard: Guard
   readonly machine: Machine
+  readonly autostart: AutostartPort
   /** Called after each named step; what it throws ends the treatment there, as a crash would. For tests. */
   readonly onStep?: (name: StepName) => void | Promise<void>
 }
@@ -32,6 +34,14 @@ export type StepName =
   | 'opened'
   | 'storing'
   | 'stored'
+  | 'stopping'
+  | 'stopped'
+  | 'entry-planned'
+  | 'entry-stored'
+  | 'entry-written'
+  | 'entry-changed'
+  | 'ended'
+  | 'besides-done'
   | 'clearing'
   | 'cleared'
   | 'defusing'

@@ -20,6 +20,8 @@ export interface Removal {
   /** The moved file, open: its inode cannot be used again while we look for holders. */
   readonly fd: number
   readonly quarantineId: QuarantineId
+  /** The line that made every program load it was taken out before. */
+  readonly wasPreloaded?: boolean
   /** How the treatment ends when nothing holds the file. */
   readonly final: TreatmentOutcome
   readonly curedSha256?: string
@@ -63,7 +65,7 @@ function wait(context: TreatContext, removal: Removal, held: Held): TreatmentOut
     holders: held.holders.slice(0, 50).map(noted),
     bootToken: context.ports.bootToken(),
     quarantineId: removal.quarantineId,
-    reason: reasonOf(context, order, held),
+    reason: reasonOf(context, removal, held),
     ...(held.module === undefined ? {} : { module: held.module }),
     final: removal.final,
     ...(removal.curedSha256 === undefined ? {} : { curedSha256: removal.curedSha256 }),
@@ -73,9 +75,10 @@ function wait(context: TreatContext, removal: Removal, held: Held): TreatmentOut
   return waitingOutcome(record)
 }
 
-function reasonOf({ ports }: TreatContext, { object }: TreatmentOrder, { holders, reason }: Held): RestartReason {
+function reasonOf({ ports }: TreatContext, removal: Removal, { holders, reason }: Held): RestartReason {
   if (holders.some(({ runs }) => runs)) return 'running'
   if (holders.length === 0 && reason !== undefined) return reason
   const preloaded = Buffer.from(ports.machine.read('/etc/ld.so.preload'), 'latin1')
-  return preloaded.includes(toBytes(object.path)) ? 'preload' : 'mapped'
+  const isPreloaded = removal.wasPreloaded === true || preloaded.includes(toBytes(removal.order.object.path))
+  return isPreloaded ? 'preload' : 'mapped'
 }

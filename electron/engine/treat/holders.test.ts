@@ -126,6 +126,7 @@ async function malwareShell(made: Lab, script: string): Promise<{ readonly file:
 }
 
 const groupOfPid = (pid: number): number[] => membersOf(groupOf(pid))
+const parentOf = (pid: number): number => Number(/\) . (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1])
 const stateOf = (pid: number): string | undefined => /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]
 
 describe('several processes of a treated file', () => {
@@ -141,11 +142,21 @@ describe('several processes of a treated file', () => {
 
   it('are ended alone where another program is in their group: that one goes on', async () => {
     const made = lab({ mayEnd: () => true })
-    const { file, pid } = await malwareShell(made, 'sleep 61 & sleep 62 & wait')
-    await until(() => groupOfPid(pid).length === 3)
-    const innocent = groupOfPid(pid).filter((member) => member !== pid)
+    const { file, pid } = await malwareShell(made, 'sleep 60; true')
+    // Somebody else's shell, which has started it beside a program of its own.
+    const child = spawn('/bin/sh', ['-c', '"$0" -c "sleep 61; true" & sleep 62 & wait', file], {
+      stdio: 'ignore',
+      detached: true,
+    })
+    children.push(child)
+    const shell = child.pid ?? 0
+    await until(() => groupOfPid(shell).length === 4)
+    const started = groupOfPid(shell).filter((member) => holderIn(member, heldFile(file)) !== undefined)
+    const parts = groupOfPid(shell).filter((member) => started.includes(parentOf(member)))
+    const innocent = groupOfPid(shell).filter((member) => ![...started, ...parts].includes(member))
+    expect([started.length, parts.length, innocent.length]).toEqual([1, 1, 2])
     expect(await made.treater.treat(await made.order(file))).toMatchObject({ status: 'deleted' })
-    expect(startTimeOf(pid)).toBeUndefined()
+    expect([pid, ...started].map(startTimeOf)).toEqual([undefined, undefined])
     expect(innocent.map(stateOf)).toEqual(['S', 'S'])
     for (const member of innocent) process.kill(member, 'SIGKILL')
   })

@@ -135,6 +135,6 @@ describe.each(killScenarios.filter(({ isPossible }) => isPossible?.() ?? true))(
         expect(after.status, place).toBe(scenario.status)
         expect(shapeOf(after.state, run), place).toEqual(expected)
       })
-    }, 180_000)
+    }, 600_000)
   },
 )

@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Holder } from '#shared/files/treatment-lines.ts'
 import { errnoOf } from '../files/fs-errors.ts'
 import { toFilePath } from '../files/path-text.ts'
+import { runsScript } from './active/scripts.ts'
 
 /** A file by inode, and the paths it has or had (for file systems whose maps show another device number). */
 export interface HeldFile {
@@ -13,7 +14,7 @@ export interface HeldFile {
   readonly paths: readonly Buffer[]
 }
 
-/** `runs`: the file is the process's own program, not only mapped by it; `why` then says that this is only likely. `group`: its process group. */
+/** `runs`: the file is the process's own program, or the script of its program, not only mapped by it; `why` then says that this is only likely. `group`: its process group. */
 export interface FoundHolder extends Holder {
   readonly runs: boolean
   readonly group: number
@@ -98,7 +99,7 @@ function nameOf(pid: number): string {
 function runsFile(pid: number, file: HeldFile): 'yes' | 'no' | 'perhaps' {
   try {
     const exe = statSync(`/proc/${pid}/exe`, { bigint: true })
-    return exe.dev === file.dev && exe.ino === file.ino ? 'yes' : 'no'
+    return (exe.dev === file.dev && exe.ino === file.ino) || runsScript(pid, file) ? 'yes' : 'no'
   } catch (error) {
     // Ended, a kernel thread, or not ours to look at: then what it was started as is all there is to see.
     return errnoOf(error) === 'EACCES' && wasStartedAs(pid, file) ? 'perhaps' : 'no'

@@ -9,6 +9,7 @@ import { pieces } from '../files/content.ts'
 import { type Folder, withParent } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { toBytes } from '../files/path-text.ts'
+import { resumeActive } from './active/active.ts'
 import { carryOut } from './carry-out.ts'
 import type { TreatContext } from './context.ts'
 import { disinfected } from './cures/cured-file.ts'
@@ -30,7 +31,10 @@ const maxBegun = 2
 export async function recoverOne(context: TreatContext, item: Interrupted): Promise<PendingResult> {
   const { detectionId, order } = item
   const facts = factsOf(item)
-  let outcome = await settle(context, item, facts)
+  const active = resumeActive(context, order, facts.since)
+  // Moved away or not: what it runs ends before anybody asks who still holds it.
+  if (facts.grabbing !== undefined) await active.endProcesses()
+  let outcome = await active.settle(await settle(context, item, facts))
   await putBackCleared(context.ports.machine, order, facts.cleared)
   for (const { file, temp } of facts.edits) await dropEdit(toBytes(file), toBytes(temp))
   if (outcome === undefined && facts.defusing !== undefined) await rearm(order, facts.defusing.mode)
@@ -47,6 +51,7 @@ type LineOf<K extends TreatmentLine['kind']> = Extract<TreatmentLine, { kind: K 
 /** What the lines since the last beginning say. */
 interface Facts {
   readonly begun: number
+  readonly since: readonly TreatmentLine[]
   readonly storing: LineOf<'storing'> | undefined
   readonly cleared: readonly ObstacleAct[]
   readonly defusing: LineOf<'defusing'> | undefined
@@ -63,6 +68,7 @@ function factsOf({ lines }: Interrupted): Facts {
     since.findLast((line): line is LineOf<K> => line.kind === kind)
   return {
     begun: lines.filter((line) => line.kind === 'intent').length,
+    since,
     storing: last('storing'),
     cleared: since.flatMap((line) => (line.kind === 'clearing' ? [line.act] : [])),
     defusing: last('defusing'),

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Guard } from '../guard.ts'
 import { createLab, type Lab } from '../testing/treatment-lab.ts'
 import { planActive } from './plan.ts'
+import { badPath, createMachine, home } from './testing/machine.ts'
 import { childrenOf, endAll, run } from './testing/run.ts'
 
 let lab: Lab
@@ -15,7 +17,8 @@ afterEach(() => {
   lab.remove()
 })
 
-const ports = { mayEnd: () => true }
+const guard = { check: () => Promise.resolve(undefined) }
+const nowhere = { root: '/nowhere', homes: [], reload: () => Promise.resolve() }
 
 function script(name: string, text: string): string {
   const file = lab.write(name, text)
@@ -25,7 +28,7 @@ function script(name: string, text: string): string {
 
 async function planOf(file: string, mayEnd: (pid: number) => boolean = () => true) {
   const { object } = await lab.order(file)
-  return planActive({ ...ports, mayEnd }, object)
+  return planActive({ mayEnd, guard, autostart: nowhere }, object)
 }
 
 it('names the processes of a program and what they started', async () => {
@@ -77,4 +80,40 @@ it('never ends ourselves or those we descend from', async () => {
 it('says nothing of a file that nobody runs', async () => {
   writeFileSync(join(lab.files, 'quiet'), 'nobody runs this')
   expect((await planOf(join(lab.files, 'quiet'))).processes).toEqual([])
+})
+
+it('names the entries that start a file, and those that would be left', async () => {
+  const machine = createMachine()
+  try {
+    machine.write(`${home}/.bashrc`, `ls\n${badPath} &\n`)
+    machine.write('/etc/cron.d/packaged', `1 2 3 4 5 root ${badPath}\n`)
+    const autostart = { root: machine.root, homes: [home], reload: nowhere.reload }
+    const packaged: Guard = {
+      check: ({ path }) => Promise.resolve(path.includes('cron') ? 'package-file' : undefined),
+    }
+    const { object } = await lab.order(machine.real(badPath))
+    const before = machine.all()
+    const plan = await planActive({ mayEnd: () => true, guard: packaged, autostart }, object)
+    expect(plan.autostart).toEqual([
+      {
+        kind: 'cron',
+        file: { text: machine.real('/etc/cron.d/packaged') },
+        entry: `1 2 3 4 5 root ${badPath}`,
+        why: 'package-file',
+      },
+      { kind: 'shell', file: { text: machine.real(`${home}/.bashrc`) }, entry: `${badPath} &` },
+    ])
+    expect(machine.all()).toEqual(before)
+  } finally {
+    machine.remove()
+  }
+})
+
+it('says nothing of the processes of another file that has its inode or its place by now', async () => {
+  const file = script('evil.sh', 'while :; do sleep 61; done\n')
+  const { object } = await lab.order(file)
+  writeFileSync(file, 'while :; do sleep 62; done # another content\n')
+  await run('/bin/sh', [file])
+  const plan = await planActive({ mayEnd: () => true, guard, autostart: nowhere }, object)
+  expect(plan.processes).toEqual([])
 })

@@ -1,10 +1,10 @@
 // One look at all processes: who they are, whom they descend from, and whether they run a file, as program or as script.
 // Never signals anything. What may not be looked at counts as not running the file.
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { toFilePath } from '../../files/path-text.ts'
 import type { HeldFile } from '../processes.ts'
-import { interpreterOf, type Looked, runsAsScript } from './interpreters.ts'
+import { isFile, programOf, runsScript } from './scripts.ts'
 
 /** A process as it was at one moment. `startTime`: clock ticks since the boot; with the pid it names one process for good. */
 export interface ProcessFact {
@@ -46,11 +46,8 @@ export function processFact(pid: number): ProcessFact | undefined {
 }
 
 /** True when the file is the process's program, or the script that its program runs. */
-export function runsFile({ pid, program }: ProcessFact, file: HeldFile): boolean {
-  if (isFile(`/proc/${pid}/exe`, file) === 'it') return true
-  const interpreter = program === undefined ? undefined : interpreterOf(program.toString('latin1'))
-  const [, ...args] = argumentsOf(pid)
-  return interpreter !== undefined && runsAsScript(interpreter, args, (argument) => lookFrom(pid, argument, file))
+export function runsFile({ pid }: ProcessFact, file: HeldFile): boolean {
+  return isFile(`/proc/${pid}/exe`, file) === 'it' || runsScript(pid, file)
 }
 
 /** True when one of the process's open descriptors is the file. */
@@ -62,56 +59,9 @@ export function hasOpen(pid: number, file: HeldFile): boolean {
   }
 }
 
-/** Looks at an argument as the process itself would: from its root or its folder. Arguments are latin1, a byte each. */
-function lookFrom(pid: number, argument: string, file: HeldFile): Looked {
-  if (argument === '') return 'no-file'
-  const bytes = Buffer.from(argument, 'latin1')
-  const isAbsolute = argument.startsWith('/')
-  const base = `/proc/${pid}/${isAbsolute ? 'root' : 'cwd/'}`
-  const seen = isFile(Buffer.concat([Buffer.from(base), bytes]), file)
-  if (seen !== 'no-file') return seen
-  // Moved away meanwhile: then the place it had says what it was.
-  return file.paths.some((path) => path.equals(isAbsolute ? bytes : inFolderOf(pid, bytes))) ? 'it' : 'no-file'
-}
-
-function inFolderOf(pid: number, name: Buffer): Buffer {
-  const folder = readLink(`/proc/${pid}/cwd`) ?? Buffer.alloc(0)
-  const plain = name.subarray(0, 2).equals(Buffer.from('./')) ? name.subarray(2) : name
-  return Buffer.concat([folder, Buffer.from('/'), plain])
-}
-
-function isFile(path: string | Buffer, { dev, ino }: HeldFile): Looked {
-  try {
-    const stat = statSync(path, { bigint: true })
-    if (stat.dev === dev && stat.ino === ino) return 'it'
-    return stat.isFile() ? 'other-file' : 'no-file'
-  } catch {
-    // Not there, ended, or not ours to look at.
-    return 'no-file'
-  }
-}
-
-function argumentsOf(pid: number): string[] {
-  return (readProc(`/proc/${pid}/cmdline`)?.toString('latin1') ?? '').split('\0').slice(0, -1)
-}
-
 function nameIn(stat: string): string {
   const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
   return name === '' ? '?' : toFilePath(Buffer.from(name, 'latin1')).text.slice(0, 100)
-}
-
-function programOf(pid: number): Buffer | undefined {
-  const path = readLink(`/proc/${pid}/exe`)
-  const deleted = Buffer.from(' (deleted)')
-  return path?.subarray(-deleted.length).equals(deleted) === true ? path.subarray(0, -deleted.length) : path
-}
-
-function readLink(path: string): Buffer | undefined {
-  try {
-    return readlinkSync(path, { encoding: 'buffer' })
-  } catch {
-    return undefined
-  }
 }
 
 function readProc(path: string): Buffer | undefined {

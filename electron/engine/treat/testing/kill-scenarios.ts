@@ -1,7 +1,7 @@
 // The treatments that are killed at every change they make: what lies there before, what is ordered, and what must be there
 // in the end however often it was killed. Used by tests only.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { inodeFlags } from '../../files/linux-calls.ts'
@@ -63,6 +63,21 @@ export const killScenarios: readonly KillScenario[] = [
         members: [['2.eml', 'evil']],
         container: { format: 'mail', leaves: 3 },
       })
+    },
+  },
+  {
+    name: 'delete, with the entries that start it',
+    status: 'deleted',
+    // The person's files are a machine of their own.
+    options: (root) => ({
+      ports: { autostart: { root: join(root, 'files'), homes: ['/home/u'], reload: () => Promise.resolve() } },
+    }),
+    prepare: (lab) => {
+      const units = join(lab.files, 'home/u/.config/systemd/user')
+      mkdirSync(units, { recursive: true })
+      lab.write('home/u/.bashrc', 'ls\n/object &\nls\n')
+      lab.write('home/u/.config/systemd/user/update.service', '[Service]\nExecStart=/object\n')
+      return lab.order(lab.write('object', infectedContent()))
     },
   },
   {

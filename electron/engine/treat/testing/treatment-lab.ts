@@ -64,6 +64,8 @@ export function reopenLab(root: string, options: LabOptions): Lab {
     now,
     guard: { check: () => Promise.resolve(undefined) },
     machine: createMachine(),
+    // Nobody's entries: a folder that is not there.
+    autostart: { root: join(root, 'machine'), homes: [], reload: () => Promise.resolve() },
     ...options.ports,
   }
   const treater = createTreater({ dataDir, vault, rescan: options.rescan ?? rescanForMarker, ports })

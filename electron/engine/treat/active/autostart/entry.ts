@@ -11,7 +11,8 @@ import type { ReadFile, Tree } from './tree.ts'
 export type Change =
   | { readonly kind: 'remove'; readonly identity: FileIdentity }
   | { readonly kind: 'rewrite'; readonly identity: FileIdentity; readonly text: string }
-  | { readonly kind: 'unlink'; readonly target: string }
+  /** `of`: the file that goes too and whose link it is; undefined for a link of its own. */
+  | { readonly kind: 'unlink'; readonly target: string; readonly of: string | undefined }
 
 export interface FoundFile {
   readonly kind: AutostartKind
@@ -34,6 +35,7 @@ export interface Look {
 export type Finder = (look: Look) => FoundFile[]
 
 const longestEntry = 200
+const mostEntries = 50
 
 /** Bytes of a file as a text that is safe to show. */
 export function shown(latin1: string): string {
@@ -42,7 +44,12 @@ export function shown(latin1: string): string {
 }
 
 export function removed(kind: AutostartKind, path: string, file: ReadFile, entries: readonly string[]): FoundFile {
-  return { kind, path, entries: entries.map(shown), change: { kind: 'remove', identity: file.identity } }
+  return {
+    kind,
+    path,
+    entries: entries.slice(0, mostEntries).map(shown),
+    change: { kind: 'remove', identity: file.identity },
+  }
 }
 
 export function rewritten(
@@ -51,11 +58,16 @@ export function rewritten(
   file: ReadFile,
   { entries, text }: { readonly entries: readonly string[]; readonly text: string },
 ): FoundFile {
-  return { kind, path, entries: entries.map(shown), change: { kind: 'rewrite', identity: file.identity, text } }
+  return {
+    kind,
+    path,
+    entries: entries.slice(0, mostEntries).map(shown),
+    change: { kind: 'rewrite', identity: file.identity, text },
+  }
 }
 
-export function unlinked(kind: AutostartKind, path: string, target: string): FoundFile {
-  return { kind, path, entries: [shown(`link to ${target}`)], change: { kind: 'unlink', target } }
+export function unlinked(kind: AutostartKind, path: string, target: string, of?: string): FoundFile {
+  return { kind, path, entries: [shown(`link to ${target}`)], change: { kind: 'unlink', target, of } }
 }
 
 /** The lines of a text, each with its end. */

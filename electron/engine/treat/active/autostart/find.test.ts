@@ -32,7 +32,7 @@ describe('lines of shells', () => {
     [`${badPath} &`],
     [`~/.cache/evil >/dev/null 2>&1 &`],
     ['"$HOME/.cache/evil" --quiet'],
-    ['${HOME}/.cache/evil'],
+    [`\${HOME}/.cache/evil`],
     ['~u/.cache/../.cache/evil'],
     [`nohup '${badPath}' & disown`],
     [`env -i A=b nice -n 5 ${badPath}`],

@@ -56,6 +56,6 @@ function daemonLine({ aim }: Look, { text }: ReadFile): string | undefined {
 function levelLinks(tree: Tree, folder: string, script: string): FoundFile[] {
   return pathsIn(tree, folder).flatMap((path) => {
     const target = tree.link(path)
-    return target !== undefined && tree.resolve(path) === script ? [unlinked('init', path, target)] : []
+    return target !== undefined && tree.resolve(path) === script ? [unlinked('init', path, target, script)] : []
   })
 }

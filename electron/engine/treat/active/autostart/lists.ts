@@ -7,7 +7,7 @@ export const findInPreload: Finder = (look) =>
   inLines(look, 'preload', '/etc/ld.so.preload', (line) => {
     const comment = line.indexOf('#')
     const list = comment === -1 ? line : line.slice(0, comment)
-    return { list: list.replace(/\s+$/, ''), from: 0, rest: comment === -1 ? '' : line.slice(comment).trimEnd() }
+    return { list: list.trimEnd(), from: 0, rest: comment === -1 ? '' : line.slice(comment).trimEnd() }
   })
 
 export const findInEnvironment: Finder = (look) => {

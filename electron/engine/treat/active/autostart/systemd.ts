@@ -124,14 +124,13 @@ function startersOf({ tree }: Look, { folders, vendor }: Manager, path: string):
   const triggers = folders.flatMap((folder) =>
     pathsIn(tree, folder, (file) => triggersUnit(tree, `${folder}/${file}`, name)),
   )
-  const names = new Set([name, ...triggers.map((trigger) => trigger.slice(trigger.lastIndexOf('/') + 1))])
-  const gone = new Set([path, ...triggers])
+  const gone = new Map([path, ...triggers].map((one) => [one.slice(one.lastIndexOf('/') + 1), one]))
   return [
     ...triggers.flatMap((trigger) => {
       const file = tree.read(trigger)
       return file === undefined ? [] : [removed('systemd', trigger, file, [`starts ${name}`])]
     }),
-    ...folders.flatMap((folder) => linksTo(tree, folder, { names, gone })),
+    ...folders.flatMap((folder) => linksTo(tree, folder, gone)),
   ]
 }
 
@@ -145,20 +144,18 @@ function triggersUnit(tree: Tree, path: string, unit: string): boolean {
   return named === undefined ? `${stem}.service` === unit : named === unit
 }
 
-interface Leaving {
-  readonly names: ReadonlySet<string>
-  readonly gone: ReadonlySet<string>
-}
-
-/** Links in a manager's folder, and in its `.wants` and `.requires`, that name or lead to what goes. */
-function linksTo(tree: Tree, folder: string, { names, gone }: Leaving): FoundFile[] {
+/** Links in a manager's folder, and in its `.wants` and the like, that name or lead to what goes. `gone`: paths by name. */
+function linksTo(tree: Tree, folder: string, gone: ReadonlyMap<string, string>): FoundFile[] {
+  const paths = new Set(gone.values())
   const below = tree.names(folder).filter((name) => /\.(wants|requires|upholds)$/.test(name))
   return [folder, ...below.map((name) => `${folder}/${name}`)].flatMap((place) =>
     pathsIn(tree, place).flatMap((path) => {
-      const target = gone.has(path) ? undefined : tree.link(path)
+      const target = paths.has(path) ? undefined : tree.link(path)
       if (target === undefined) return []
-      const isNamed = place !== folder && names.has(path.slice(path.lastIndexOf('/') + 1))
-      return isNamed || gone.has(tree.resolve(path) ?? '') ? [unlinked('systemd', path, target)] : []
+      const resolved = tree.resolve(path) ?? ''
+      const named = place === folder ? undefined : gone.get(path.slice(path.lastIndexOf('/') + 1))
+      const of = paths.has(resolved) ? resolved : named
+      return of === undefined ? [] : [unlinked('systemd', path, target, of)]
     }),
   )
 }

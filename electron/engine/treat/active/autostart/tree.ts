@@ -3,13 +3,14 @@
 // the root, nothing but regular files of a sensible size. Never changes anything.
 
 import { createHash } from 'node:crypto'
-import { accessSync, closeSync, constants, fstatSync, lstatSync, readlinkSync } from 'node:fs'
+import { accessSync, closeSync, constants, fstatSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import type { FileIdentity } from '#shared/domain/object-report.ts'
 import { ProductError } from '#shared/errors.ts'
 import { fillBuffer } from '../../../files/content.ts'
 import { Folder, joinParts, partsOf, splitPath } from '../../../files/dirfd.ts'
 import { errnoOf } from '../../../files/fs-errors.ts'
 import { identityOf } from '../../../files/identity.ts'
+import { isTemporaryName } from '../../../files/own-names.ts'
 
 /** Larger files are none that a person or a program of the system writes there. */
 const mostBytes = 256 * 1024
@@ -26,7 +27,7 @@ export interface ReadFile {
 export interface Tree {
   /** Undefined for what is not a regular file, is behind a link, too large, binary, or not ours to read. */
   read(path: string): ReadFile | undefined
-  /** Names in a folder, sorted; none when it is not there, behind a link, or not ours to read. */
+  /** Names in a folder, sorted, without those of our own files that wait beside others; none when it is not there, behind a link, or not ours to read. */
   names(folder: string): string[]
   /** What a link says; undefined for what is no link. Its folder must be one without links. */
   link(path: string): string | undefined
@@ -46,8 +47,11 @@ export interface Tree {
 export function treeBelow(root: string): Tree {
   const base = partsOf(Buffer.from(root))
   const real = (path: string): Buffer => joinParts([...base, ...partsOf(Buffer.from(path, 'latin1'))])
+  /** Most of what is asked for is not there: that is told in one call. What is there is opened part by part. */
+  const isThere = (path: string): boolean => lstatSync(real(path), { throwIfNoEntry: false }) !== undefined
   const at = <T>(path: string, act: (folder: Folder, name: Buffer) => T): T | undefined =>
     quietly(() => {
+      if (!isThere(path)) return undefined
       const { folder, name } = splitPath(real(path))
       const handle = Folder.open(folder)
       try {
@@ -70,13 +74,9 @@ export function treeBelow(root: string): Tree {
     read: (path) => at(path, readIn),
     names: (folder) =>
       quietly(() => {
-        const handle = Folder.open(real(folder))
-        try {
-          const names = handle.names().map((name) => name.toString('latin1'))
-          return names.length > mostNames ? [] : names.sort()
-        } finally {
-          handle.close()
-        }
+        if (!isThere(folder)) return []
+        const names = namesIn(real(folder)).map((name) => name.toString('latin1'))
+        return names.length > mostNames ? [] : names.filter((name) => !isTemporaryName(name)).sort()
       }) ?? [],
     resolve: (path) => resolved(path, link),
     inode: (path) =>
@@ -104,6 +104,20 @@ function quietly<T>(act: () => T): T | undefined {
   } catch (error) {
     if (errnoOf(error) !== undefined || error instanceof ProductError) return undefined
     throw error
+  }
+}
+
+function namesIn(path: Buffer): Buffer[] {
+  const folder = Folder.open(path)
+  try {
+    const fd = folder.openForReading()
+    try {
+      return readdirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer' })
+    } finally {
+      closeSync(fd)
+    }
+  } finally {
+    folder.close()
   }
 }
 

@@ -19,6 +19,12 @@ export function endAll(): void {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 }
 
+/** True while a signal keeps it from running. */
+export function isStopped(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`)
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+}
+
 /** The children of a process, once there are so many. */
 export async function childrenOf(pid: number, count = 1): Promise<number[]> {
   const list = (): number[] => numbers(`/proc/${pid}/task/${pid}/children`)

@@ -1,0 +1,154 @@
+// The autostart entries that go with an object: found, copied to Quarantine, changed, and put back or finished with it.
+// Each change is journaled before anything of it happens. Never fails the treatment of the object: what cannot be changed is named.
+import { createHash, randomUUID } from 'node:crypto'
+import { QuarantineId } from '#shared/domain/ids.ts'
+import type { AutostartKind, TreatmentOrder } from '#shared/domain/treatment.ts'
+import { ProductError } from '#shared/errors.ts'
+import { asProductError } from '../../files/fs-errors.ts'
+import { temporaryName } from '../../files/own-names.ts'
+import { toFilePath } from '../../files/path-text.ts'
+import { StepAborted, stepDone, type TreatContext } from '../context.ts'
+import type { BadFile } from './autostart/aim.ts'
+import type { FoundFile } from './autostart/entry.ts'
+import { findAutostart } from './autostart/find.ts'
+import { isPackaged } from './autostart/packaged.ts'
+import { type Tree, treeBelow } from './autostart/tree.ts'
+import { type EntryLine, finishChange, makeChange, undoChange } from './entry-change.ts'
+import { type StoredLinks, storeEntry } from './entry-copy.ts'
+import { actTexts } from './texts.ts'
+
+export class Besides {
+  readonly #context: TreatContext
+  readonly #order: TreatmentOrder
+  readonly #tree: Tree
+  readonly #made: EntryLine[] = []
+  readonly #seen = new Set<string>()
+  readonly #left = new Map<string, readonly string[]>()
+  readonly #kinds = new Set<AutostartKind>()
+
+  /** `known`: changes that an interrupted treatment journaled. */
+  constructor(context: TreatContext, order: TreatmentOrder, known: readonly EntryLine[] = []) {
+    this.#context = context
+    this.#order = order
+    this.#tree = treeBelow(context.ports.autostart.root)
+    this.#made.push(...known)
+  }
+
+  get wasPreloaded(): boolean {
+    return this.#kinds.has('preload')
+  }
+
+  get any(): boolean {
+    return this.#made.length > 0
+  }
+
+  /** What was removed, for people. */
+  get removed(): string[] {
+    return this.#made.flatMap(({ acts }) => acts)
+  }
+
+  /** What points at the object and could not be removed. */
+  get left(): string[] {
+    return [...this.#left.values()].flat()
+  }
+
+  /** Looks for entries, and changes those that were not changed yet. */
+  async remove(bad: BadFile): Promise<void> {
+    const { homes } = this.#context.ports.autostart
+    const found = findAutostart(this.#tree, homes, bad)
+    for (const file of found) {
+      if (this.#seen.has(file.path)) continue
+      this.#seen.add(file.path)
+      await this.#change(file, found)
+    }
+  }
+
+  /** Everything as it was, the last change first. What somebody changed since stays as it is. */
+  async undo(): Promise<void> {
+    for (const line of this.#made.splice(0).reverse()) {
+      const isBack = await quietly(() => undoChange(line))
+      if (isBack === true) this.#dropCopy(line)
+      else this.#made.push(line)
+    }
+  }
+
+  /** The changes stay. */
+  async finish(): Promise<void> {
+    for (const line of this.#made.splice(0)) {
+      const isDone = await quietly(() => finishChange(line))
+      if (isDone === false) this.#dropCopy(line)
+      else this.#made.push(line)
+    }
+    if (this.#kinds.has('systemd')) await this.#context.ports.autostart.reload()
+  }
+
+  async #change(file: FoundFile, all: readonly FoundFile[]): Promise<void> {
+    const texts = actTexts(file, this.#context.ports.autostart.homes)
+    if (await isPackaged(this.#tree, this.#context.ports.guard, file)) {
+      this.#left.set(file.path, texts)
+      return
+    }
+    const line = this.#lineFor(file, texts)
+    this.#context.log.add(line)
+    await stepDone(this.#context, 'entry-planned')
+    try {
+      if (line.kind === 'entry-file')
+        await storeEntry(this.#context, this.#order, { line, links: this.#linksOf(file, all) })
+      await stepDone(this.#context, 'entry-stored')
+      await makeChange(this.#context, line, contentAfter(file))
+      this.#made.push(line)
+      this.#left.delete(file.path)
+      this.#kinds.add(file.kind)
+    } catch (error) {
+      const known = asProductError(error)
+      if (error instanceof StepAborted || !(known instanceof ProductError)) throw error
+      if ((await quietly(() => undoChange(line))) !== false) this.#dropCopy(line)
+      this.#left.set(file.path, texts)
+      // Somebody else changed it in this moment: the second look sees what it is now.
+      if (known.code === 'object-changed') this.#seen.delete(file.path)
+    }
+  }
+
+  #lineFor(file: FoundFile, acts: string[]): EntryLine {
+    const base = {
+      detectionId: this.#order.detectionId,
+      file: toFilePath(this.#tree.real(file.path)),
+      hold: toFilePath(temporaryName()),
+      acts,
+    }
+    const { change } = file
+    if (change.kind === 'unlink')
+      return { ...base, kind: 'entry-link', target: toFilePath(Buffer.from(change.target, 'latin1')) }
+    const content = contentAfter(file)
+    const sha256 = content === undefined ? {} : { sha256: createHash('sha256').update(content).digest('hex') }
+    const quarantineId = QuarantineId.parse(randomUUID())
+    return { ...base, kind: 'entry-file', identity: change.identity, quarantineId, ...sha256 }
+  }
+
+  /** Links that go because this file does: its copy keeps them, and a restore makes them again. */
+  #linksOf(file: FoundFile, all: readonly FoundFile[]): StoredLinks {
+    return all.flatMap(({ path, change }) => {
+      if (change.kind !== 'unlink' || change.of !== file.path) return []
+      const target = toFilePath(Buffer.from(change.target, 'latin1'))
+      return [{ path: toFilePath(this.#tree.real(path)), target }]
+    })
+  }
+
+  #dropCopy(line: EntryLine): void {
+    if (line.kind === 'entry-file') this.#context.vault.delete([line.quarantineId])
+  }
+}
+
+function contentAfter({ change }: FoundFile): Buffer | undefined {
+  return change.kind === 'rewrite' ? Buffer.from(change.text, 'latin1') : undefined
+}
+
+/** Undefined when the system says no: then it is as it is. A bug, and a step that ends a treatment, are thrown on. */
+export async function quietly<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (asProductError(error) instanceof ProductError) return undefined
+    throw error
+  }
+}

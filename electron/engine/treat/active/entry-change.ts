@@ -1,0 +1,182 @@
+// Changes one file (or link) with autostart entries so that it can be undone to the very inode: the old one waits beside it under
+// a name of ours. Owns that waiting name; every state that a crash leaves can be told from what lies in the folder.
+// Never follows a link, never replaces what somebody else put there.
+import { closeSync, fstatSync, fsyncSync, futimesSync } from 'node:fs'
+import { ProductError } from '#shared/errors.ts'
+import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
+import { hashOf, writeAll } from '../../files/content.ts'
+import { Folder, splitPath } from '../../files/dirfd.ts'
+import { toBytes } from '../../files/path-text.ts'
+import { stepDone, type TreatContext } from '../context.ts'
+import { keepAttributes } from '../cures/attributes.ts'
+import { isObject, openRegular } from '../target.ts'
+
+/** A line of the journal, with or without what the journal adds to it. */
+export type EntryFileLine = Omit<Extract<TreatmentLine, { kind: 'entry-file' }>, 'version' | 'at'>
+export type EntryLinkLine = Omit<Extract<TreatmentLine, { kind: 'entry-link' }>, 'version' | 'at'>
+export type EntryLine = EntryFileLine | EntryLinkLine
+
+/**
+ * Does what the line says; it is journaled, and its copy stored. `content`: what the file will be; undefined: it goes.
+ * Throws ProductError or errno errors; then `undoChange` puts everything back.
+ */
+export async function makeChange(context: TreatContext, line: EntryLine, content?: Buffer): Promise<void> {
+  await inFolder(line, async (folder, { name, hold, spare }) => {
+    if (content !== undefined && line.kind === 'entry-file') {
+      await writeBeside(folder, { from: name, to: hold, line }, content)
+      await stepDone(context, 'entry-written')
+      if (folder.exchange(name, hold)) {
+        if (!(await isOld(folder, hold, line))) {
+          folder.exchange(name, hold)
+          throw new ProductError('object-changed')
+        }
+      } else await replaceInTwoSteps(folder, { name, hold, spare, line })
+    } else await moveAside(folder, { from: name, to: hold, line })
+    folder.sync()
+    await stepDone(context, 'entry-changed')
+  })
+}
+
+/**
+ * Everything as it was before the line. False when somebody changed the file since: then theirs stays, and what was there
+ * before is in Quarantine. May be called again, and after a crash anywhere.
+ */
+export async function undoChange(line: EntryLine): Promise<boolean> {
+  return inFolder(line, async (folder, names) => {
+    const { name, hold, spare } = names
+    const old = await whereIsOld(folder, names, line)
+    let isBack = true
+    if (old !== undefined && !folder.renameToFree(old, folder, name))
+      isBack = await takeBack(folder, { name, old, line })
+    for (const left of [hold, spare]) if (folder.lstatIfThere(left) !== undefined) folder.unlink(left)
+    folder.sync()
+    return isBack
+  })
+}
+
+/** What was changed stays: the old one goes. False when the change never happened. May be called again. */
+export async function finishChange(line: EntryLine): Promise<boolean> {
+  return inFolder(line, async (folder, names) => {
+    const { name, hold, spare } = names
+    if (await isOld(folder, name, line)) {
+      if (folder.lstatIfThere(hold) !== undefined) folder.unlink(hold)
+      return false
+    }
+    // In two steps a crash may have come between them.
+    const isNewWaiting = line.kind === 'entry-file' && (await hashIn(folder, hold)) === line.sha256
+    if (isNewWaiting && line.sha256 !== undefined) folder.renameToFree(hold, folder, name)
+    for (const left of [hold, spare]) if (folder.lstatIfThere(left) !== undefined) folder.unlink(left)
+    folder.sync()
+    return true
+  })
+}
+
+interface Names {
+  readonly name: Buffer
+  readonly hold: Buffer
+  /** A second name of ours, for systems that cannot exchange two names at once. */
+  readonly spare: Buffer
+}
+
+async function inFolder<T>(line: EntryLine, act: (folder: Folder, names: Names) => Promise<T>): Promise<T> {
+  const { folder: parent, name } = splitPath(toBytes(line.file))
+  const hold = toBytes(line.hold)
+  const folder = Folder.open(parent)
+  try {
+    return await act(folder, { name, hold, spare: Buffer.concat([hold, Buffer.from('.old')]) })
+  } finally {
+    folder.close()
+  }
+}
+
+interface Move {
+  readonly from: Buffer
+  readonly to: Buffer
+  readonly line: EntryLine
+}
+
+/** Moves the old one to a name of ours and proves there that it is the right one. */
+async function moveAside(folder: Folder, { from, to, line }: Move): Promise<void> {
+  if (!folder.renameToFree(from, folder, to)) throw new ProductError('target-exists')
+  if (await isOld(folder, to, line)) return
+  folder.renameToFree(to, folder, from)
+  throw new ProductError('object-changed')
+}
+
+async function replaceInTwoSteps(
+  folder: Folder,
+  { name, hold, spare, line }: Names & { readonly line: EntryLine },
+): Promise<void> {
+  await moveAside(folder, { from: name, to: spare, line })
+  if (!folder.renameToFree(hold, folder, name)) throw new ProductError('object-changed')
+}
+
+/** The old one is at `old`, and something else has its name. */
+async function takeBack(
+  folder: Folder,
+  { name, old, line }: { readonly name: Buffer; readonly old: Buffer; readonly line: EntryLine },
+): Promise<boolean> {
+  if (line.kind === 'entry-link' || line.sha256 === undefined) return false
+  if ((await hashIn(folder, name)) !== line.sha256) return false
+  if (!folder.exchange(name, old)) folder.rename(old, folder, name)
+  else if ((await hashIn(folder, old)) !== line.sha256) {
+    // Changed in this very moment: theirs gets its name again.
+    folder.exchange(name, old)
+    return false
+  }
+  return true
+}
+
+async function whereIsOld(folder: Folder, { hold, spare }: Names, line: EntryLine): Promise<Buffer | undefined> {
+  for (const name of [hold, spare]) if (isOldInode(folder, name, line)) return name
+  return undefined
+}
+
+/** True when the very file (or link) of the line is there, unchanged. */
+async function isOld(folder: Folder, name: Buffer, line: EntryLine): Promise<boolean> {
+  if (!isOldInode(folder, name, line)) return false
+  if (line.kind === 'entry-link') return true
+  const fd = openRegular(folder, name)
+  try {
+    return await isObject(fd, line.identity)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function isOldInode(folder: Folder, name: Buffer, line: EntryLine): boolean {
+  const stat = folder.lstatIfThere(name)
+  if (stat === undefined) return false
+  if (line.kind === 'entry-link') return stat.isSymbolicLink() && folder.readLink(name).equals(toBytes(line.target))
+  return stat.isFile() && stat.dev.toString() === line.identity.dev && stat.ino.toString() === line.identity.ino
+}
+
+async function hashIn(folder: Folder, name: Buffer): Promise<string | undefined> {
+  if (folder.lstatIfThere(name)?.isFile() !== true) return undefined
+  const fd = openRegular(folder, name)
+  try {
+    return await hashOf(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The new content with the old one's owner, rights and attributes; its times are new, or programs would not notice the change. */
+async function writeBeside(folder: Folder, { from, to, line }: Move, content: Buffer): Promise<void> {
+  const old = openRegular(folder, from)
+  try {
+    if (line.kind === 'entry-file' && !(await isObject(old, line.identity))) throw new ProductError('object-changed')
+    const fd = folder.createFile(to)
+    try {
+      writeAll(fd, content)
+      keepAttributes({ fd: old, stat: fstatSync(old, { bigint: true }) }, fd)
+      const now = Date.now() / 1000
+      futimesSync(fd, now, now)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } finally {
+    closeSync(old)
+  }
+}
