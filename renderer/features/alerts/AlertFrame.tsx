@@ -1,9 +1,9 @@
 // The frame of every alert window: head with icon and title, what it is about, a foot with the actions. Esc closes it.
 // Owns the arrangement; never the words.
-import { type ReactNode, useEffect, useId } from 'react'
+import { type ReactNode, useCallback, useEffect, useId } from 'react'
 import type { AlertKind } from '#shared/domain/alerts.ts'
 import { StatusIcon, type StatusKind } from '#shared/ui/StatusIcon.tsx'
-import { useClient } from '../../bridge/client-context.tsx'
+import { tellFailure, useClient } from '../../bridge/client-context.tsx'
 import './alerts.css'
 
 export interface AlertFrameProps {
@@ -47,16 +47,18 @@ export function AlertFrame({ status, title, corner, subject, children, aside, ac
   )
 }
 
-/** Closes the window without an answer; also for the Esc key. */
+/** Closes the window without an answer; also for the Esc key, which closes an open menu first. */
 export function useDismiss(alert: AlertKind): () => void {
   const client = useClient()
+  const dismiss = useCallback(() => {
+    client.call('alert.dismiss', { alert }).catch(tellFailure)
+  }, [client, alert])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) dismiss()
+      if (event.key === 'Escape' && document.querySelector('[role="menu"]') === null) dismiss()
     }
-    const dismiss = () => void client.call('alert.dismiss', { alert }).catch(() => undefined)
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [client, alert])
-  return () => void client.call('alert.dismiss', { alert }).catch(() => undefined)
+    window.addEventListener('keydown', onKey, { capture: true })
+    return () => window.removeEventListener('keydown', onKey, { capture: true })
+  }, [dismiss])
+  return dismiss
 }

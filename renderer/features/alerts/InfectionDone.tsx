@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { InfectionAlert } from '#shared/domain/alerts.ts'
+import { codeOf } from '#shared/errors.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { infectionEnd } from '#shared/ui/text/alert-text.ts'
@@ -52,6 +53,11 @@ export function InfectionDone({ alert, onClose }: InfectionDoneProps) {
   )
 }
 
+/** Then that one is shown. */
+function unlessOneRuns(error: unknown): void {
+  if (codeOf(error) !== 'already-running') throw error
+}
+
 interface NextStepsProps extends InfectionDoneProps {
   readonly onFailure: (failure: unknown) => void
 }
@@ -70,7 +76,7 @@ function NextSteps({ alert, onFailure, onClose }: NextStepsProps) {
   }
   const openMain = () => client.call('window.openMain', {})
   const scan = async () => {
-    await client.call('scan.start', { type: 'full' })
+    await client.call('scan.start', { type: 'full' }).catch(unlessOneRuns)
     await openMain()
     onClose()
   }

@@ -13,7 +13,7 @@ export function TreatmentSettings() {
     <Group title="Action on threat detection">
       <SwitchRow
         title="Select action automatically"
-        detail="Off: objects wait for your decision. Scans started remotely never ask."
+        detail="Off: you are asked about each object. Scans started remotely never ask."
         checked={treatment.automatic}
         onChange={(automatic) => set({ automatic })}
       />

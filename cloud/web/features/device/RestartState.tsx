@@ -25,7 +25,7 @@ export function RestartState({ card, record, now }: RestartStateProps) {
     <span className="restart-state">
       <StatusTag status={status}>{text}</StatusTag>
       {asked?.stage !== 'restarting' && (
-        <BusyButton size="xs" onRun={cancel} label={`Cancel ${commandTitle(record)}`}>
+        <BusyButton onRun={cancel} label={`Cancel ${commandTitle(record)}`}>
           Cancel
         </BusyButton>
       )}
