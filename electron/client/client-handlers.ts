@@ -76,6 +76,8 @@ function objectHandlers({ ledger, treatment, quarantine, allowed }: LocalService
     'detections.act': ({ ids, action }) => treatment.act(ids, action, { origin: { kind: 'local' } }),
     'detections.restore': ({ ids, exclude }) =>
       treatment.act(ids, exclude ? 'restore-and-exclude' : 'restore', { origin: { kind: 'local' } }),
+    'detections.deleteWithoutCopy': ({ ids }) =>
+      treatment.act(ids, 'delete', { origin: { kind: 'local' }, withoutCopy: true }),
     'quarantine.list': (query) => quarantine.list(query),
     async 'quarantine.restore'({ id, targetFolder: folder, newName: name, makeFolder, exclude }) {
       const isOldPlace = folder === null && name === null

@@ -69,6 +69,7 @@ export function createClient(ports: ClientPorts): Client {
       local.restarts.stop()
       local.alerts.stop()
       local.quarantine.stop()
+      local.copyRescan.stop()
       await engine.stop()
       topics.stop()
       await lock?.release()
@@ -113,8 +114,10 @@ function connect(local: LocalServices, remote: RemoteServices): void {
     scans.engineFailed()
   })
   topics.onChange((changed) => {
-    if (changed.scan || changed.settings) protection.changed()
+    if (changed.scan || changed.settings || changed.quarantine) protection.changed()
     if (changed.settings) void local.fileProtection.apply()
+    // The databases in use are part of it.
+    if (changed.protection) local.copyRescan.check()
     if (changed.settings) local.alerts.settingsChanged()
   })
   const { book } = remote

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Detection } from '#shared/domain/detection.ts'
 import { type Alerts, createAlerts } from './alerts/alerts.ts'
 import { type AllowList, createAllowList } from './detections/allow-list.ts'
+import { type CopyRescan, createCopyRescan } from './detections/copy-rescan.ts'
 import { createLedger, type Ledger } from './detections/ledger.ts'
 import { createQuarantineView, type QuarantineView } from './detections/quarantine-view.ts'
 import { createEngineService, type EngineService } from './engine/engine-service.ts'
@@ -11,7 +12,7 @@ import { createFileProtection, type FileProtection, type FileProtectionDeps } fr
 import type { ClientPorts, Clock, LogPort } from './ports.ts'
 import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
 import { createHistory, type History } from './reports/history.ts'
-import { allowedFromNow, treated } from './reports/sentences.ts'
+import { allowedFromNow, copiesRescanned, treated } from './reports/sentences.ts'
 import { systemBoot } from './restart/boot.ts'
 import { createRestartService, type RestartService } from './restart/restart-service.ts'
 import type { FindingsDeps } from './scans/findings.ts'
@@ -38,6 +39,7 @@ export interface LocalServices {
   readonly engine: EngineService
   readonly treatment: TreatmentService
   readonly quarantine: QuarantineView
+  readonly copyRescan: CopyRescan
   readonly scans: ScanService
   readonly fileProtection: FileProtection
   readonly protection: ProtectionService
@@ -85,6 +87,7 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   notScanned.onWatched(() =>
     topics.update('scan', (topic) => ({ ...topic, notScanned: notScanned.newest() }), { lazy: true }),
   )
+  const copyRescan = copyRescanFor({ engine, scans, clock, log, quarantine, history })
   const fileProtection = fileProtectionFor(ports, { ...findings, notScanned })
   const { lastCompletedAt } = scans
   const seen = { fileProtection, ledger, lastCompletedAt, engine, secrets }
@@ -101,12 +104,27 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     engine,
     treatment,
     quarantine,
+    copyRescan,
     scans,
     fileProtection,
     protection,
     restarts,
     alerts,
   }
+}
+
+function copyRescanFor({
+  quarantine,
+  history,
+  scans,
+  ...deps
+}: Pick<LocalServices, 'engine' | 'clock' | 'log' | 'quarantine' | 'history' | 'scans'>): CopyRescan {
+  return createCopyRescan({
+    ...deps,
+    isScanning: () => scans.running() !== null,
+    onChanged: quarantine.changed,
+    onDone: (result) => history.add(copiesRescanned(result)),
+  })
 }
 
 function engineService(

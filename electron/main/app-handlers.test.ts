@@ -16,6 +16,7 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
   const answers: Record<string, unknown> = {
     'quarantine.restore': { path: { text: '/a' }, notKept: [], replaced: false },
     'detections.restore': { done: 1, failed: 0, needRestart: 0 },
+    'detections.deleteWithoutCopy': { done: 1, failed: 0, needRestart: 0 },
     'quarantine.delete': { deleted: 1 },
     'alert.act': { done: 1, failed: 0, needRestart: 0 },
   }
@@ -54,6 +55,7 @@ describe('dangerous acts', () => {
     const { ask, done } = handled()
     await ask('quarantine.restore', restore)
     await ask('detections.restore', undo)
+    await ask('detections.deleteWithoutCopy', { ids: [id] })
     await ask('quarantine.delete', { ids: [id] })
     await ask('account.disconnect', {})
     await ask('restart.now', {})
@@ -62,6 +64,8 @@ describe('dangerous acts', () => {
       'quarantine.restore',
       'asked',
       'detections.restore',
+      'asked',
+      'detections.deleteWithoutCopy',
       'asked',
       'quarantine.delete',
       'asked',
@@ -76,6 +80,7 @@ describe('dangerous acts', () => {
     for (const [name, input] of [
       ['quarantine.restore', restore],
       ['detections.restore', undo],
+      ['detections.deleteWithoutCopy', { ids: [id] }],
       ['quarantine.delete', { ids: [id] }],
       ['account.disconnect', {}],
       ['restart.now', {}],

@@ -98,6 +98,10 @@ function confirmedHandlers(
       await ask('detections.restore', input, caller, signal)
       return handlers['detections.restore'](input, caller, signal)
     },
+    'detections.deleteWithoutCopy': async (input, caller, signal) => {
+      await ask('detections.deleteWithoutCopy', input, caller, signal)
+      return handlers['detections.deleteWithoutCopy'](input, caller, signal)
+    },
     'quarantine.restore': async (input, caller, signal) => {
       await ask('quarantine.restore', input, caller, signal)
       return handlers['quarantine.restore'](input, caller, signal)

@@ -9,6 +9,7 @@ it('there are words for every call that the contract marks, and for no other', (
   )
   expect(marked.map(([name]) => name).sort()).toEqual([
     'account.disconnect',
+    'detections.deleteWithoutCopy',
     'detections.restore',
     'quarantine.delete',
     'quarantine.restore',

@@ -10,6 +10,7 @@ import type { Question } from './dialogs.ts'
 /** The calls that are confirmed. */
 export type ConfirmedCall =
   | 'detections.restore'
+  | 'detections.deleteWithoutCopy'
   | 'quarantine.restore'
   | 'quarantine.delete'
   | 'account.disconnect'
@@ -34,6 +35,11 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
       exclude ? excluded(ids.length) : `${ids.length === 1 ? 'The copy stays' : 'The copies stay'} in Quarantine.`,
     ].join(' '),
     verb: exclude ? 'Restore and exclude' : 'Restore',
+  }),
+  'detections.deleteWithoutCopy': ({ ids }) => ({
+    title: `Delete ${plural(ids.length)} without a copy?`,
+    detail: `No copy can be kept in Quarantine, so ${ids.length === 1 ? 'it' : 'they'} cannot be restored.`,
+    verb: 'Delete without a copy',
   }),
   'quarantine.delete': ({ ids }) => ({
     title: `Delete ${plural(ids.length)} for good?`,

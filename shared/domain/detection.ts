@@ -73,6 +73,8 @@ export const Detection = z.strictObject({
   /** Who keeps the code running, while `state` is `at-restart`. */
   holder: ShortText.optional(),
   quarantineId: QuarantineId.optional(),
+  /** Since when that copy is there; it can be put back for as long as the settings say. Unknown in earlier entries. */
+  copiedAt: Timestamp.optional(),
   /** True while an act runs on it. */
   busy: z.boolean(),
   changedAt: Timestamp,

@@ -31,6 +31,10 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
       }
     case 'clean-up-failed':
       return { title: `${plural(problem.count, 'object', 'objects')} could not be treated`, detail: value('names') }
+    case 'backup-failed':
+      return backupFailedText(problem.count, value)
+    case 'possible-false-alarm':
+      return falseAlarmText(problem.count, value('names'))
     case 'databases-seed':
       return {
         title: 'Only the databases that came with the product are in use',
@@ -48,10 +52,7 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
     case 'protection-paused':
       return { title: 'Protection is paused', detail: value('until') }
     case 'never-scanned':
-      return {
-        title: 'The computer has not been scanned yet',
-        detail: 'Run a Quick Scan to check the places threats start from.',
-      }
+      return neverScanned
     case 'not-scanned-for-long':
       return {
         title: 'The computer has not been scanned for a long time',
@@ -65,10 +66,7 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
         detail: 'It stopped several times and is started again every minute. Nothing is scanned until it runs.',
       }
     case 'weak-secret-storage':
-      return {
-        title: 'Secrets are stored with weaker protection',
-        detail: 'The keyring of this computer cannot be used. A file that only you can read holds them instead.',
-      }
+      return weakSecrets
     case 'file-protection-incomplete':
       return {
         title: 'File protection is incomplete',
@@ -82,6 +80,44 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
       }
     case 'storage-damaged':
       return damagedText(value('file'))
+  }
+}
+
+const weakSecrets: ProblemText = {
+  title: 'Secrets are stored with weaker protection',
+  detail: 'The keyring of this computer cannot be used. A file that only you can read holds them instead.',
+}
+
+const neverScanned: ProblemText = {
+  title: 'The computer has not been scanned yet',
+  detail: 'Run a Quick Scan to check the places threats start from.',
+}
+
+function backupFailedText(count: number, value: (name: string) => string): ProblemText {
+  return {
+    title: `${plural(count, 'object', 'objects')} not touched: no copy could be kept`,
+    detail: `${value('names')} ${backupTodo(value('reason'), count)}`,
+  }
+}
+
+function falseAlarmText(count: number, names: string): ProblemText {
+  const it = count === 1 ? 'it' : 'them'
+  const may = count === 1 ? 'It may have been a false alarm' : 'They may have been false alarms'
+  return {
+    title: `${plural(count, 'object', 'objects')} in Quarantine no longer detected`,
+    detail: `${names} ${may}: restore ${it} from Quarantine in the app on the computer if you need ${it}.`,
+  }
+}
+
+/** By the reason that all of them share; empty where they differ. */
+function backupTodo(reason: string, count: number): string {
+  switch (reason) {
+    case 'too-large':
+      return `${count === 1 ? 'It is' : 'They are'} too large for Quarantine. The app on the computer can delete ${count === 1 ? 'it' : 'them'} without a copy.`
+    case 'disk-full':
+      return 'The disk is full. Free some space and try again.'
+    default:
+      return 'Make room in Quarantine, then try again.'
   }
 }
 

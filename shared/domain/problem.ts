@@ -21,6 +21,8 @@ export const ProblemKind = z.enum([
   'storage-damaged',
   'file-protection-incomplete',
   'second-engine-silent',
+  'backup-failed',
+  'possible-false-alarm',
 ])
 export type ProblemKind = z.infer<typeof ProblemKind>
 

@@ -47,6 +47,11 @@ export const TreatmentOrder = z.strictObject({
   verb: TreatmentVerb,
   origin: Origin,
   databaseVersion: ShortText,
+  /**
+   * A person at the computer agreed to lose it where no copy can be kept: only with `delete` and origin `local`, never an
+   * automatic act. Where a copy can be kept, one is.
+   */
+  withoutCopy: z.literal(true).optional(),
 })
 export type TreatmentOrder = z.infer<typeof TreatmentOrder>
 
@@ -170,7 +175,8 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
   }),
   z.strictObject({
     status: z.literal('deleted'),
-    quarantineId: QuarantineId,
+    /** Absent: a person agreed to delete it without a copy. */
+    quarantineId: QuarantineId.optional(),
     otherLinks: z.number().int().nonnegative(),
     ...acts,
     /** Those of the other names (hard links) that were found: the content is still there under them. */

@@ -88,6 +88,11 @@ export const appContract = contract({
       ActResult,
       { deadlineMs: 600_000, confirm: 'native' },
     ),
+    /** Deletes objects of which no copy can be kept; of all others nothing is done. */
+    'detections.deleteWithoutCopy': call(z.strictObject({ ids: z.array(DetectionId).min(1).max(10_000) }), ActResult, {
+      deadlineMs: 600_000,
+      confirm: 'native',
+    }),
     /** Newest first. `search`: part of a path or of a threat's name. */
     'quarantine.list': call(
       z.strictObject({ search: z.string().max(200), ...Paging }),

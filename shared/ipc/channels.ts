@@ -9,6 +9,7 @@ export const appCallNames = [
   'detections.list',
   'detections.act',
   'detections.restore',
+  'detections.deleteWithoutCopy',
   'quarantine.list',
   'quarantine.restore',
   'quarantine.delete',

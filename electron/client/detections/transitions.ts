@@ -99,7 +99,7 @@ export function putOff(
 
 /** Its copy in Quarantine was deleted or ran out. */
 export function withoutCopy(before: Detection): Detection {
-  const { quarantineId: _copy, ...rest } = before
+  const { quarantineId: _copy, copiedAt: _since, ...rest } = before
   return { ...rest, rev: before.rev + 1 }
 }
 
@@ -121,9 +121,21 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
   const reason = outcomeReason(outcome)
   const note = otherNamesNote(outcome) ?? unkeptNote(outcome)
   const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
-  const copy = 'quarantineId' in outcome && outcome.quarantineId ? { quarantineId: outcome.quarantineId } : {}
+  const copy = copyOf(before, outcome, step.at)
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
   return { ...after, ...copy, ...holder, ...protection(outcome) }
+}
+
+/** Its copy is as old as the first word of it: what waited for a restart was copied before. */
+function copyOf(
+  before: Detection,
+  outcome: TreatmentOutcome,
+  at: string,
+): Pick<Detection, 'quarantineId' | 'copiedAt'> {
+  if (!('quarantineId' in outcome) || outcome.quarantineId === undefined) return {}
+  const { quarantineId } = outcome
+  const isKnown = before.quarantineId === quarantineId
+  return { quarantineId, copiedAt: isKnown ? (before.copiedAt ?? before.changedAt) : at }
 }
 
 /** Reasons that this version does not know say nothing more than the state. */

@@ -13,6 +13,7 @@ const healthy: ProtectionFacts = {
   now,
   installedAt: daysAgo(30),
   detections: [],
+  falseAlarms: { count: 0, newest: [] },
   databases: { source: 'update', releasedAt: daysAgo(1) },
   lastScanAt: daysAgo(1),
   engineFailedAt: null,
@@ -122,6 +123,36 @@ describe('problems', () => {
       count: 5,
       values: { names: 'a.exe, b.exe, c.exe and 2 more.' },
     })
+  })
+
+  it('tell why no copy could be kept, and only offer to try again where that may help', () => {
+    const tooLarge = detection('backup-failed', { threat: 'a', reason: 'too-large' })
+    const full = detection('backup-failed', { threat: 'b', reason: 'disk-full' })
+    expect(deriveProblems({ ...healthy, detections: [tooLarge] })).toMatchObject([
+      {
+        kind: 'backup-failed',
+        grade: 'critical',
+        fix: null,
+        count: 1,
+        values: { reason: 'too-large', names: 'a.exe.' },
+      },
+    ])
+    expect(deriveProblems({ ...healthy, detections: [tooLarge, full] })).toMatchObject([
+      { kind: 'backup-failed', fix: 'process-objects', count: 2, values: { reason: '' } },
+    ])
+  })
+
+  it('propose what is no longer detected, which makes no computer less protected', () => {
+    const newest = ['/q/a.exe', '/q/b.exe', '/q/c.exe', '/q/d.exe'].map((text, day) => ({
+      originalPath: { text },
+      falseAlarm: { at: daysAgo(day), answered: false },
+    }))
+    const problems = deriveProblems({ ...healthy, falseAlarms: { count: 5, newest: newest as never } })
+    expect(problems).toMatchObject([
+      { kind: 'possible-false-alarm', grade: 'information', fix: null, count: 5, since: daysAgo(3) },
+    ])
+    expect(problems[0]?.values.names).toBe('a.exe, b.exe, c.exe and 2 more.')
+    expect(protectionStatus(problems)).toBe('protected')
   })
 
   it('can be hidden when they are notices, which never turns the status green; critical ones stay', () => {

@@ -1,5 +1,6 @@
 // The security problems of this computer: one pure function from what is known to the list that app and portal show.
 // Owns which facts are a problem, how grave, and since when. Never looks anything up.
+import type { QuarantineTopic } from '#shared/domain/app-state.ts'
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
 import { fileName } from '#shared/domain/path-text.ts'
 import { canIgnore, type Problem, type ProblemGrade } from '#shared/domain/problem.ts'
@@ -9,6 +10,7 @@ export interface ProtectionFacts {
   readonly now: number
   readonly installedAt: string
   readonly detections: readonly Detection[]
+  readonly falseAlarms: QuarantineTopic['falseAlarms']
   readonly databases: { readonly source: 'seed' | 'update' | 'folder'; readonly releasedAt: string } | null
   /** End of the last completed scan of any type. */
   readonly lastScanAt: string | null
@@ -38,6 +40,7 @@ const gradeOrder: Record<ProblemGrade, number> = { critical: 0, important: 1, in
 export function deriveProblems(facts: ProtectionFacts): Problem[] {
   const drafts = [
     ...objectProblems(facts.detections),
+    ...falseAlarmProblems(facts),
     ...databaseProblems(facts),
     ...scanProblems(facts),
     ...fileProtectionProblems(facts),
@@ -55,16 +58,17 @@ export function deriveProblems(facts: ProtectionFacts): Problem[] {
     .slice(0, 100)
 }
 
-const failedStates: ReadonlySet<Detection['state']> = new Set(['failed', 'backup-failed', 'protected'])
+const failedStates: ReadonlySet<Detection['state']> = new Set(['failed', 'protected'])
 
 function objectProblems(detections: readonly Detection[]): Draft[] {
   const open = detections.filter(({ state }) => isUnprocessed(state))
   const manual = open.filter(({ reason }) => reason === 'needs-manual-removal')
   const failed = open.filter(({ state, reason }) => failedStates.has(state) && reason !== 'needs-manual-removal')
-  const undecided = open.filter(({ state }) => !failedStates.has(state))
+  const undecided = open.filter(({ state }) => !failedStates.has(state) && state !== 'backup-failed')
   const waiting = detections.filter(({ state }) => state === 'at-restart')
   return [
     ...aboutObjects('active-threats', undecided, { grade: threatGrade(undecided), fix: 'process-objects' }),
+    ...withoutCopy(open.filter(({ state }) => state === 'backup-failed')),
     ...aboutObjects('clean-up-failed', failed, { grade: 'critical', fix: 'process-objects' }),
     ...aboutObjects('manual-removal', manual, { grade: 'critical', fix: null }),
     ...aboutObjects('restart-required', waiting, { grade: 'critical', fix: 'restart' }).map((draft) => ({
@@ -72,6 +76,16 @@ function objectProblems(detections: readonly Detection[]): Draft[] {
       values: { ...draft.values, holder: holdersOf(waiting) },
     })),
   ]
+}
+
+/** Untouched, because they could not be undone. What is too large stays so: only a person at the computer can decide. */
+function withoutCopy(detections: readonly Detection[]): Draft[] {
+  const reasons = [...new Set(detections.map(({ reason }) => reason ?? ''))]
+  const fix = reasons.every((reason) => reason === 'too-large') ? null : 'process-objects'
+  return aboutObjects('backup-failed', detections, { grade: 'critical', fix }).map((draft) => ({
+    ...draft,
+    values: { ...draft.values, reason: reasons.length === 1 ? (reasons[0] ?? '') : '' },
+  }))
 }
 
 /** Risky but legitimate software alone asks for a look; anything else is a threat. */
@@ -89,16 +103,34 @@ function aboutObjects(
   return [{ kind, ...how, values: { names: namesOf(detections) }, count: detections.length, since }]
 }
 
-/** Up to three names, as a sentence: "a.exe, b.js and 3 more." */
 function namesOf(detections: readonly Detection[]): string {
-  const names = detections.slice(0, 3).map(({ path }) => clip(fileName(path.text), 60))
-  const more = detections.length - names.length
+  return sentenceOf(
+    detections.slice(0, shownNames).map(({ path }) => path.text),
+    detections.length,
+  )
+}
+
+const shownNames = 3
+
+/** Up to three names, as a sentence: "a.exe, b.js and 3 more." */
+function sentenceOf(paths: readonly string[], count: number): string {
+  const names = paths.slice(0, shownNames).map((path) => clip(fileName(path), 60))
+  const more = count - names.length
   return clip(more > 0 ? `${names.join(', ')} and ${more.toLocaleString('en')} more.` : `${names.join(', ')}.`, 256)
 }
 
 function holdersOf(detections: readonly Detection[]): string {
   const holders = [...new Set(detections.map(({ holder }) => holder ?? '').filter(Boolean))]
   return clip(holders.slice(0, 3).join(', ') || 'another program', 256)
+}
+
+/** Copies in which nothing is found with new databases. It asks for a look, and the computer is no worse protected. */
+function falseAlarmProblems({ falseAlarms }: ProtectionFacts): Draft[] {
+  const since = falseAlarms.newest.flatMap(({ falseAlarm }) => falseAlarm?.at ?? []).sort()[0]
+  if (since === undefined) return []
+  const names = falseAlarms.newest.map(({ originalPath }) => originalPath.text)
+  const values = { names: sentenceOf(names, falseAlarms.count) }
+  return [{ kind: 'possible-false-alarm', grade: 'information', fix: null, values, count: falseAlarms.count, since }]
 }
 
 /** Databases that came with the product have no update source: one notice instead of the age problems. */

@@ -94,6 +94,7 @@ class ProtectionServiceObject implements ProtectionService {
       now: this.clock.now(),
       installedAt: this.installedAt,
       detections,
+      falseAlarms: this.topics.get('quarantine').falseAlarms,
       databases,
       lastScanAt: completed.at(-1) ?? null,
       engineFailedAt: this.engineFailedAt,

@@ -36,6 +36,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   'still-detected': 'it is still detected',
   'target-exists': 'there is already a file at that place',
   unsupported: 'it cannot be treated safely on this operating system',
+  'too-large': 'it is too large for a copy in Quarantine',
   'vault-damaged': 'the copy in Quarantine is damaged',
   'vault-key-lost': 'the key of the copy in Quarantine was lost',
   aborted: 'it was interrupted',

@@ -14,6 +14,7 @@ import {
 import { fileName } from '#shared/domain/path-text.ts'
 import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
+import type { CopyRescanned } from '../detections/copy-rescan.ts'
 import type { HistorySentence } from './history.ts'
 import { reasonWords } from './reason-words.ts'
 
@@ -128,7 +129,9 @@ export function treated(detection: Detection): HistorySentence {
     case 'disinfected':
       return { grade: 'good', title: `${name} disinfected, copy kept`, detail }
     case 'deleted':
-      return { grade: 'good', title: `${name} deleted, copy kept`, detail }
+      return detection.quarantineId === undefined
+        ? { grade: 'important', title: `${name} deleted without a copy`, detail }
+        : { grade: 'good', title: `${name} deleted, copy kept`, detail }
     case 'quarantined':
       return { grade: 'good', title: `${name} copied to Quarantine`, detail }
     case 'restored':
@@ -159,6 +162,20 @@ export function treated(detection: Detection): HistorySentence {
 function because(detail: string, { state, reason }: Detection): string {
   const words = reasonWords(reason ?? (state === 'backup-failed' ? 'backup-failed' : undefined))
   return reason || state !== 'kept' ? `${detail}. Reason: ${words}.` : `${detail}.`
+}
+
+/** Quarantine was looked at again with new databases. */
+export function copiesRescanned({ looked, cleared }: CopyRescanned): HistorySentence {
+  const names = cleared.slice(0, 5).map(({ originalPath }) => fileName(originalPath.text))
+  const more = cleared.length > names.length ? ` and ${number(cleared.length - names.length)} more` : ''
+  return {
+    grade: cleared.length > 0 ? 'important' : 'information',
+    title: `Quarantine checked with new databases, ${plural(looked, 'object', 'objects')}`,
+    detail:
+      cleared.length === 0
+        ? 'All of them are still detected, or nothing can be said about them.'
+        : `No longer detected: ${names.join(', ')}${more}. They can be restored from Quarantine.`,
+  }
 }
 
 /** A person restored and excluded it. */

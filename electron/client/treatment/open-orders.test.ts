@@ -138,6 +138,104 @@ it('does not allow what could not be restored', async () => {
   expect(world.machine.acted).toHaveLength(2)
 })
 
+it('restores and excludes in one step, also what is still detected; the exclusion can be removed again', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const { client } = await world.boot()
+  await scanned(client)
+  const [copy] = world.machine.quarantine
+  if (!copy) throw new Error('no copy')
+  world.machine.stillDetected.add(copy.id)
+  const ids = (await list(client)).map(({ id }) => id)
+  const restore = (exclude: boolean) => client.handlers['detections.restore']({ ids, exclude }, undefined, signal)
+  expect(await restore(false)).toEqual({ done: 0, failed: 1, needRestart: 0, reason: 'still-detected' })
+  expect(await list(client)).toMatchObject([{ state: 'deleted', reason: 'still-detected', busy: false }])
+  const allowed = () => client.handlers['allowed.list']({ offset: 0, limit: 10 }, undefined, signal)
+  expect(await allowed()).toEqual({ total: 0, items: [] })
+  expect(await restore(true)).toEqual({ done: 1, failed: 0, needRestart: 0 })
+  expect(await allowed()).toMatchObject({
+    total: 1,
+    items: [{ name: 'a.exe', sha256: infected('/a.exe').identity.sha256 }],
+  })
+  await eventually(() => client.state().quarantine.value.allowed === 1, 'told')
+  await client.handlers['settings.change'](askFirst, undefined, signal)
+  await scanned(client)
+  expect((await list(client)).map(({ state }) => state)).toEqual(['restored'])
+  await client.handlers['allowed.remove']({ sha256s: [infected('/a.exe').identity.sha256] }, undefined, signal)
+  await scanned(client)
+  expect((await list(client)).map(({ state }) => state).sort()).toEqual(['found', 'restored'])
+})
+
+it('keeps an earlier exclusion when a restore fails, and takes a new one back', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe'), infected('/b.exe', { content: '/a.exe' })]))
+  const { client } = await world.boot()
+  await scanned(client)
+  const detections = await list(client)
+  const restore = (path: string) => {
+    const ids = detections.filter(({ path: { text } }) => text === path).map(({ id }) => id)
+    return client.handlers['detections.restore']({ ids, exclude: true }, undefined, signal)
+  }
+  const allowed = async () => (await client.handlers['allowed.list']({ offset: 0, limit: 1 }, undefined, signal)).total
+  world.machine.failures.set('quarantine.restore', ['target-exists'])
+  expect(await restore('/a.exe')).toMatchObject({ failed: 1, reason: 'target-exists' })
+  expect(await allowed()).toBe(0)
+  expect(await restore('/a.exe')).toMatchObject({ done: 1 })
+  world.machine.failures.set('quarantine.restore', ['target-exists'])
+  expect(await restore('/b.exe')).toMatchObject({ failed: 1 })
+  expect(await allowed()).toBe(1)
+})
+
+it.each(['before', 'torn', 'after'] as const)(
+  'does not leave an exclusion without its file when the machine stops %s any write',
+  async (how) => {
+    for (let stopAt = 1; stopAt < 60; stopAt += 1) {
+      world = newWorld(fakeMachine([infected('/a.exe')]))
+      const first = await world.boot({ stopAt, how })
+      if (first.power.on) await scanned(first.client).catch(() => undefined)
+      const ids = first.power.on ? (await list(first.client)).map(({ id }) => id) : []
+      if (ids.length > 0 && first.power.on)
+        await Promise.resolve(
+          first.client.handlers['detections.restore']({ ids, exclude: true }, undefined, signal),
+        ).catch(() => undefined)
+      const undisturbed = first.power.on
+      await first.cut()
+      const { client } = await world.boot()
+      await eventually(() => client.state().protection.value.engine === 'ready', 'engine')
+      await eventually(() => client.state().detections.value.recent.every(({ busy }) => !busy), 'settled')
+      const states = (await list(client)).map(({ state }) => state)
+      const { total } = await client.handlers['allowed.list']({ offset: 0, limit: 1 }, undefined, signal)
+      // The fake machine's files are not on disk: what was restored without its end being written counts as not restored.
+      expect(total, `write ${stopAt}: ${states.join()}`).toBe(states.includes('restored') ? 1 : 0)
+      await world.remove()
+      if (undisturbed) return void expect(stopAt).toBeGreaterThan(8)
+    }
+    throw new Error('more writes than expected')
+  },
+  120_000,
+)
+
+it('deletes without a copy only where none could be kept', async () => {
+  world = newWorld(fakeMachine([infected('/large.iso'), infected('/b.exe')]))
+  const plain = world.machine.treat
+  world.machine.treat = (order) => {
+    if (order.object.path.text !== '/large.iso') return plain(order)
+    if (order.withoutCopy) return { status: 'deleted', otherLinks: 0 }
+    return { status: 'backup-failed', code: 'too-large' }
+  }
+  const { client } = await world.boot()
+  await scanned(client)
+  const ids = (await list(client)).map(({ id }) => id)
+  expect(client.state().protection.value.problems[0]).toMatchObject({ kind: 'backup-failed', fix: null })
+  const result = await client.handlers['detections.deleteWithoutCopy']({ ids }, undefined, signal)
+  expect(result).toMatchObject({ done: 1, failed: 1 })
+  expect(world.machine.orders.filter(({ withoutCopy }) => withoutCopy)).toMatchObject([
+    { verb: 'delete', origin: { kind: 'local' }, object: { path: { text: '/large.iso' } } },
+  ])
+  const large = (await list(client)).find(({ path: { text } }) => text === '/large.iso')
+  expect(large).toMatchObject({ state: 'deleted' })
+  expect(large?.quarantineId).toBeUndefined()
+  expect(client.state().history.value.recent[0]?.title).toBe('large.iso deleted without a copy')
+})
+
 it('knows a restored file by its content, and never by an original that was left', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'restored-'))
   const file = path.join(folder, 'a')

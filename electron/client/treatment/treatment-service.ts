@@ -39,6 +39,8 @@ export interface TreatmentService {
 export interface ActOptions {
   readonly origin: Origin
   readonly isStopped?: () => boolean
+  /** A person at the computer agreed to lose what no copy can be kept of. */
+  readonly withoutCopy?: boolean
 }
 
 export interface TreatmentDeps {
@@ -158,6 +160,7 @@ class TreatmentServiceObject implements TreatmentService {
       verb: intent.act,
       origin: intent.origin,
       databaseVersion: entry.databaseVersion,
+      ...(intent.withoutCopy ? { withoutCopy: true } : {}),
     })
     this.onSettled(await this.ledger.settle(id, outcome, intent.origin))
   }
@@ -194,7 +197,8 @@ class TreatmentServiceObject implements TreatmentService {
     })
   }
 
-  private readonly actOne = async (id: string, action: DetectionAction, origin: Origin): Promise<ActEnd> => {
+  private readonly actOne = async (id: string, action: DetectionAction, options: ActOptions): Promise<ActEnd> => {
+    const { origin, withoutCopy = false } = options
     await this.active.get(id)?.catch(() => undefined)
     const entry = this.ledger.get(id)
     if (!entry) return 'failed'
@@ -202,13 +206,17 @@ class TreatmentServiceObject implements TreatmentService {
     if (entry.intent && detection.busy) return 'failed'
     if (detection.state === 'at-restart') return 'needRestart'
     if (action === 'skip') return this.skip(entry, origin)
+    if (withoutCopy && detection.state !== 'backup-failed') return 'failed'
     const act = verbFor(action)
     const asked = action === 'process' ? 'disinfect' : action
     if (!actionsFor(detection).includes(asked)) return isDone(detection, act) ? 'done' : 'failed'
     const how =
       act === 'restore'
         ? this.restoring.excluding(detection, action === 'restore-and-exclude')
-        : { findings: countedFindings(entry.object.findings, this.deps.settings().excludedThreats) }
+        : {
+            findings: countedFindings(entry.object.findings, this.deps.settings().excludedThreats),
+            ...(withoutCopy ? { withoutCopy: true as const } : {}),
+          }
     if (!(await this.ledger.begin(detection.id, { act, origin, ...how }))) return 'failed'
     await this.carryThrough(detection.id)
     const after = this.ledger.get(id)?.detection
@@ -223,12 +231,13 @@ class TreatmentServiceObject implements TreatmentService {
     return 'done'
   }
 
-  readonly act: TreatmentService['act'] = async (ids, action, { origin, isStopped = () => false }) => {
+  readonly act: TreatmentService['act'] = async (ids, action, options) => {
+    const { isStopped = () => false } = options
     const inTurn = createTurns(atOnce)
     const one = (id: string) =>
       inTurn.run(async () => {
         if (isStopped()) return null
-        return this.actOne(id, action, origin).catch((error: unknown) => this.lost(id, error))
+        return this.actOne(id, action, options).catch((error: unknown) => this.lost(id, error))
       })
     const asked = [...new Set(ids)]
     const results = await Promise.all(asked.map(one))

@@ -66,8 +66,7 @@ async function treatTarget(
 ): Promise<TreatmentOutcome> {
   const { order } = target
   const { verb } = order
-  if (verb === 'copy-to-quarantine')
-    return withCopy(context, { target, plan: null }, async (id) => ({ status: 'quarantined', quarantineId: id }))
+  if (verb === 'copy-to-quarantine') return withCopy(context, { target, plan: null }, async (id) => copied(id))
   const reason = await context.ports.guard.check({
     path: target.path,
     md5: () => hashOf(target.fd, 'md5'),
@@ -77,9 +76,9 @@ async function treatTarget(
   const plan = await planFor(target, verb, context.ports.now())
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
   if (plan.kind === 'delete' && isItself(order)) return deleteActive(context, { target, plan, copy })
-  const act = (id: QuarantineId): Promise<TreatmentOutcome> =>
+  const act = (id: QuarantineId | undefined): Promise<TreatmentOutcome> =>
     throughObstacles(context, target, async (now) => {
-      if (plan.kind === 'delete') return remove(context, { target: now, id, cured: undefined })
+      if (plan.kind === 'delete' || id === undefined) return remove(context, { target: now, id, cured: undefined })
       const replace = (alone?: AloneCheck): Promise<TreatmentOutcome> =>
         replaceByCured(context, { target: now, id, cure: plan.cure, alone }, (failure) =>
           afterFailedCure(verb, plan.nature, failure),
@@ -93,7 +92,7 @@ async function treatTarget(
 function deleteActive(context: TreatContext, copying: Copying): Promise<TreatmentOutcome> {
   const { target } = copying
   const act = async (active: Active): Promise<TreatmentOutcome> => {
-    const removeAll = (id: QuarantineId): Promise<TreatmentOutcome> =>
+    const removeAll = (id: QuarantineId | undefined): Promise<TreatmentOutcome> =>
       throughObstacles(context, target, async (now) => {
         await active.removeEntries()
         const outcome = await remove(context, { target: now, id, cured: undefined, active })
@@ -107,6 +106,12 @@ function deleteActive(context: TreatContext, copying: Copying): Promise<Treatmen
     }
   }
   return treatActive(context, target.order, act)
+}
+
+function copied(id: QuarantineId | undefined): TreatmentOutcome {
+  return id === undefined
+    ? { status: 'backup-failed', code: 'backup-failed' }
+    : { status: 'quarantined', quarantineId: id }
 }
 
 interface CureOrder {
@@ -140,34 +145,42 @@ interface Copying {
 async function withCopy(
   context: TreatContext,
   { target, plan, copy }: Copying,
-  act: (id: QuarantineId) => Promise<TreatmentOutcome>,
+  act: (id: QuarantineId | undefined) => Promise<TreatmentOutcome>,
 ): Promise<TreatmentOutcome> {
-  const id = copy ?? QuarantineId.parse(randomUUID())
+  let id: QuarantineId | undefined = copy ?? QuarantineId.parse(randomUUID())
   context.log.add({ kind: 'storing', detectionId: target.order.detectionId, quarantineId: id })
   await stepDone(context, 'storing')
   try {
     if (copy === undefined) await storeCopy(context, target, id, plan)
   } catch (error) {
-    return backupFailed(error)
+    const outcome = backupFailed(error)
+    if (outcome.status !== 'backup-failed' || !mayLose(target.order)) return outcome
+    id = undefined
   }
   await stepDone(context, 'stored')
   try {
     const outcome = await act(id)
-    if (!('quarantineId' in outcome)) context.vault.delete([id])
+    if (id !== undefined && !('quarantineId' in outcome)) context.vault.delete([id])
     return outcome
   } catch (error) {
     if (error instanceof StepAborted) throw error
     const known = asProductError(error)
     if (known instanceof WaitsForRestart) return waitForRestart(context, target.order, { id, reason: known.reason })
     if (known instanceof ProductError && known.code === 'in-use') return waitForRestart(context, target.order, { id })
-    context.vault.delete([id])
+    if (id !== undefined) context.vault.delete([id])
     throw error
   }
 }
 
+/** A person at the computer agreed to delete it although no copy can be kept. */
+function mayLose({ verb, origin, withoutCopy }: TreatmentOrder): boolean {
+  return withoutCopy === true && verb === 'delete' && origin.kind === 'local'
+}
+
 interface RemoveOrder {
   readonly target: Target
-  readonly id: QuarantineId
+  /** Undefined: there is no copy. */
+  readonly id: QuarantineId | undefined
   readonly cured: CuredFile | undefined
   /** Asked when the file has no name any more that others know. */
   readonly alone?: AloneCheck | undefined
@@ -197,7 +210,7 @@ async function remove(
       fd: target.fd,
       quarantineId: id,
       wasPreloaded: active?.wasPreloaded() ?? false,
-      final: placed ? disinfected(id, cured.unkept) : await deleted(target, id),
+      final: placed && id !== undefined ? disinfected(id, cured.unkept) : await deleted(target, id),
       ...(placed ? { curedSha256: cured.sha256 } : {}),
     })
   } catch (error) {
@@ -211,10 +224,11 @@ async function remove(
   }
 }
 
-async function deleted(target: Target, id: QuarantineId): Promise<TreatmentOutcome> {
+async function deleted(target: Target, id: QuarantineId | undefined): Promise<TreatmentOutcome> {
   const names = await otherNames(target)
   const found = names.length === 0 ? {} : { otherNames: names }
-  return { status: 'deleted', quarantineId: id, otherLinks: Math.max(0, Number(target.stat.nlink) - 1), ...found }
+  const copy = id === undefined ? {} : { quarantineId: id }
+  return { status: 'deleted', ...copy, otherLinks: Math.max(0, Number(target.stat.nlink) - 1), ...found }
 }
 
 /** False when another file took the name meanwhile: that one stays, the cured one goes. */

@@ -1,6 +1,6 @@
 // The last steps of a removal, the same for a fresh treatment and for one that a crash interrupted: processes that hold the
 // file are dealt with, what remains is noted for a restart, and the moved name is removed.
-// Never starts before the copy in Quarantine is safe.
+// Never starts before the copy in Quarantine is safe, but where a person agreed to have none.
 import { fstatSync } from 'node:fs'
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { RestartReason, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
@@ -19,7 +19,8 @@ export interface Removal {
   readonly grabbed: Grabbed
   /** The moved file, open: its inode cannot be used again while we look for holders. */
   readonly fd: number
-  readonly quarantineId: QuarantineId
+  /** Undefined: a person agreed to delete it without a copy. */
+  readonly quarantineId: QuarantineId | undefined
   /** The line that made every program load it was taken out before. */
   readonly wasPreloaded?: boolean
   /** How the treatment ends when nothing holds the file. */
@@ -64,7 +65,7 @@ function wait(context: TreatContext, removal: Removal, held: Held): TreatmentOut
     order,
     holders: held.holders.slice(0, 50).map(noted),
     bootToken: context.ports.bootToken(),
-    quarantineId: removal.quarantineId,
+    ...(removal.quarantineId === undefined ? {} : { quarantineId: removal.quarantineId }),
     reason: reasonOf(context, removal, held),
     ...(held.module === undefined ? {} : { module: held.module }),
     final: removal.final,

@@ -50,6 +50,8 @@ export function adviceText({
     const { why, todo } = protectedTexts[protectedBy]
     return `It was not touched. This may be a false alarm: ${why}. ${todo}`
   }
+  if (state === 'backup-failed' && reason === 'too-large')
+    return 'It is too large for a copy in Quarantine, so it was not touched. In the app on the computer it can be deleted without a copy.'
   const isLeft = state === 'failed' || state === 'backup-failed' || state === 'protected' || state === 'changed'
   return isLeft && reason !== undefined ? textOfCode(reason).todo : undefined
 }

@@ -21,7 +21,7 @@ export function detectionStateText(
 ): StateText {
   if (detection.busy) return { status: 'busy', text: actingWords }
   const found = ofRisk[detection.risk]
-  const reason = detection.reason === undefined ? undefined : textOfCode(detection.reason).reason
+  const reason = reasonText(detection)
   switch (detection.state) {
     case 'found':
       return { status: found, text: 'Found' }
@@ -50,6 +50,12 @@ export function detectionStateText(
     case 'failed':
       return { status: 'danger', text: `Failed: ${reason ?? 'unknown reason'}` }
   }
+}
+
+/** A size is told by what it is too large for. */
+function reasonText({ state, reason }: Pick<Detection, 'state' | 'reason'>): string | undefined {
+  if (state === 'backup-failed' && reason === 'too-large') return 'too large for a copy'
+  return reason === undefined ? undefined : textOfCode(reason).reason
 }
 
 const actionLabels: Record<DetectionAction, string> = {

@@ -16,7 +16,7 @@ const executing = 0o6111
 export async function waitForRestart(
   context: TreatContext,
   order: TreatmentOrder,
-  { id, reason }: { readonly id: QuarantineId; readonly reason?: RestartReason },
+  { id, reason }: { readonly id: QuarantineId | undefined; readonly reason?: RestartReason },
 ): Promise<TreatmentOutcome> {
   await defuse(context, order)
   const record = {
@@ -24,7 +24,7 @@ export async function waitForRestart(
     order,
     holders: [],
     bootToken: context.ports.bootToken(),
-    quarantineId: id,
+    ...(id === undefined ? {} : { quarantineId: id }),
     ...(reason === undefined ? {} : { reason }),
     attempts: 0,
   }

@@ -1,0 +1,21 @@
+// Until when what was done to an object can be undone: as long as its copy is kept. Pure; the same in the app and on the portal.
+import { actionsFor, type Detection } from './detection.ts'
+import { keptForever } from './quarantine-limits.ts'
+
+export type UndoUntil =
+  | { readonly kind: 'until'; readonly at: string }
+  | { readonly kind: 'always' }
+  | { readonly kind: 'never' }
+
+const dayMs = 86_400_000
+
+/** `never`: there is nothing that could be undone. Copies younger than the retention time are never removed to make room. */
+export function undoUntil(
+  detection: Pick<Detection, 'state' | 'quarantineId' | 'copiedAt' | 'changedAt'>,
+  retentionDays: number,
+): UndoUntil {
+  if (!actionsFor(detection).includes('restore')) return { kind: 'never' }
+  if (retentionDays >= keptForever) return { kind: 'always' }
+  const since = Date.parse(detection.copiedAt ?? detection.changedAt)
+  return { kind: 'until', at: new Date(since + retentionDays * dayMs).toISOString() }
+}

@@ -1,0 +1,23 @@
+// Whether what was done to an object can be undone, and why an attempt to undo it failed, in words. Owns sentences only.
+import type { Detection } from '#shared/domain/detection.ts'
+import { undoUntil } from '#shared/domain/undo.ts'
+import { formatDay } from '../format/time.ts'
+import { textOfCode } from './error-text.ts'
+
+type Undoable = Parameters<typeof undoUntil>[0]
+
+/** "Can be undone until 28 Dec"; undefined where there is nothing to undo. */
+export function undoText(detection: Undoable, retentionDays: number, now: Date): string | undefined {
+  const until = undoUntil(detection, retentionDays)
+  if (until.kind === 'never') return undefined
+  // The original was left where it is.
+  const what = detection.state === 'quarantined' ? 'A copy is kept' : 'Can be undone'
+  return until.kind === 'always' ? what : `${what} until ${formatDay(until.at, now)}`
+}
+
+const undoable: ReadonlySet<Detection['state']> = new Set(['disinfected', 'deleted', 'quarantined'])
+
+/** "Not restored: still detected": the last attempt left everything as it was. */
+export function restoreFailureText({ state, reason }: Pick<Detection, 'state' | 'reason'>): string | undefined {
+  return undoable.has(state) && reason !== undefined ? `Not restored: ${textOfCode(reason).reason}` : undefined
+}
