@@ -85,13 +85,19 @@ function printDatabases({ options, terminal }: CommandContext, info: DatabasesIn
     return
   }
   terminal.print(`Databases ${info.version} (${info.source}), released ${info.releasedAt}`)
-  terminal.print(`${info.hashSignatures} hash signatures, ${info.rules} rules`)
+  terminal.print(countsText(info))
   if (feed !== null) {
     terminal.print(`SELECTED     ${versionText(feed.current)}`)
     terminal.print(`PREVIOUS     ${versionText(feed.previous)}`)
   }
   for (const name of added) terminal.print(`ADDED        ${harmless(name)}`)
   for (const line of rejectedLines(info)) terminal.print(line)
+}
+
+/** What is loaded; recipes for disinfection only where there are any. */
+export function countsText({ hashSignatures, rules, recipes }: DatabasesInfo): string {
+  const counts = [`${hashSignatures} hash signatures`, `${rules} rules`]
+  return [...counts, ...(recipes === 0 ? [] : [`${recipes} recipes for disinfection`])].join(', ')
 }
 
 /** What cannot be used, a line each. */

@@ -7,7 +7,7 @@ import { publishFeed } from '../engine/databases/feed/publish.ts'
 import { rollBack } from '../engine/databases/feed/roll-back.ts'
 import { type UpdateResult, updateDatabases } from '../engine/databases/feed/update.ts'
 import { takeAppLock } from '../process/app-lock.ts'
-import { dataFolderOf, rejectedLines } from './databases-commands.ts'
+import { countsText, dataFolderOf, rejectedLines } from './databases-commands.ts'
 import type { CommandContext } from './session.ts'
 import { harmless } from './terminal.ts'
 import { versionText } from './version-text.ts'
@@ -61,7 +61,7 @@ export async function databasesPublish(context: CommandContext, [folder = '']: r
 
 function updateLines({ outcome, current, previous, info }: UpdateResult): string[] {
   if (outcome === 'current') return [`Nothing newer: ${versionText(current)}`]
-  const signatures = info === null ? [] : [`${info.hashSignatures} hash signatures, ${info.rules} rules`]
+  const signatures = info === null ? [] : [countsText(info)]
   const rejected = info === null ? [] : rejectedLines(info)
   return [`Updated to ${versionText(current)}`, `Kept: ${versionText(previous)}`, ...signatures, ...rejected]
 }

@@ -29,6 +29,7 @@ const info: EngineInfo = {
     releasedAt: '2026-01-01T00:00:00Z',
     hashSignatures: 1,
     rules: 1,
+    recipes: 0,
     rejected: [],
     source: 'seed',
   },

@@ -61,6 +61,7 @@ interface Configured {
   readonly config: EngineConfig
   readonly pool: WorkerPool
   readonly info: EngineInfo
+  readonly recipes: LoadedDatabases['recipes']
   readonly treatment: Treatment
   /** Null where none can be kept. */
   readonly cache: CleanCache | null
@@ -101,10 +102,10 @@ export function createEngine(options: EngineOptions): Engine {
     const loaded = await load(options, config, compiling)
     await pool.load(loaded, config.scanner)
     removeOldCheckpoints(config.dataDir, keepCheckpointsMs)
-    const fresh = await treatmentFor({ options, state, config, pool })
+    const fresh = await treatmentFor({ options, state, config, pool, recipes: () => state?.recipes ?? [] })
     const cache = state?.cache ?? openCleanCache(config.dataDir, { log: options.log })
     const info = engineInfo(pool, loaded, await secondEngineInfo(options, config))
-    state = { config, pool, info, treatment: fresh, cache }
+    state = { config, pool, info, recipes: loaded.recipes, treatment: fresh, cache }
     return state.info
   }
 
@@ -229,16 +230,18 @@ interface TreatmentNeeds {
   readonly state: Configured | null
   readonly config: EngineConfig
   readonly pool: WorkerPool
+  readonly recipes: () => LoadedDatabases['recipes']
 }
 
 /** The one in use stays as long as its settings do; else it is closed after the last act that is under way in it. */
-async function treatmentFor({ options, state, config, pool }: TreatmentNeeds): Promise<Treatment> {
+async function treatmentFor({ options, state, config, pool, recipes }: TreatmentNeeds): Promise<Treatment> {
   if (state && treatmentSettings(state.config) === treatmentSettings(config)) return state.treatment
   await state?.treatment.close()
   return createTreatment({
     config,
     installation: options.installation,
     rescan: (fd) => pool.scanOpen(fd),
+    recipes,
     ports: options.ports ?? {},
   })
 }

@@ -27,6 +27,7 @@ function treatment(ports: TreatmentPorts = {}): Treatment {
     },
     installation: [],
     rescan: () => Promise.resolve(null),
+    recipes: () => [],
     ports,
   })
 }

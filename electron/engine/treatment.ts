@@ -6,6 +6,7 @@ import type { DetectedObject } from '#shared/domain/object-report.ts'
 import type { ActivePlan, PendingResult, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { EngineConfig } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
+import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { createQuarantine, type Quarantine } from './quarantine/quarantine.ts'
 import { createVault, type Vault } from './quarantine/vault.ts'
 import { machineAutostart } from './treat/active/autostart/port.ts'
@@ -25,6 +26,8 @@ export interface TreatmentOptions {
   readonly installation: readonly string[]
   /** Looks at an open file again. */
   readonly rescan: Rescan
+  /** Recipes for disinfection of the databases in use. */
+  readonly recipes: () => readonly CureRecipe[]
   readonly ports: TreatmentPorts
 }
 
@@ -42,7 +45,7 @@ export interface Treatment {
 
 export function createTreatment(options: TreatmentOptions): Treatment {
   const { config } = options
-  const { rescan } = options
+  const { rescan, recipes } = options
   const ports = { ...realPorts(options), ...options.ports }
   const running = new Set<Promise<unknown>>()
   let opened: { readonly vault: Vault; readonly treater: Treater; readonly quarantine: Quarantine } | null = null
@@ -59,7 +62,7 @@ export function createTreatment(options: TreatmentOptions): Treatment {
       now: ports.now,
     })
     const { dataDir } = config
-    const treater = createTreater({ dataDir, vault, rescan, ports })
+    const treater = createTreater({ dataDir, vault, rescan, recipes, ports })
     opened = { vault, treater, quarantine: createQuarantine({ dataDir, vault, rescan, now: ports.now }) }
     // After the treater: it holds the copies that wait for a restart.
     vault.purge()

@@ -27,6 +27,8 @@ export const DatabasesInfo = z.strictObject({
   releasedAt: Timestamp,
   hashSignatures: Count,
   rules: Count,
+  /** Recipes for disinfection. */
+  recipes: Count,
   /** Lines or files that could not be used, never dropped silently. */
   rejected: z.array(z.strictObject({ file: ShortText, line: Count, problem: LongText })).max(200),
   source: z.enum(['seed', 'update', 'folder']),

@@ -31,6 +31,7 @@ export const testInfo: EngineInfo = {
     releasedAt: '2026-02-01T00:00:00Z',
     hashSignatures: 3,
     rules: 2,
+    recipes: 0,
     rejected: [],
     source: 'seed',
   },

@@ -7,7 +7,7 @@ import { ProductError } from '#shared/errors.ts'
 import { unreadKinds } from './clamav/unread-kinds.ts'
 import { readPieces } from './line-reader.ts'
 
-/** `unread`: left to ClamAV, only counted. `container`: holds other files; `detached`: signs one. `patterns`: translated into rules. */
+/** `recipes`: for disinfection. `unread`: left to ClamAV, only counted. `container`: holds other files; `detached`: signs one. `patterns`: translated into rules. */
 export type FileKind =
   | 'hashes'
   | 'sections'
@@ -15,6 +15,7 @@ export type FileKind =
   | 'ignore'
   | 'rules'
   | 'patterns'
+  | 'recipes'
   | 'container'
   | 'manifest'
   | 'detached'
@@ -26,7 +27,7 @@ export interface DatabaseFile {
   readonly kind: FileKind
   readonly size: number
   readonly mtimeMs: number
-  /** Content of rules and manifest; empty for the others. */
+  /** Content of rules, recipes and manifest; empty for the others. */
   readonly bytes: Buffer
   /** Of what was read of it; signature files have it after they were read to their end. */
   sha256: string
@@ -41,6 +42,7 @@ const extensions: Readonly<Record<Exclude<FileKind, 'manifest'>, readonly string
   ignore: ['ign2'],
   rules: ['yar', 'yara'],
   patterns: ['ndb', 'ndu', 'ldb', 'ldu'],
+  recipes: ['cure'],
   container: ['cvd', 'cld', 'cud'],
   unread: [...unreadKinds.keys()],
   detached: ['sign'],
@@ -97,7 +99,8 @@ function readSmall(given: {
   stat: { size: number; mtimeMs: number }
 }): DatabaseFile {
   const { file, path, kind, stat } = given
-  const bytes = kind === 'rules' || kind === 'manifest' ? readFileSync(path) : Buffer.alloc(0)
+  const isSmall = kind === 'rules' || kind === 'recipes' || kind === 'manifest'
+  const bytes = isSmall ? readFileSync(path) : Buffer.alloc(0)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return { file, path, kind, size: stat.size, mtimeMs: stat.mtimeMs, bytes, sha256 }
 }

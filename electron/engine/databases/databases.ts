@@ -2,6 +2,7 @@
 // Never writes into that folder, never falls back silently: what could not be used is listed in `info.rejected`.
 import type { DatabasesInfo } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
+import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import type { HashSignatureTables } from '../detect/hash-signatures.ts'
 import type { PatternBackend, RuleSet } from '../detect/pattern-engine.ts'
 import type { ContainerKeys } from './clamav/container-signature.ts'
@@ -16,6 +17,8 @@ export interface LoadedDatabases extends HashSignatureTables {
   readonly rules: RuleSet
   /** Names that are found but not reported. */
   readonly ignored: readonly string[]
+  /** For disinfection. */
+  readonly recipes: readonly CureRecipe[]
 }
 
 export interface LoadOptions {
@@ -50,10 +53,11 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
     containerKeys,
   })
   const compiled = await compileRules(set.sources, { storeDir, backend, compiling })
-  const { hashes, sections, trusted, ignored } = set
+  const { hashes, sections, trusted, ignored, recipes } = set
   const tables = [...Object.values(hashes), ...Object.values(sections)]
   const hashSignatures = tables.reduce((sum, { rows }) => sum + rows, 0)
-  if (hashSignatures + compiled.rules.rules + trusted.rows === 0) throw new ProductError('databases-unusable', 'empty')
+  const usable = hashSignatures + compiled.rules.rules + trusted.rows + recipes.length
+  if (usable === 0) throw new ProductError('databases-unusable', 'empty')
   const refused = options.refused ?? []
   const rejected = [...refused, ...set.rejected, ...compiled.rejected]
   return {
@@ -62,6 +66,7 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
       releasedAt: options.releasedAt ?? set.releasedAt,
       hashSignatures,
       rules: compiled.rules.rules,
+      recipes: recipes.length,
       rejected: rejectedList(rejected, refused.length + set.rejectedCount + compiled.rejected.length),
       source: options.source,
     },
@@ -70,5 +75,6 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
     trusted,
     rules: compiled.rules,
     ignored,
+    recipes,
   }
 }

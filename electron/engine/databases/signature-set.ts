@@ -16,6 +16,7 @@ import { systemRoots } from './clamav/detached-signature.ts'
 import { translateFiles } from './clamav/pattern-files.ts'
 import { readIfReadable } from './clamav/system-databases.ts'
 import { signaturesIn, unreadNote } from './clamav/unread-kinds.ts'
+import { readRecipes } from './cure-recipes.ts'
 import { type DatabaseFile, isAboutUnwanted, readFolder, signaturePieces } from './database-folder.ts'
 import { engineVersion } from './engine-version.ts'
 import { eachLine } from './line-reader.ts'
@@ -37,7 +38,7 @@ export interface SetOptions {
 
 /** Bytes of text from which on a set is kept, and from which on it is not read in a process that scans. */
 const [keptFrom, readElsewhereFrom] = [4 * 1024 * 1024, 32 * 1024 * 1024]
-const storedFormat = 2
+const storedFormat = 3
 const textKinds: ReadonlySet<DatabaseFile['kind']> = new Set([
   ...(['hashes', 'sections', 'trust', 'patterns', 'container', 'unread'] as const),
 ])
@@ -88,7 +89,8 @@ async function readListed(
     const isIgnored = (name: string, line: string): boolean => lines.isIgnored(name, line)
     const patterns = translateFiles(files, isIgnored, options.backend ?? preferredBackend())
     const released = releasedAt(files, lines)
-    const others = [...unreadable, ...unpacked.rejected, ...patterns.rejected]
+    const recipes = readRecipes(files.filter(({ kind }) => kind === 'recipes'))
+    const others = [...unreadable, ...unpacked.rejected, ...patterns.rejected, ...recipes.rejected]
     return {
       version: versionOf(files),
       releasedAt: released,
@@ -97,7 +99,8 @@ async function readListed(
       sections: tablesOf(lines.sections),
       trusted: lines.trusted.build(),
       ignored: [...lines.ignored],
-      rejected: [...unreadable, ...unpacked.rejected, ...lines.rejected, ...patterns.rejected],
+      recipes: recipes.recipes,
+      rejected: [...unreadable, ...unpacked.rejected, ...lines.rejected, ...patterns.rejected, ...recipes.rejected],
       rejectedCount: others.length + lines.rejectedLines,
     }
   } finally {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { CureRecipe } from '#shared/files/cure-recipe.ts'
 import type { HashTables } from '../detect/hash-signatures.ts'
 import type { HashAlgorithm, HashTable, RowsInFile } from '../detect/hash-table.ts'
 import type { RuleSource } from '../detect/pattern-engine.ts'
@@ -22,6 +23,7 @@ export interface SignatureSet {
   readonly sections: HashTables
   readonly trusted: HashTable
   readonly ignored: readonly string[]
+  readonly recipes: readonly CureRecipe[]
   readonly rejected: readonly Rejected[]
   /** More than are listed. */
   readonly rejectedCount: number
@@ -46,6 +48,7 @@ const Head = z.strictObject({
   releasedAt: z.string(),
   sources: z.array(z.strictObject({ namespace: z.string(), source: z.string() })),
   ignored: z.array(z.string()),
+  recipes: z.array(CureRecipe),
   rejected: z.array(z.strictObject({ file: z.string(), line: z.number(), problem: z.string() })),
   rejectedCount: z.number(),
   /** In the order of `tableOrder`. */
@@ -53,7 +56,7 @@ const Head = z.strictObject({
 })
 type Head = z.infer<typeof Head>
 
-const magic = Buffer.from('AMSS0002')
+const magic = Buffer.from('AMSS0003')
 /** Magic, digest of head and of what goes into memory, length of the head. */
 const fixedBytes = magic.length + 32 + 8
 const suffix = '.signatures'
@@ -125,13 +128,14 @@ function setOf({ tables: _, ...head }: Head, tables: readonly HashTable[]): Sign
 
 /** The head, and what follows it. Places are counted from the beginning of the file: the head is made twice, with room. */
 function laidOut(set: SignatureSet, tables: readonly HashTable[]): { json: Buffer; pieces: Uint8Array[] } {
-  const { version, releasedAt, sources, ignored, rejected, rejectedCount } = set
+  const { version, releasedAt, sources, ignored, recipes, rejected, rejectedCount } = set
   const headOf = (stored: StoredTable[]): Head => {
     return {
       version,
       releasedAt,
       sources: [...sources],
       ignored: [...ignored],
+      recipes: [...recipes],
       rejected: [...rejected],
       rejectedCount,
       tables: stored,

@@ -28,7 +28,7 @@ const groups = {
   programs: 'a program or script that was changed at random is scanned within its limits',
   decoders: 'no decoder throws or makes more than it may, whatever bytes it is given',
   databases: 'a changed database never throws, and never gives what is not in it',
-  treatment: 'a changed ZIP keeps its other members when it is cured, a changed copy in Quarantine is refused',
+  treatment: 'a changed object keeps what is good in it when it is cured, a changed copy in Quarantine is refused',
   records: 'a changed record of a scan or journal never throws, and gives only what fits its form',
 }
 

@@ -73,7 +73,7 @@ async function treatTarget(
     sha256: () => Promise.resolve(order.object.identity.sha256),
   })
   if (reason !== undefined) return { status: 'protected', reason }
-  const plan = await planFor(target, verb, context.ports.now())
+  const plan = await planFor(target, verb, { now: context.ports.now(), recipes: context.recipes() })
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
   if (plan.kind === 'delete' && isItself(order)) return deleteActive(context, { target, plan, copy })
   const act = (id: QuarantineId | undefined): Promise<TreatmentOutcome> =>

@@ -1,6 +1,7 @@
 // What every step of a treatment needs, in one value; and the hook through which tests end a treatment at any step.
 // Never acts.
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
+import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import type { Vault } from '../quarantine/vault.ts'
 import type { AutostartPort } from './active/autostart/port.ts'
 import type { Guard } from './guard.ts'
@@ -66,6 +67,8 @@ export interface TreatContext {
   readonly dataDir: string
   readonly vault: Vault
   readonly rescan: Rescan
+  /** For disinfection, of the databases in use. */
+  readonly recipes: () => readonly CureRecipe[]
   readonly ports: TreatPorts
   readonly log: TreatmentLog
   readonly pending: PendingList

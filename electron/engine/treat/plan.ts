@@ -4,7 +4,7 @@ import type { TreatmentVerb } from '#shared/domain/treatment.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { CuredContent } from './cures/cure.ts'
 import type { CureFailure } from './cures/cured-file.ts'
-import { makeCure } from './cures/cures.ts'
+import { type CureTools, makeCure } from './cures/cures.ts'
 import { type Nature, natureOf } from './nature.ts'
 import type { Target } from './target.ts'
 
@@ -39,10 +39,10 @@ const deleting: Readonly<Record<Nature, ReadonlySet<RemovingVerb>>> = {
 }
 
 /** Throws ProductError `too-large` or `object-changed`, or errno errors. */
-export async function planFor(target: Target, verb: RemovingVerb, now: Date): Promise<Plan> {
+export async function planFor(target: Target, verb: RemovingVerb, tools: CureTools): Promise<Plan> {
   if (verb === 'delete') return { kind: 'delete' }
   const nature = natureOf(target.fd, target.order.object)
-  const cure = curing.has(verb) ? await makeCure(target, now) : undefined
+  const cure = curing.has(verb) ? await makeCure(target, tools) : undefined
   return cure === undefined ? withoutCure(verb, nature) : { kind: 'cure', cure, nature }
 }
 

@@ -2,6 +2,7 @@
 // Never decides what should be treated; the client's policy does.
 import { mkdirSync, realpathSync } from 'node:fs'
 import type { PendingResult, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { withProductErrors } from '../files/fs-errors.ts'
 import type { Vault } from '../quarantine/vault.ts'
 import { carryOut } from './carry-out.ts'
@@ -15,6 +16,8 @@ export interface TreaterOptions {
   readonly dataDir: string
   readonly vault: Vault
   readonly rescan: Rescan
+  /** Default: none. */
+  readonly recipes?: () => readonly CureRecipe[]
   readonly ports: TreatPorts
 }
 
@@ -36,7 +39,7 @@ export function createTreater(options: TreaterOptions): Treater {
   })
   const log = openTreatmentLog(dataDir, options.ports.now)
   const pending = openPending(dataDir, options.vault, options.ports.now)
-  const context: TreatContext = { ...options, dataDir, log, pending }
+  const context: TreatContext = { recipes: () => [], ...options, dataDir, log, pending }
   const inTurn = createQueue()
   return {
     treat: (order) => inTurn(() => treatOnce(context, order)),

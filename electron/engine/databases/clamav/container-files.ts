@@ -78,7 +78,7 @@ async function opening(
 ): Promise<OpenedContainer | { readonly refused: string }> {
   if (file.size > maxPackedBytes) return { refused: 'it is too large' }
   const isWanted = (name: string): boolean =>
-    !['container', 'manifest', 'unread', 'detached', undefined].includes(kindOf(name))
+    !['container', 'manifest', 'unread', 'detached', 'recipes', undefined].includes(kindOf(name))
   const roots = keys === undefined ? systemRoots() : (keys.roots?.() ?? [])
   const detached: OpenOptions['detached'] = (container) => detachedSignature({ ...container, path: file.path }, roots)
   try {

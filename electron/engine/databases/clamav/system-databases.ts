@@ -48,6 +48,11 @@ export function readIfReadable(dir: string): { files: DatabaseFile[]; rejected: 
     const files = readFolder(dir).filter(({ file, path, kind }) => {
       // A manifest of somebody else's says nothing about our databases.
       if (kind === 'manifest') return false
+      // SECURITY: what changes files is taken from our own databases only.
+      if (kind === 'recipes') {
+        rejected.push({ file, line: 0, problem: 'recipes for disinfection are not taken from here' })
+        return false
+      }
       const canRead = isReadable(path)
       if (!canRead) rejected.push({ file, line: 0, problem: 'cannot be read' })
       return canRead

@@ -4,10 +4,12 @@
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { type OpenedContainer, openContainer } from '../../databases/clamav/cvd.ts'
 import { type PatternKind, translatePatterns } from '../../databases/clamav/pattern-translation.ts'
 import { createSpool } from '../../databases/clamav/spool.ts'
 import { makeContainer, makeKeys } from '../../databases/clamav/testing/containers.ts'
+import { readRecipes } from '../../databases/cure-recipes.ts'
 import { withPlainBlanks } from '../../databases/plain-blanks.ts'
 import { splitRules } from '../../databases/rule-split.ts'
 import { readRules } from '../../databases/rule-text.ts'
@@ -33,6 +35,7 @@ export function databaseTargets(many: number, few: number): Target[] {
     target('signatures-hashes', many, async () => probe(hashLines, hashWords, checkHashes)),
     target('signatures-extended', many, async () => probe(extended, patternWords, checkPatterns('ndb'))),
     target('signatures-logical', many, async () => probe(logical, patternWords, checkPatterns('ldb'))),
+    target('cure-recipes', many, async () => probe(recipeLines, recipeWords, checkRecipes)),
     target('rules-text', many, async () => probe(rules, ruleWords, checkRules)),
     target('container-cud', few, async () => openContainers('cud')),
     target('container-cld', few, async () => openContainers('cld')),
@@ -53,6 +56,37 @@ function probe(lines: readonly string[], tokens: readonly Buffer[], check: Check
     check: async (input, random, index) => check(input, random, index),
     close: () => {},
   }
+}
+
+const recipeLines = [
+  '# a comment',
+  '{"threat":"Virus.*","format":"elf","match":[{"at":0,"bytes":"7f45??46"}],"restore":[[100,0,0]],"truncate":-100}',
+  '{"threat":"Virus.A","format":"pe","match":[{"at":-8,"bytes":"00"}],"fixups":[{"at":4,"zeros":9}],"truncate":{"at":-4,"bytes":4}}',
+]
+const recipeWords = tokensOf(
+  '"',
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  ',',
+  '??',
+  '*',
+  '-1',
+  '1e9',
+  'null',
+  '"bytes"',
+  '"at"',
+  '"zeros"',
+  '\n',
+)
+
+function checkRecipes(bytes: Buffer): void {
+  const { recipes, rejected } = readRecipes([{ file: 'a.cure', bytes }])
+  const lines = bytes.toString('latin1').split('\n').length
+  if (recipes.length + rejected.length > lines) throw new Error('more recipes than lines')
+  for (const recipe of recipes) if (!CureRecipe.safeParse(recipe).success) throw new Error('no recipe')
 }
 
 const hashLines = [

@@ -1,5 +1,6 @@
 // The list of everything that the fuzzer can run, with how many inputs a short run tries.
 import { corpus } from './corpus.ts'
+import { cureTargets } from './cure-targets.ts'
 import { databaseTargets } from './database-targets.ts'
 import { decoderTarget } from './decoder-target.ts'
 import { feedTargets } from './feed-targets.ts'
@@ -26,6 +27,7 @@ export async function allTargets(): Promise<Target[]> {
     ...databaseTargets(400, 60),
     ...feedTargets(400, 60),
     ...lineTargets(400),
+    ...cureTargets(600),
     ...treatmentTargets(600, 60),
     ...recordTargets(1000, 100),
   ]

@@ -1,5 +1,4 @@
-// Properties of what changes or keeps files: a cured ZIP has every other member as it was; a sealed copy that was touched is
-// refused and never gives another content.
+// Properties of what keeps files: a sealed copy that was touched is refused and never gives another content.
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,9 +7,6 @@ import { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import { ProductError } from '#shared/errors.ts'
 import { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
 import { openSealed, seal } from '../../quarantine/seal.ts'
-import { removeMembers } from '../../treat/cures/zip-cure.ts'
-import { readZipDirectory, type ZipMember, ZipRefused } from '../../treat/cures/zip-directory.ts'
-import { makeZip, type ZipPart } from '../../treat/testing/zip-fixture.ts'
 import { tokensOf } from './fixture.ts'
 import { mutated } from './mutate.ts'
 import type { Random } from './random.ts'
@@ -21,98 +17,9 @@ export function treatmentTargets(many: number, few: number): Target[] {
     return { name, group: 'treatment', count, mostCpuMs: 3000, open }
   }
   return [
-    target('cure-zip', many, async () => openCure(false)),
-    target('cure-office', many, async () => openCure(true)),
     target('seal-small', many, () => openSeal(500)),
     target('seal-chunks', few, () => openSeal(2 * 1024 * 1024 + 77)),
   ]
-}
-
-const zipWords = tokensOf(
-  '0x504b0304',
-  '0x504b0102',
-  '0x504b0506',
-  '0x504b0708',
-  '0x0100',
-  '0x7075',
-  'm1',
-  '/',
-  'META-INF/',
-)
-const officeParts = ['[Content_Types].xml', 'word/document.xml', 'word/vbaProject.bin', 'word/_rels/document.xml.rels']
-const xml =
-  '<Types><Override PartName="/word/vbaProject.bin" ContentType="v"/></Types>' +
-  '<Relationships><Relationship Id="a" Target="vbaProject.bin"/></Relationships>'
-
-function openCure(isOffice: boolean): Probe {
-  const other = makeZip([{ name: 'other', content: Buffer.from('other') }]).bytes
-  return {
-    input: (random) => {
-      const { bytes } = makeZip(isOffice ? office(random) : plain(random), 'c'.repeat(random.below(20)))
-      // A whole one too: there the removal must succeed.
-      return random.oneIn(4)
-        ? bytes
-        : mutated(bytes, random, { tokens: zipWords, others: [other], mostBytes: 64 * 1024 })
-    },
-    check: async (zip, random) => checkCure(zip, random),
-    close: () => {},
-  }
-}
-
-function plain(random: Random): ZipPart[] {
-  return Array.from({ length: 2 + random.below(5) }, (_, index) => ({
-    name: `m${index}${'x'.repeat(random.below(8))}${random.oneIn(9) ? '/' : ''}`,
-    ...form(random, random.bytes(random.below(200))),
-  }))
-}
-
-function office(random: Random): ZipPart[] {
-  return officeParts.map((name) => ({ name, ...form(random, Buffer.from(xml.repeat(1 + random.below(3)))) }))
-}
-
-function form(random: Random, content: Buffer): Omit<ZipPart, 'name'> {
-  return { content, stored: random.oneIn(2), descriptor: random.pick(['none', 'signed', 'bare'] as const) }
-}
-
-function checkCure(zip: Buffer, random: Random): void {
-  const before = membersOf(zip)
-  const names = (before ?? []).map(({ rawName }) => rawName.toString()).filter(() => random.oneIn(2))
-  const wanted = new Set(names.length === 0 ? [random.pick(['m0', 'm1', 'word/vbaProject.bin'])] : names)
-  const cured = removeMembers(zip, wanted)
-  if (cured.kind !== 'cured') return
-  if (before === null) throw new Error('cured although its directory is refused')
-  if (cured.bytes.length >= zip.length) throw new Error('not shorter than before')
-  const after = membersOf(cured.bytes)
-  if (after === null) throw new Error('what came out is refused itself')
-  if (
-    after.length > before.length - wanted.size ||
-    (cured.companions === 0 && after.length < before.length - wanted.size)
-  )
-    throw new Error(`${after.length} members are left`)
-  const kept = new Map(before.map((member) => [member.rawName.toString('latin1'), recordOf(zip, member)]))
-  for (const member of after) {
-    const name = member.rawName.toString('latin1')
-    if (wanted.has(member.rawName.toString())) throw new Error(`${name} is still there`)
-    const old = kept.get(name)
-    if (old === undefined) throw new Error(`${name} was not there before`)
-    // Of an Office document the lists that name a removed part are written anew.
-    if (name === '[Content_Types].xml' || name.endsWith('.rels')) continue
-    if (!old.equals(recordOf(cured.bytes, member))) throw new Error(`${name} is not what it was`)
-  }
-}
-
-function membersOf(zip: Buffer): readonly ZipMember[] | null {
-  try {
-    return readZipDirectory(zip).members
-  } catch (error) {
-    if (error instanceof ZipRefused) return null
-    throw error
-  }
-}
-
-/** The whole local record, and all of the entry but its place. */
-function recordOf(zip: Buffer, { start, end, entry }: ZipMember): Buffer {
-  return Buffer.concat([zip.subarray(start, end), entry.subarray(0, 42), entry.subarray(46)])
 }
 
 async function openSeal(sizeBytes: number): Promise<Probe> {

@@ -1,28 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { DetectedObject, Detector } from '#shared/domain/object-report.ts'
 import { mutated } from '../../fuzz/testing/mutate.ts'
 import { createRandom } from '../../fuzz/testing/random.ts'
 import { mailsOf } from '../../unpack/mail/mail.ts'
 import { mimeParts } from '../../unpack/mail/mime.ts'
+import { cureInput } from '../testing/cure-input.ts'
 import { type MadeMail, type MadePart, makeMail, makeMailbox, partText, textPart } from '../testing/mails.ts'
 import { mailCure } from './mail-cure.ts'
 
-const now = new Date('2026-03-01T10:00:00Z')
 const bad: MadePart = { name: 'evil.exe', content: Buffer.alloc(900, 'bad ') }
 const good: MadePart = { name: 'good.txt', content: Buffer.alloc(700, 'good ') }
 
-function detected(members: readonly string[][], threat = 'Test.Threat', detector: Detector = 'yara'): DetectedObject {
-  const identity = { dev: '1', ino: '2', size: 3, mtimeNs: '4', ctimeNs: '5', birthtimeNs: '6', nlink: 1 }
-  return {
-    path: { text: '/a.eml' },
-    identity: { ...identity, sha256: 'a'.repeat(64) },
-    findings: members.map((member) => ({ member, threat, verdict: 'infected', detector })),
-    findingsComplete: true,
-    coverage: { kind: 'full' },
-  }
-}
-
-const cureOf = (bytes: Buffer, ...members: string[][]) => mailCure.cure({ bytes, object: detected(members), now })
+const cureOf = (bytes: Buffer, ...members: string[][]) => mailCure.cure(cureInput(bytes, { members }))
 function cured(bytes: Buffer, ...members: string[][]): string {
   const result = cureOf(bytes, ...members)
   if (result.kind !== 'cured') throw new Error(result.reason)
@@ -91,7 +79,7 @@ describe('a mail', () => {
       parts: [textPart, { ...bad, name: '=?utf-8?Q?evil=0A=0AFrom_x.exe?=' }],
     })
     expect(cured(mail, ['evil\\x0a\\x0aFrom x.exe'])).toContain('Removed: "evil\\x0a\\x0aFrom x.exe"')
-    const result = mailCure.cure({ bytes: makeMail({ parts: [bad] }), object: detected([['evil.exe']], name), now })
+    const result = mailCure.cure(cureInput(makeMail({ parts: [bad] }), { members: [['evil.exe']], threat: name }))
     expect(result.kind === 'cured' && result.bytes.toString('latin1')).toContain('Threat: a???b\r\n')
   })
 
@@ -148,6 +136,12 @@ describe('a mailbox', () => {
     const [first = ''] = [...mailsOf(Buffer.from(out, 'latin1'))].map((mail) => mail.toString('latin1'))
     expect(first).toContain(`Subject: one\nMIME-Version: 1.0\n${fields('\n')}\n${notice('\n', 'the message')}\n\n`)
     expect(out.match(/^From anna/gm)).toHaveLength(3)
+  })
+
+  it('stays as many mails when one of them is nothing but a line', () => {
+    const empty = Buffer.concat([Buffer.from('From a\n\n'), box])
+    const out = cured(empty, ['1.eml'], ['2.eml', 'evil.exe'])
+    expect([...mailsOf(Buffer.from(out, 'latin1'))]).toHaveLength(4)
   })
 
   it('is not changed at all when one of the bad mails cannot be', () => {

@@ -7,10 +7,10 @@ import { Budget } from '../../unpack/budget.ts'
 import { isEncrypted, mailsOf, membersOf, type PlacedMember } from '../../unpack/mail/mail.ts'
 import { type MimePart, mimeParts } from '../../unpack/mail/mime.ts'
 import type { Cure, CureInput, CureResult } from './cure.ts'
-import { type Edit, lineEndOf, noticeEdit, partEdit, withEdits, withLength } from './mail-edit.ts'
+import { type Edit, lineEndOf, noticeEdit, partEdit, withEdits, withGap, withLength } from './mail-edit.ts'
 
 export const mailCure: Cure = {
-  formats: new Set(['mail']),
+  applies: ({ container }) => container?.format === 'mail',
   cure: (input) => {
     try {
       return cured(input)
@@ -49,7 +49,7 @@ function cured({ bytes, object, now }: CureInput): CureResult {
     const findings = byMail.get(`${index + 1}.eml`)
     if (findings === undefined) return mail
     byMail.delete(`${index + 1}.eml`)
-    return curedMail(mail, badParts(findings, 1), { now, budget })
+    return withGap(curedMail(mail, badParts(findings, 1), { now, budget }), mail)
   })
   if (byMail.size > 0) throw new MailRefused('unknown-mail')
   return { kind: 'cured', bytes: Buffer.concat(pieces), companions: Number.POSITIVE_INFINITY }

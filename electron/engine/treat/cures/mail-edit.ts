@@ -61,6 +61,17 @@ export function withEdits(mail: Buffer, edits: readonly Edit[]): Buffer {
   return Buffer.concat([...pieces, mail.subarray(reached)])
 }
 
+/** The empty line that ends a mail in a mailbox, where `before` had one: the next mail begins behind it. */
+export function withGap(mail: Buffer, before: Buffer): Buffer {
+  if (!endsEmpty(before) || endsEmpty(mail)) return mail
+  const eol = lineEndOf(before)
+  return Buffer.concat([mail, Buffer.from(mail[mail.length - 1] === 0x0a ? eol : eol + eol)])
+}
+
+function endsEmpty(mail: Buffer): boolean {
+  return /\n\r?\n$/.test(mail.toString('latin1', Math.max(0, mail.length - 3)))
+}
+
 /** Some mailboxes say in each mail how long its body is: that has to stay true. `before`: the mail as it was. */
 export function withLength(mail: Buffer, before: Buffer, { headerAt, bodyAt }: MimePart): Buffer {
   const header = before.toString('latin1', headerAt, bodyAt)

@@ -1,25 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { DetectedObject, Detector, Finding } from '#shared/domain/object-report.ts'
 import { mutated } from '../../fuzz/testing/mutate.ts'
 import { createRandom } from '../../fuzz/testing/random.ts'
+import { cureInput } from '../testing/cure-input.ts'
 import { makeOleDocument, type OleFolder } from '../testing/ole-document.ts'
 import { sevenZipped } from '../testing/seven-zipped.ts'
 import { oleCure } from './ole-cure.ts'
 
-function detected(members: readonly string[][], detector: Detector = 'yara'): DetectedObject {
-  const finding = (member: string[]): Finding => ({ member, threat: 'T', verdict: 'infected', detector })
-  const identity = { dev: '1', ino: '2', size: 3, mtimeNs: '4', ctimeNs: '5', birthtimeNs: '6', nlink: 1 }
-  return {
-    path: { text: '/a.doc' },
-    identity: { ...identity, sha256: 'a'.repeat(64) },
-    findings: members.map(finding),
-    findingsComplete: true,
-    coverage: { kind: 'full' },
-  }
-}
-
-const now = new Date('2026-03-01T10:00:00Z')
-const cureOf = (bytes: Buffer, ...members: string[][]) => oleCure.cure({ bytes, object: detected(members), now })
+const cureOf = (bytes: Buffer, ...members: string[][]) => oleCure.cure(cureInput(bytes, { members }))
 function cured(bytes: Buffer, ...members: string[][]): Buffer {
   const result = cureOf(bytes, ...members)
   if (result.kind !== 'cured') throw new Error(result.reason)
@@ -84,7 +71,7 @@ describe('cutting macros and objects out of an OLE document', () => {
       false,
       true,
     ])
-    expect(oleCure.cure({ bytes, object: detected([[]], 'hash'), now })).toEqual({
+    expect(oleCure.cure(cureInput(bytes, { members: [[]], detector: 'hash' }))).toEqual({
       kind: 'no-cure',
       reason: 'bad-itself',
     })

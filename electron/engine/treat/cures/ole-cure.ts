@@ -14,7 +14,7 @@ const objectFolder = /^(?:ObjectPool|MBD[0-9A-F]{8})$/i
 const projectList = /^PROJECT(?:wm|lk)?$/i
 
 export const oleCure: Cure = {
-  formats: new Set(['ole']),
+  applies: ({ container }) => container?.format === 'ole',
   cure: ({ bytes, object }) => {
     try {
       return cutOut(bytes, readOleTree(bytes), object)

@@ -19,7 +19,7 @@ export type ZipCure =
 
 /** Members that were found bad are removed, in archives and in documents that are archives. */
 export const zipCure: Cure = {
-  formats: new Set(['zip', 'ooxml', 'jar']),
+  applies: ({ container }) => /^(?:zip|ooxml|jar)$/.test(container?.format ?? ''),
   cure: ({ bytes, object }) => {
     const names = badMembers(object)
     if (names === undefined) return { kind: 'no-cure', reason: 'bad-itself' }

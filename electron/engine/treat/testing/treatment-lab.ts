@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DetectionId } from '#shared/domain/ids.ts'
 import type { ContainerInfo, Finding } from '#shared/domain/object-report.ts'
 import type { TreatmentOrder, TreatmentVerb } from '#shared/domain/treatment.ts'
+import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { identityOfOpen } from '../../files/content.ts'
 import { toFilePath } from '../../files/path-text.ts'
 import { createVault, type Vault, type VaultOptions } from '../../quarantine/vault.ts'
@@ -20,6 +21,7 @@ export interface LabOptions {
   readonly ports?: Partial<TreatPorts>
   readonly vault?: Partial<VaultOptions>
   readonly rescan?: Rescan
+  readonly recipes?: readonly CureRecipe[]
 }
 
 export interface Lab {
@@ -68,7 +70,8 @@ export function reopenLab(root: string, options: LabOptions): Lab {
     autostart: { root: join(root, 'machine'), homes: [], reload: () => Promise.resolve() },
     ...options.ports,
   }
-  const treater = createTreater({ dataDir, vault, rescan: options.rescan ?? rescanForMarker, ports })
+  const recipes = (): readonly CureRecipe[] => options.recipes ?? []
+  const treater = createTreater({ dataDir, vault, rescan: options.rescan ?? rescanForMarker, recipes, ports })
   return {
     root,
     dataDir,
