@@ -161,6 +161,17 @@ test('counts on when its window is closed, brings it back, and does nothing when
   expect(await titles()).not.toContain(infectionTitle)
 })
 
+test('goes on with the countdown when the page of its window crashes, and shows it again', async () => {
+  program = startInfectedProgram(join(area, 'svchelper'))
+  await start()
+  await main.startQuickScan()
+  await (await infectionWindow()).counter.waitFor()
+  await computer.crashPage(infectionTitle)
+  await expect.poll(() => computer.textOf(infectionTitle)).toMatch(/svchelper.*1:\d\d/s)
+  expect((await appState(main.page)).alerts.value.infection?.phase).toBe('asking')
+  expect(program.exitCode).toBeNull()
+})
+
 test('closing the question about objects leaves them listed as found', async () => {
   writeInfected(join(area, 'one.bin'))
   writeInfected(join(area, 'two.bin'))

@@ -92,6 +92,27 @@ export class TestComputer {
     }, title)
   }
 
+  /** Ends the page inside of a window, as a fault of it would. */
+  async crashPage(title: string): Promise<void> {
+    await this.running.evaluate(({ BrowserWindow }, wanted) => {
+      const window = BrowserWindow.getAllWindows().find((one) => one.webContents.getTitle() === wanted)
+      window?.webContents.forcefullyCrashRenderer()
+    }, title)
+  }
+
+  /** What a window says, asked of its main process: after a crash there is no other way to it. */
+  textOf(title: string): Promise<string> {
+    return this.running.evaluate(({ BrowserWindow }, wanted) => {
+      const window = BrowserWindow.getAllWindows().find((one) => one.webContents.getTitle() === wanted)
+      const { webContents } = window ?? {}
+      if (!webContents || webContents.isCrashed()) return ''
+      const asked = webContents.executeJavaScript('document.getElementById("root").textContent')
+      // A page that ends meanwhile never answers.
+      const late = new Promise((resolve) => setTimeout(() => resolve(''), 1_000))
+      return Promise.race([asked, late]) as Promise<string>
+    }, title)
+  }
+
   async openSignIn(main: MainWindow): Promise<SignInWindow> {
     await main.open('Profile')
     const opened = this.running.waitForEvent('window')

@@ -28,6 +28,7 @@ import { generationOf } from './scans/generation.ts'
 import { objectScanResult } from './scans/object-result.ts'
 import { type ScanRequest, ScanRun } from './scans/scan-run.ts'
 import { createWorkerPool, type WorkerPool } from './scans/worker-pool.ts'
+import { activeAmong } from './treat/active/active-among.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
 import { leftOutFolders, scanPaths } from './walk/scan-area.ts'
 import { walkArea } from './walk/walk.ts'
@@ -207,6 +208,7 @@ function treatmentHandlers(
   look: () => LookedWith,
 ): Pick<Handlers<EngineContract>, Extract<keyof Handlers<EngineContract>, TreatmentCalls>> {
   return {
+    'treat.active': async ({ objects }) => ({ active: await activeAmong(objects) }),
     'treat.plan': async ({ object }) => (await treatment()).plan(object),
     'treat.object': async (order) => (await treatment()).treat(order),
     'treat.replayPending': async () => ({ results: await (await treatment()).replayPending() }),

@@ -123,6 +123,12 @@ export const engineContract = contract({
     'object.scan': call(z.strictObject({ path: FilePath, look: ObjectLook.optional() }), ObjectScanResult, {
       deadlineMs: 180_000,
     }),
+    /** The positions of those objects that a process runs now: a quick look at many, before a plan is made of one. */
+    'treat.active': call(
+      z.strictObject({ objects: z.array(DetectedObject).max(100) }),
+      z.strictObject({ active: z.array(Count).max(100) }),
+      { deadlineMs: 60_000 },
+    ),
     /** What runs, starts by itself or lies there because of this object, and would be treated with it. Changes nothing. */
     'treat.plan': call(z.strictObject({ object: DetectedObject }), ActivePlan, { deadlineMs: 60_000 }),
     'treat.object': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),

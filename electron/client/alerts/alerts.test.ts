@@ -385,11 +385,14 @@ describe('nobody is asked', () => {
   })
 
   it('about what the engine cannot tell to be running: it is treated as everything else', async () => {
-    const app = await computer({ files: three.slice(0, 1), running: ['/home/a.exe'] })
-    world.machine.failures.set('treat.plan', ['deadline-exceeded'])
-    await scan(app)
-    expect(alerts(app).infection).toBeNull()
-    expect(world.machine.acted).toHaveLength(1)
+    for (const [index, call] of ['treat.active', 'treat.plan'].entries()) {
+      const app = await computer({ files: three.slice(0, 1), running: ['/home/a.exe'] })
+      world.machine.failures.set(call, ['deadline-exceeded'])
+      await scan(app)
+      expect(alerts(app).infection).toBeNull()
+      expect(world.machine.acted).toHaveLength(1)
+      if (index === 0) await world.remove()
+    }
   })
 
   it('about suspicious and risky objects that run, where these are kept', async () => {

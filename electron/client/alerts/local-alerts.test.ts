@@ -12,9 +12,10 @@ function alerts(plan: object = { processes: [running], autostart: [], files: [] 
   const done: string[] = []
   const local = createLocalAlerts({
     engine: {
-      call: async (name: string) => {
+      call: async (name: string, input: { readonly objects: readonly unknown[] }) => {
         done.push(name)
-        return plan
+        if (name === 'treat.plan') return plan
+        return { active: input.objects.map((_, index) => index) }
       },
     } as never,
     objects: { ask: (ids: readonly string[]) => done.push(`objects ${ids.length}`) } as never,
@@ -55,14 +56,14 @@ it('a local scan asks about what runs, whatever the settings are, and about the 
   const { run, done } = alerts()
   const found = [treated(), asked()]
   expect(await run({ kind: 'local' }, found)).toEqual(found)
-  expect(done).toEqual(['treat.plan', 'treat.plan', 'infection 2'])
+  expect(done).toEqual(['treat.active', 'treat.plan', 'treat.plan', 'infection 2'])
 })
 
 it('what nothing runs, or what only uses it, is no infection', async () => {
   const held = { processes: [{ ...running, runs: false }], autostart: [], files: [] }
   const { run, done } = alerts(held)
   expect(await run({ kind: 'local' }, [treated(), asked()])).toEqual([])
-  expect(done).toEqual(['treat.plan', 'treat.plan', 'infection 0', 'objects 1'])
+  expect(done).toEqual(['treat.active', 'treat.plan', 'treat.plan', 'infection 0', 'objects 1'])
 })
 
 it('names that are excluded and objects that are kept are none either', async () => {

@@ -36,7 +36,9 @@ export interface LocalAlertDeps {
   readonly log: LogPort
 }
 
-const atOnce = 4
+const atOnce = 2
+/** As many as one call may carry. */
+const mostAsked = 100
 
 export function createLocalAlerts({ engine, objects, infection, excluded, log }: LocalAlertDeps): LocalAlerts {
   const infections = ({ findings, object }: FoundObject) =>
@@ -46,6 +48,17 @@ export function createLocalAlerts({ engine, objects, infection, excluded, log }:
 
   /** What is only suspicious, or kept by the settings, is no infection. */
   const mayBeInfection = (one: FoundObject) => one.state === 'found' && infections(one).length > 0
+
+  /** One quick look for many; only what runs is worth a plan. */
+  async function running(found: readonly FoundObject[]): Promise<FoundObject[]> {
+    try {
+      const { active } = await engine.call('treat.active', { objects: found.map(({ object }) => object) })
+      return active.flatMap((index) => found[index] ?? [])
+    } catch (error) {
+      log.warn('not known what runs', { code: codeOf(error) })
+      return []
+    }
+  }
 
   /** An engine that cannot say it holds nothing up: the object is treated as every other. */
   async function planOf({ object }: FoundObject): Promise<ActivePlan | null> {
@@ -67,7 +80,9 @@ export function createLocalAlerts({ engine, objects, infection, excluded, log }:
           const plan = await planOf(one)
           if (plan && isActive(plan)) active.set(one, plan)
         })
-      await Promise.all(found.filter(mayBeInfection).map(look))
+      const candidates = found.filter(mayBeInfection)
+      for (let at = 0; at < candidates.length; at += mostAsked)
+        await Promise.all((await running(candidates.slice(at, at + mostAsked))).map(look))
       return active
     },
     recorded({ origin, scanId }, found, entries, active) {

@@ -191,6 +191,11 @@ function engineHandlers(
       if (input.action === 'stop') setTimeout(() => machine.finishScan(input.scanId, 'stopped'), 1)
       return {}
     },
+    'treat.active': async ({ objects }: { objects: DetectedObject[] }) => ({
+      active: objects.flatMap((object, index) =>
+        machine.plan(object).processes.some(({ runs }) => runs) ? [index] : [],
+      ),
+    }),
     'treat.plan': async ({ object }: { object: DetectedObject }) => machine.plan(object),
     'treat.object': async (order: TreatmentOrder) => {
       machine.orders.push(order)
