@@ -28,8 +28,8 @@ import { generationOf } from './scans/generation.ts'
 import { objectScanResult } from './scans/object-result.ts'
 import { type ScanRequest, ScanRun } from './scans/scan-run.ts'
 import { createWorkerPool, type WorkerPool } from './scans/worker-pool.ts'
-import { activeAmong } from './treat/active/active-among.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
+import { treatmentHandlers } from './treatment-handlers.ts'
 import { leftOutFolders, scanPaths } from './walk/scan-area.ts'
 import { walkArea } from './walk/walk.ts'
 
@@ -199,28 +199,6 @@ async function startScan(
   // After the answer, so that a caller knows the scan before its first event.
   setImmediate(() => run.start())
   return {}
-}
-
-type TreatmentCalls = `treat.${string}` | `quarantine.${string}`
-
-function treatmentHandlers(
-  treatment: () => Promise<Treatment>,
-  look: () => LookedWith,
-): Pick<Handlers<EngineContract>, Extract<keyof Handlers<EngineContract>, TreatmentCalls>> {
-  return {
-    'treat.active': async ({ objects }) => ({ active: await activeAmong(objects) }),
-    'treat.plan': async ({ object }) => (await treatment()).plan(object),
-    'treat.object': async (order) => (await treatment()).treat(order),
-    'treat.replayPending': async () => ({ results: await (await treatment()).replayPending() }),
-    'treat.recover': async () => ({ results: await (await treatment()).recover() }),
-    'quarantine.list': async (query) => (await treatment()).quarantine((ask) => ask.list(query)),
-    'quarantine.get': async ({ id }) => (await treatment()).quarantine((ask) => ({ item: ask.get(id) })),
-    'quarantine.missing': async ({ ids }) => (await treatment()).quarantine((ask) => ({ ids: ask.missing(ids) })),
-    'quarantine.restore': async (order) => (await treatment()).quarantine((ask) => ask.restore(order)),
-    'quarantine.delete': async ({ ids }) => (await treatment()).quarantine((ask) => ({ deleted: ask.delete(ids) })),
-    'quarantine.keep': async ({ ids }) => (await treatment()).quarantine((ask) => ({ kept: ask.keep(ids) })),
-    'quarantine.rescan': async () => (await treatment()).quarantine((ask) => ask.rescan(look())),
-  }
 }
 
 function lookedWith({ databases, secondEngine }: EngineInfo): LookedWith {
