@@ -37,6 +37,9 @@ export function natureOf(fd: number, object: DetectedObject): Nature {
   return documents.has(format) || isOpenDocument(head) ? 'document' : 'archive'
 }
 
+/** Larger ones are not looked into. */
+const maxCompoundBytes = 256 * 1024 * 1024
+
 const storeMarks: readonly (readonly [at: number, mark: Buffer])[] = [
   // Outlook (PST, OST), Outlook Express (DBX), Exchange (EDB), UW-IMAP (MBX), MMDF, Lotus Notes (NSF).
   [0, Buffer.from('!BDN')],
@@ -55,6 +58,7 @@ function isStore(head: Buffer, isMail: boolean): boolean {
 
 /** A message of Outlook (MSG) is one too. */
 function natureOfCompound(source: ByteSource): Nature {
+  if (source.size > maxCompoundBytes) return 'archive'
   const names = readOle(source.read(0, source.size))?.streams.map(({ name }) => name) ?? []
   if (names.some((name) => documentStreams.has(name))) return 'document'
   return names.includes('__PROPERTIES_VERSION1.0') ? 'mail' : 'archive'

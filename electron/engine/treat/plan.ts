@@ -38,7 +38,7 @@ const deleting: Readonly<Record<Nature, ReadonlySet<RemovingVerb>>> = {
   'mail-store': new Set<RemovingVerb>(['delete']),
 }
 
-/** Throws ProductError `too-large` or `object-changed`, or errno errors. */
+/** Throws ProductError `object-changed` or errno errors. */
 export async function planFor(target: Target, verb: RemovingVerb, tools: CureTools): Promise<Plan> {
   if (verb === 'delete') return { kind: 'delete' }
   const nature = natureOf(target.fd, target.order.object)
@@ -48,7 +48,7 @@ export async function planFor(target: Target, verb: RemovingVerb, tools: CureToo
 
 /** What the verb says when the cured file is no good. What is still infected without its bad parts is malware itself. */
 export function afterFailedCure(verb: RemovingVerb, nature: Nature, failure: CureFailure): PlanWithoutCure {
-  const isMalware = failure === 'still-infected' && (nature === 'archive' || nature === 'document')
+  const isMalware = failure === 'still-infected' && nature !== 'mail-store'
   return withoutCure(verb, isMalware ? 'malware' : nature)
 }
 

@@ -1,6 +1,6 @@
 // Documents that are ZIP packages, from the scanner's report to what is left of them: without macros, with every other part.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { infectedMarker } from '../detect/testing/lab.ts'
+import { infectedMarker, sha256 } from '../detect/testing/lab.ts'
 import { makeZip as makePlainZip } from '../unpack/testing/archives.ts'
 import { makeOle } from '../unpack/testing/ole.ts'
 import { readZipDirectory } from './cures/zip-directory.ts'
@@ -92,6 +92,34 @@ describe('an Office document', () => {
     const bad = officeDocument({ body: infectedMarker.toString('latin1') })
     expect((await act(bad.bytes, { verb: 'cure-only' })).outcome).toMatchObject({ status: 'kept' })
     expect(await act(bad.bytes)).toMatchObject({ outcome: { status: 'deleted' }, after: null, copies: 1 })
+  })
+
+  it('loses everything that can act when only the document as a whole is known to be bad, but not when its digest is', async () => {
+    const rule = (text: string): string =>
+      `rule MAL_Doc { meta: verdict = "infected" strings: $a = "${text}" condition: $a }`
+    const document = officeDocument({ project: goodMacros, object: makeOle([{ name: 'a', data: Buffer.alloc(9) }]) })
+    const byName = await scanned.scans.scanner({ 'a.yar': rule('word/vbaProject.bin') })
+    const { outcome, after, object } = await act(document.bytes, { scanner: byName })
+    expect(object.findings).toMatchObject([{ member: [], detector: 'yara' }])
+    expect(outcome).toMatchObject({ status: 'disinfected' })
+    expect(leftOf(document, after, lists)).toEqual([...officeBody, 'word/styles.xml'])
+    const still = await scanned.scans.scanner({ 'a.yar': rule('word/styles.xml') })
+    expect((await act(document.bytes, { scanner: still })).outcome).toMatchObject({ status: 'deleted' })
+    const digest = `${sha256(document.bytes)}:${document.bytes.length}:Doc.Known`
+    const known = await scanned.scans.scanner({ 'a.hsb': digest })
+    expect((await act(document.bytes, { scanner: known, verb: 'cure-only' })).outcome).toMatchObject({ status: 'kept' })
+  })
+
+  it('is deleted when what is bad is a macro sheet that the workbook names', async () => {
+    const book = '<Relationships><Relationship Id="r1" Type="t" Target="macrosheets/sheet1.xml"/></Relationships>'
+    const sheet = officeDocument({
+      stowaways: [
+        { name: 'xl/_rels/workbook.xml.rels', content: Buffer.from(book) },
+        { name: 'xl/macrosheets/sheet1.xml', content: infectedMarker },
+      ],
+    })
+    expect((await act(sheet.bytes, { verb: 'cure-only' })).outcome).toMatchObject({ status: 'kept' })
+    expect((await act(sheet.bytes)).outcome).toMatchObject({ status: 'deleted' })
   })
 
   it('is deleted when it is signed or when nobody can say who names its macros', async () => {

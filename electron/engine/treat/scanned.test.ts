@@ -44,6 +44,21 @@ describe('containers that are not written', () => {
     expect(asked).toMatchObject({ outcome: { status: 'deleted' }, after: null, copies: 1 })
   })
 
+  it.each(made)(
+    '%s with something good in it is deleted with a copy when the settings say so (50)',
+    async (_, make) => {
+      const content = await make()
+      for (const settings of [{ archives: 'delete' }, { archives: 'delete', disinfect: false }] as const)
+        expect(await act(content, { settings })).toMatchObject({
+          outcome: { status: 'deleted' },
+          after: null,
+          copies: 1,
+        })
+      const keeps = { archives: 'delete', deleteIfDisinfectionFails: false } as const
+      expect(await act(content, { settings: keeps })).toMatchObject({ outcome: kept, copies: 0 })
+    },
+  )
+
   it.each<[string, () => Buffer]>([
     ['tar', () => makeTar([bad, other])],
     ['tgz', () => gzipSync(makeTar([bad, other]))],
@@ -102,6 +117,21 @@ describe('zip files', () => {
     expect(members(all.after)).toEqual(['good.txt'])
     const onlySuspiciousLeft = await act(makeZip([bad, maybe]))
     expect(members(onlySuspiciousLeft.after)).toEqual(['maybe.js'])
+  })
+
+  it('that are signed are kept, and deleted as a whole when the settings say so (50)', async () => {
+    const content = makeZip([{ name: 'META-INF/A.SF', data: Buffer.from('a signature') }, bad, good])
+    expect(await act(content)).toMatchObject({ outcome: kept, copies: 0 })
+    expect(await act(content, { settings: { archives: 'delete' } })).toMatchObject({
+      outcome: { status: 'deleted' },
+      copies: 1,
+    })
+  })
+
+  it('that can be rewritten are rewritten, also when others would be deleted', async () => {
+    const { outcome, after } = await act(makeZip([bad, good]), { settings: { archives: 'delete' } })
+    expect(outcome).toMatchObject({ status: 'disinfected' })
+    expect(members(after)).toEqual(['good.txt'])
   })
 
   it('are not touched when they may only be deleted as a whole', async () => {

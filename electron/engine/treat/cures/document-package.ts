@@ -14,6 +14,8 @@ export interface PackageChange extends ZipChange {
 export interface PackageRules {
   /** True for packages that these rules are about. */
   applies(members: readonly ZipMember[]): boolean
+  /** Macros and embedded objects: all that can act. */
+  active(members: readonly ZipMember[]): ZipMember[]
   /** Everything that has to change so that the document stands without `bad`. */
   change(zip: Buffer, members: readonly ZipMember[], bad: ReadonlySet<ZipMember>): PackageChange | PackageRefusal
 }

@@ -16,6 +16,7 @@ const embedded = /(^|\/)(embeddings|activeX)\/[^/]+$/i
 
 export const officeRules: PackageRules = {
   applies: (members) => members.some((member) => nameOf(member) === contentTypes),
+  active: (members) => members.filter((member) => project.test(nameOf(member)) || embedded.test(nameOf(member))),
   change: (zip, members, bad) => {
     const removed = withCompanions(members, bad)
     const lists = readLists(zip, members, removed)

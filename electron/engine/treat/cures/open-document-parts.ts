@@ -17,6 +17,7 @@ export const openDocumentRules: PackageRules = {
     const names = new Set(members.map(nameOf))
     return names.has(manifest) && names.has('content.xml')
   },
+  active: (members) => members.filter((member) => macros.test(nameOf(member)) || object.test(nameOf(member))),
   change: (zip, members, bad) => {
     if ([...bad].some((member) => needed.test(nameOf(member)))) return 'part-needed'
     const goes = goneNames([...bad].map(nameOf))

@@ -97,7 +97,7 @@ export function openDocument({ project, object }: OfficeContent): MadeZip {
       ? []
       : [
           xml('Object 1/content.xml', '<office:document-content/>'),
-          { name: 'Object 1/Pictures/a.bin', content: object },
+          { name: 'Object 1/Pictures/a.bin', content: object, stored: true },
           { name: 'ObjectReplacements/Object 1', content: Buffer.alloc(30, 5) },
         ]),
     xml('styles.xml', '<office:document-styles/>'),
