@@ -92,7 +92,7 @@ test('the sign-in window may not use the calls of the main window', async () => 
   const { page } = await own.openSignIn(main)
   for (const [name, input] of [
     ['scan.start', { type: 'quick' }],
-    ['quarantine.list', { offset: 0, limit: 10 }],
+    ['quarantine.list', { search: '', offset: 0, limit: 10 }],
     ['settings.change', { theme: 'dark' }],
     ['account.disconnect', {}],
   ] as const)

@@ -333,7 +333,7 @@ test('restores a deleted object from the app, byte for byte', async () => {
   await computer.confirmQuestions()
   await main.page.getByRole('button', { name: 'Actions for later.com' }).click()
   await main.page.getByRole('menuitem', { name: 'Restore', exact: true }).click()
-  await main.page.getByRole('dialog').getByRole('button', { name: 'Restore anyway' }).click()
+  await main.page.getByRole('dialog').getByRole('button', { name: 'Restore and add to exclusions' }).click()
   await expect.poll(() => existsSync(join(area, 'later.com')), { timeout: 15_000 }).toBe(true)
   expect(readFileSync(join(area, 'later.com')).equals(Buffer.from(eicarBytes()))).toBe(true)
   rmSync(join(area, 'later.com'))

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DeviceId } from './ids.ts'
 import { Count, Revision, ShortText, Timestamp } from './primitives.ts'
 import { Problem } from './problem.ts'
+import { keptForever } from './quarantine-limits.ts'
 import { RestartAsked } from './restart.ts'
 import { FinishedScan, RunningScan } from './scan.ts'
 
@@ -56,6 +57,8 @@ export const DeviceState = z.strictObject({
   lastFullScanAt: Timestamp.nullable(),
   unprocessedCount: Count,
   quarantineCount: Count,
+  /** How long copies are kept there, and so how long something can be undone; unknown of earlier versions. */
+  quarantineRetentionDays: z.number().int().min(1).max(keptForever).optional(),
   /** A restart that was asked for from the portal and has not ended. */
   restart: RestartAsked.nullable().default(null),
 })

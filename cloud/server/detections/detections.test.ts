@@ -52,7 +52,8 @@ describe('up to ten objects', () => {
     const [first] = objects
     expect((await owner.page.get(`/api/devices/${deviceId}/detections/${first?.id}`)).body.detection).toEqual(first)
     expect((await act('delete', [first?.id ?? ''])).status).toBe(200)
-    expect((await act('restore', [first?.id ?? ''])).body.code).toBe('bad-request')
+    for (const undo of ['restore', 'restore-and-exclude'])
+      expect((await act(undo, [first?.id ?? ''])).body.code).toBe('bad-request')
     expect((await act('delete', [randomUUID()])).body.code).toBe('not-found')
   })
 })
@@ -130,6 +131,7 @@ describe('eleven objects', () => {
     await tell([...many(11), treated])
     expect((await view('treated')).page).toMatchObject({ kind: 'list', total: 1 })
     expect((await act('restore', [treated.id])).status).toBe(200)
+    expect((await act('restore-and-exclude', [treated.id])).status).toBe(200)
     expect((await act('restore', [treated.id, randomUUID()])).body.code).toBe('not-found')
   })
 })
@@ -138,6 +140,16 @@ test('what waits for a restart is listed but not counted', async () => {
   await tell([...many(10), sampleDetection({ state: 'at-restart', holder: 'agent (pid 7)' })])
   const { counts, page } = await view()
   expect([counts.toReview, counts.atRestart, page.kind, page.total]).toEqual([10, 1, 'list', 11])
+})
+
+test('deleting without a copy is nothing that a portal can ask for', async () => {
+  const left = sampleDetection({ state: 'backup-failed', reason: 'too-large' })
+  await tell([left])
+  for (const action of ['delete-without-copy', 'deleteWithoutCopy'])
+    expect((await act(action, [left.id])).status).toBe(400)
+  const body = { kind: 'detections.act', args: { action: 'delete', ids: [left.id], withoutCopy: true } }
+  const reply = await owner.page.post(`/api/devices/${deviceId}/commands`, { id: randomUUID(), body })
+  expect(reply.status).toBe(400)
 })
 
 test('a group action without objects is refused', async () => {

@@ -44,7 +44,7 @@ export interface PortalSyncDeps {
 
 const reportIntervalMs = 500
 const retryMs = 5_000
-const reported: readonly TopicName[] = ['protection', 'scan', 'detections', 'quarantine', 'restart']
+const reported: readonly TopicName[] = ['protection', 'scan', 'detections', 'quarantine', 'settings', 'restart']
 
 export function createPortalSync(deps: PortalSyncDeps): PortalSync {
   return new PortalSyncObject(deps)
@@ -242,7 +242,7 @@ function restartAsked({ request }: RestartTopic): DeviceState['restart'] {
 
 /** The state of the device, as the portal is told it, from the topics. Pure. */
 function deviceState(state: AppState, known: Known): DeviceState {
-  const { protection, scan, detections, quarantine, restart } = state
+  const { protection, scan, detections, quarantine, restart, settings } = state
   const { rev, facts, email, lastFullScanAt } = known
   const { running, last } = scan.value
   return {
@@ -255,6 +255,7 @@ function deviceState(state: AppState, known: Known): DeviceState {
     lastFullScanAt,
     unprocessedCount: detections.value.unprocessed,
     quarantineCount: quarantine.value.count,
+    quarantineRetentionDays: settings.value.quarantine.retentionDays,
     restart: restartAsked(restart.value),
   }
 }

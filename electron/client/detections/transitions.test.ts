@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import { infected } from '../testing/fake-machine.ts'
-import { foundAgain, newDetection, treatedAs } from './transitions.ts'
+import { foundAgain, newDetection, treatedAs, withoutCopy } from './transitions.ts'
 
 const id = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a001' as DetectionId
 const context = {
@@ -71,4 +71,20 @@ it('remembers what a protected object is to the system until something else beco
   expect(foundAgain(left, withFindings(1), 'found', context)).not.toHaveProperty('protectedBy')
   expect(treatedAs(left, { status: 'gone' }, by)).not.toHaveProperty('protectedBy')
   expect(treatedAs(found, { status: 'protected', reason: 'of a later version' }, by)).not.toHaveProperty('protectedBy')
+})
+
+it('knows since when its copy is there: what waited for a restart was copied before', () => {
+  const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a0ff' as QuarantineId
+  const by = { kind: 'local' } as const
+  const found = newDetection(id, infected('/a'), 'found', context)
+  const at = (day: number) => `2026-03-0${day}T00:00:00.000Z`
+  const waiting = treatedAs(found, { status: 'at-restart', quarantineId, holder: 'init (1)' }, { at: at(2), by })
+  expect(waiting.copiedAt).toBe(at(2))
+  const deleted = treatedAs(waiting, { status: 'deleted', quarantineId, otherLinks: 0 }, { at: at(5), by })
+  expect(deleted).toMatchObject({ state: 'deleted', copiedAt: at(2), changedAt: at(5) })
+  const { copiedAt: _unknown, ...earlier } = waiting
+  expect(treatedAs(earlier, { status: 'deleted', quarantineId, otherLinks: 0 }, { at: at(5), by }).copiedAt).toBe(at(2))
+  expect(withoutCopy(deleted)).not.toHaveProperty('copiedAt')
+  const lost = treatedAs(found, { status: 'deleted', otherLinks: 0 }, { at: at(2), by })
+  expect(lost).not.toHaveProperty('copiedAt')
 })

@@ -1,9 +1,13 @@
 // Restoring through a real vault and real files: content, place, questions. What else a file gets back: give-facts.test.ts.
+import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,10 +16,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { QuarantineId } from '#shared/domain/ids.ts'
+import { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
+import type { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
+import { identityOfOpen } from '../files/content.ts'
 import { toFilePath } from '../files/path-text.ts'
 import { infectedContent } from '../treat/testing/treatment-lab.ts'
 import { codeFrom, nothingFound, type QuarantineLab, quarantineLab, stillFound } from './testing/quarantine-lab.ts'
+import { metadataOf } from './testing/vault-rig.ts'
 import { fileOf } from './vault-index.ts'
 
 const labs: QuarantineLab[] = []
@@ -30,6 +37,26 @@ async function deleted(mode = 0o644) {
   const file = made.lab.write('app.bin', content)
   chmodSync(file, mode)
   return { made, lab: made.lab, file, content, ...(await made.treated(file)) }
+}
+
+/** A copy as the treatment of an autostart entry makes it. */
+async function copied(
+  { lab }: QuarantineLab,
+  { file, content, links }: { file: string; content: Buffer; links: QuarantineMetadata['links'] },
+): Promise<QuarantineId> {
+  writeFileSync(file, content)
+  const id = QuarantineId.parse(randomUUID())
+  const source = openSync(file, 'r')
+  try {
+    const identity = await identityOfOpen(source)
+    const metadata = metadataOf({ path: { text: file }, identity, uid: process.getuid?.() ?? 0, copyOf: 'entry' })
+    const detectionId = DetectionId.parse(randomUUID())
+    await lab.vault.put({ id, detectionId, source, metadata: { ...metadata, ...(links ? { links } : {}) } })
+    return id
+  } finally {
+    closeSync(source)
+    rmSync(file)
+  }
 }
 
 const unknown = QuarantineId.parse('00000000-0000-4000-8000-000000000000')
@@ -87,6 +114,26 @@ describe('restoring from Quarantine', () => {
     const through = toFilePath(Buffer.from(join(lab.root, 'link/new/app.bin')))
     expect(await codeFrom(made.restore(id, { target: through, makeFolder: true }))).toBe('object-changed')
     expect(readdirSync(join(lab.root, 'a'))).toEqual(['b'])
+  })
+
+  it('makes the links again that went with it, and says so where it cannot', async () => {
+    const { made, lab, file, content } = await deleted()
+    const link = join(lab.files, 'wants.link')
+    const links = ['wants.link', 'taken', 'gone/link'].map((name) => ({
+      path: { text: join(lab.files, name) },
+      target: { text: '../app.bin' },
+    }))
+    writeFileSync(join(lab.files, 'taken'), 'mine')
+    const restored = async (kept: typeof links) => {
+      rmSync(file, { force: true })
+      rmSync(link, { force: true })
+      return made.restore(await copied(made, { file, content, links: kept }))
+    }
+    expect((await restored(links.slice(0, 1))).notKept).toEqual([])
+    expect(readlinkSync(link)).toBe('../app.bin')
+    expect((await restored(links)).notKept).toEqual(['links'])
+    expect(readlinkSync(link)).toBe('../app.bin')
+    expect(readFileSync(join(lab.files, 'taken'), 'utf8')).toBe('mine')
   })
 
   it('makes no folder for what may not be restored', async () => {

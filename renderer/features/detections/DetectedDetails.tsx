@@ -9,17 +9,26 @@ import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
 import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
+import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
 import { gridRoles } from '../../components/grid-roles.ts'
 import { HashText } from '../../components/HashText.tsx'
+import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
+import { useTopic } from '../../state/mirror.ts'
 
 export interface DetectedDetailsProps {
   readonly detection: Detection
   readonly onAct: (action: DetectionAction) => void
+  readonly onDeleteWithoutCopy: () => void
+}
+
+/** A person can decide to lose what no copy can be kept of. */
+export function canGoWithoutCopy({ state, busy }: Pick<Detection, 'state' | 'busy'>): boolean {
+  return state === 'backup-failed' && !busy
 }
 
 /** The expanded part of a row; its texts can be selected. */
-export function DetectedDetails({ detection, onAct }: DetectedDetailsProps) {
+export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy }: DetectedDetailsProps) {
   const possible = detection.busy ? [] : actionsFor(detection)
   const best = recommendedAction(detection, possible)
   return (
@@ -48,6 +57,11 @@ export function DetectedDetails({ detection, onAct }: DetectedDetailsProps) {
                 {actionLabel(action)}
               </Button>
             ))}
+          {canGoWithoutCopy(detection) && (
+            <Button size="xs" variant="danger" onClick={onDeleteWithoutCopy}>
+              Delete without a copy
+            </Button>
+          )}
         </div>
       )}
     </div>
@@ -57,6 +71,8 @@ export function DetectedDetails({ detection, onAct }: DetectedDetailsProps) {
 function Evidence({ detection }: { readonly detection: Detection }) {
   const coverage = coverageText(detection.coverage)
   const advice = adviceText(detection)
+  const { retentionDays } = useTopic('settings').quarantine
+  const undo = [undoText(detection, retentionDays, useSharedNow()), restoreFailureText(detection)].filter(Boolean)
   return (
     <dl className="detected-facts">
       <dt>Path</dt>
@@ -89,6 +105,12 @@ function Evidence({ detection }: { readonly detection: Detection }) {
         <>
           <dt>Held by</dt>
           <dd className="wrap-anywhere">{detection.holder}</dd>
+        </>
+      )}
+      {undo.length > 0 && (
+        <>
+          <dt>Undo</dt>
+          <dd>{undo.join('. ')}.</dd>
         </>
       )}
       {advice !== undefined && (

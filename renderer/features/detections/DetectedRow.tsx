@@ -6,12 +6,15 @@ import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { actionLabel, objectName, riskClass, riskLabel } from '#shared/ui/text/state-text.ts'
+import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
 import { Ellipsis } from '../../components/Ellipsis.tsx'
 import { gridRoles, rowProps } from '../../components/grid-roles.ts'
 import { RowCheckbox } from '../../components/RowCheckbox.tsx'
 import { RowMenu } from '../../components/RowMenu.tsx'
+import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
-import { DetectedDetails } from './DetectedDetails.tsx'
+import { useTopic } from '../../state/mirror.ts'
+import { canGoWithoutCopy, DetectedDetails } from './DetectedDetails.tsx'
 import { shortStateText } from './short-state.ts'
 import { useObjectAct } from './use-object-act.ts'
 
@@ -28,10 +31,14 @@ export interface DetectedRowProps {
 export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
   const { detection, index, isSelected, isOpen, onSelect, onToggle } = props
   const [asksDelete, setAsksDelete] = useState(false)
-  const { run } = useObjectAct(detection)
+  const { run, deleteWithoutCopy } = useObjectAct(detection)
+  const { retentionDays } = useTopic('settings').quarantine
+  const now = useSharedNow()
   const { name, folder } = objectName(detection)
   const { status, text } = shortStateText(detection)
   const possible = actionsFor(detection)
+  const undo = undoText(detection, retentionDays, now)
+  const failure = restoreFailureText(detection)
   const select = (isRange: boolean) => onSelect(detection, index, isRange)
   const onDelete = possible.includes('delete') ? () => setAsksDelete(true) : undefined
   const row = rowProps({ index, isSelected, isOpen, onSpace: select, onEnter: () => onToggle(detection.id), onDelete })
@@ -64,22 +71,32 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
           <Ellipsis text={detection.threat} />
           <span className={`t-caption ${riskClass(detection.risk)}`}>{riskLabel(detection.risk)}</span>
         </div>
-        <span {...gridRoles.cell}>
+        <div className="detected-object" {...gridRoles.cell}>
           <StatusTag status={status}>{text}</StatusTag>
-        </span>
+          {failure === undefined ? (
+            undo !== undefined && <Ellipsis text={undo} className="t-caption t-3" />
+          ) : (
+            <Ellipsis text={failure} className="t-caption t-red" />
+          )}
+        </div>
         <span className="t-caption t-3 detected-time" {...gridRoles.cell}>
           <When at={detection.foundAt} form="short" capital />
         </span>
         <RowMenu
           name={name}
-          items={(detection.busy ? [] : possible).map((action) => ({
-            label: actionLabel(action),
-            run: () => run(action),
-            danger: action === 'delete',
-          }))}
+          items={[
+            ...(detection.busy ? [] : possible).map((action) => ({
+              label: actionLabel(action),
+              run: () => run(action),
+              danger: action === 'delete',
+            })),
+            ...(canGoWithoutCopy(detection)
+              ? [{ label: 'Delete without a copy', run: deleteWithoutCopy, danger: true }]
+              : []),
+          ]}
         />
       </div>
-      {isOpen && <DetectedDetails detection={detection} onAct={run} />}
+      {isOpen && <DetectedDetails detection={detection} onAct={run} onDeleteWithoutCopy={deleteWithoutCopy} />}
       {asksDelete && <DeleteQuestion name={name} onClose={() => setAsksDelete(false)} onDelete={() => run('delete')} />}
     </>
   )

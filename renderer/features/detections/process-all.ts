@@ -52,23 +52,23 @@ function undo(client: AppClient, ids: readonly DetectionId[]): void {
 
 type Act = Exclude<DetectionAction, RestoreAction>
 
-const doneWords: Record<Act | 'restore', string> = {
+/** What a result is about. */
+type Told = Act | 'restore' | 'delete-without-copy'
+
+const doneWords: Record<Told, string> = {
   process: 'processed',
   disinfect: 'disinfected',
   delete: 'deleted',
   'copy-to-quarantine': 'copied to Quarantine',
   skip: 'skipped',
   restore: 'restored',
+  'delete-without-copy': 'deleted without a copy',
 }
-const keepsCopies: ReadonlySet<Act | 'restore'> = new Set(['process', 'disinfect', 'delete', 'copy-to-quarantine'])
+const keepsCopies: ReadonlySet<Told> = new Set(['process', 'disinfect', 'delete', 'copy-to-quarantine'])
 const showQuarantine = { label: 'Open Quarantine', run: () => goTo('quarantine') }
 
 /** `onUndo`: puts everything back; offered when all of it was done. */
-function tellResult(
-  action: Act | 'restore',
-  { done, failed, needRestart, reason }: ActResult,
-  onUndo?: () => void,
-): void {
+export function tellResult(action: Told, { done, failed, needRestart, reason }: ActResult, onUndo?: () => void): void {
   if (needRestart > 0) {
     showToast({
       kind: 'info',

@@ -4,11 +4,13 @@ import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import { fileName } from '#shared/domain/path-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
 import { useRestore } from '../quarantine/restore.ts'
-import { actOn } from './process-all.ts'
+import { actOn, tellResult } from './process-all.ts'
 
 export interface ObjectAct {
   readonly busy: string | null
   readonly run: (action: DetectionAction) => void
+  /** Of an object of which no copy can be kept; main asks first. */
+  readonly deleteWithoutCopy: () => void
 }
 
 /** One act at a time; how it ended is told in a toast and in the row. */
@@ -24,5 +26,12 @@ export function useObjectAct({ id, quarantineId, path }: Pick<Detection, 'id' | 
     },
     [client, id, quarantineId, path, restore, run],
   )
-  return { busy, run: start }
+  const deleteWithoutCopy = useCallback(
+    () =>
+      run('delete-without-copy', async () => {
+        tellResult('delete-without-copy', await client.call('detections.deleteWithoutCopy', { ids: [id] }))
+      }),
+    [client, id, run],
+  )
+  return { busy, run: start, deleteWithoutCopy }
 }

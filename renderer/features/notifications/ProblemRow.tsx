@@ -80,6 +80,11 @@ function ProblemActions({ problem, recommended, full, onFailure }: ActionsProps)
           Review
         </Button>
       )}
+      {problem.kind === 'possible-false-alarm' && (
+        <Button size="xs" onClick={() => goTo('quarantine')}>
+          Open Quarantine
+        </Button>
+      )}
       {fix !== null && problem.fix !== null && (
         <Button
           size="xs"
@@ -95,6 +100,13 @@ function ProblemActions({ problem, recommended, full, onFailure }: ActionsProps)
   )
 }
 
+const aboutObjects: ReadonlySet<Problem['kind']> = new Set([
+  'active-threats',
+  'clean-up-failed',
+  'backup-failed',
+  'restart-required',
+])
+
 function isAboutObjects({ kind }: Problem): boolean {
-  return kind === 'active-threats' || kind === 'clean-up-failed' || kind === 'restart-required'
+  return aboutObjects.has(kind)
 }

@@ -212,7 +212,7 @@ function CopyNote({ item }: { readonly item: QuarantineItem }) {
   if (condition !== undefined) return <span className="t-caption t-3">{conditions[condition]}</span>
   if (falseAlarm !== undefined)
     return <span className="t-caption t-green">No longer detected. Possible false alarm</span>
-  if (copyOf === 'cured') return <span className="t-caption t-3">Disinfected version</span>
+  if (copyOf === 'cured') return <span className="t-caption t-3">Version after treatment</span>
   return copyOf === 'entry' ? <span className="t-caption t-3">Entry that started it</span> : null
 }
 

@@ -1,6 +1,8 @@
 // Whether what was done to an object can be undone, and why an attempt to undo it failed, in words. Owns sentences only.
 import type { Detection } from '#shared/domain/detection.ts'
+import { keptForever } from '#shared/domain/quarantine-limits.ts'
 import { undoUntil } from '#shared/domain/undo.ts'
+import { plural } from '../format/count.ts'
 import { formatDay } from '../format/time.ts'
 import { textOfCode } from './error-text.ts'
 
@@ -13,6 +15,11 @@ export function undoText(detection: Undoable, retentionDays: number, now: Date):
   // The original was left where it is.
   const what = detection.state === 'quarantined' ? 'A copy is kept' : 'Can be undone'
   return until.kind === 'always' ? what : `${what} until ${formatDay(until.at, now)}`
+}
+
+/** "for 30 days", after what can be undone. */
+export function undoPeriod(retentionDays: number): string {
+  return retentionDays >= keptForever ? 'as long as its copy is kept' : `for ${plural(retentionDays, 'day', 'days')}`
 }
 
 const undoable: ReadonlySet<Detection['state']> = new Set(['disinfected', 'deleted', 'quarantined'])

@@ -1,5 +1,5 @@
-// What can be done with one detected object: the recommended action visible, the others in the menu. Restore asks first,
-// because it puts the object back. Owns that dialog.
+// What can be done with one detected object: the recommended action visible, the others in the menu. Restores ask first,
+// because they put the object back. Owns those dialogs.
 import { ActionIcon, Menu } from '@mantine/core'
 import {
   IconArchive,
@@ -12,8 +12,9 @@ import {
 } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { CommandRecord } from '#shared/domain/command.ts'
-import { actionsFor, type Detection, type DetectionAction } from '#shared/domain/detection.ts'
+import { actionsFor, type Detection, type DetectionAction, type RestoreAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import { shortened } from '#shared/domain/shortened.ts'
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
@@ -38,13 +39,13 @@ const icons = {
 
 /** Nothing where nothing can be done. */
 export function ObjectActions({ card, object, name, pending }: ObjectActionsProps) {
-  const [asksRestore, setAsksRestore] = useState(false)
+  const [asked, setAsked] = useState<RestoreAction>()
   const possible = actionsFor(object)
   const main = recommendedAction(object, possible)
   const send = (action: DetectionAction) =>
     runCommand(card, { kind: 'detections.act', args: { action, ids: [object.id] } })
   const act = async (action: DetectionAction): Promise<void> => {
-    if (action === 'restore') setAsksRestore(true)
+    if (action === 'restore' || action === 'restore-and-exclude') setAsked(action)
     else await send(action)
   }
   if (pending?.status === 'planned') {
@@ -72,19 +73,32 @@ export function ObjectActions({ card, object, name, pending }: ObjectActionsProp
         <ActionsMenu name={name} actions={rest} disabled={disabled} onAct={(action) => void act(action)} />
       )}
       <ConfirmDialog
-        opened={asksRestore}
+        opened={asked !== undefined}
         danger
-        title={`Restore ${name}?`}
-        consequence="The object goes back to its place on the computer, where it may be detected and treated again."
-        verb="Restore"
+        {...restoreWords[asked ?? 'restore'](shortened(name, 60))}
         onConfirm={() => {
-          setAsksRestore(false)
-          void send('restore')
+          setAsked(undefined)
+          if (asked !== undefined) void send(asked)
         }}
-        onClose={() => setAsksRestore(false)}
+        onClose={() => setAsked(undefined)}
       />
     </div>
   )
+}
+
+const restoreWords: Record<RestoreAction, (name: string) => { title: string; consequence: string; verb: string }> = {
+  restore: (name) => ({
+    title: `Restore ${name}?`,
+    consequence:
+      'It goes back to its place on the computer, unless it is still detected or something else is there. The copy stays in Quarantine.',
+    verb: 'Restore',
+  }),
+  'restore-and-exclude': (name) => ({
+    title: `Restore ${name} and add it to the exclusions?`,
+    consequence:
+      'It goes back to its place even if a threat is still detected in it, and no scan on that computer reports it any more.',
+    verb: 'Restore and exclude',
+  }),
 }
 
 interface ActionsMenuProps {

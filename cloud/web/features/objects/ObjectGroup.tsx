@@ -9,12 +9,14 @@ import { formatCount, joinWords, plural } from '#shared/ui/format/count.ts'
 import { formatMoment } from '#shared/ui/format/time.ts'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { foundByWords } from '#shared/ui/text/scan-text.ts'
+import { undoPeriod } from '#shared/ui/text/undo-text.ts'
 import type { GroupAction } from '../../bridge/devices.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
 import { actObjects, commandState } from '../commands/command-text.ts'
 import { runCancel, runGroupAction } from '../commands/run-command.ts'
 import { EarlierResults } from './EarlierResults.tsx'
 import { GroupNumbers } from './GroupNumbers.tsx'
+import { retentionOf } from './retention.ts'
 import type { GroupPage } from './use-objects.ts'
 
 export interface ObjectGroupProps {
@@ -88,7 +90,7 @@ function GroupActions({ card, total }: { readonly card: DeviceCard; readonly tot
         opened={asks}
         danger
         title={`Delete ${plural(total, 'object', 'objects')} on ${card.name}?`}
-        consequence="You have not seen them one by one. A copy of each goes to Quarantine first and can be restored for 30 days."
+        consequence={`You have not seen them one by one. A copy of each goes to Quarantine first, so each can be undone ${undoPeriod(retentionOf(card))}.`}
         verb="Delete all"
         onConfirm={() => {
           setAsks(false)

@@ -11,10 +11,12 @@ import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { foundByName } from '#shared/ui/text/scan-text.ts'
 import { detectionStateText, objectName, riskClass, riskLabel, verdictLabel } from '#shared/ui/text/state-text.ts'
+import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
 import { Time } from '../../components/Time.tsx'
 import { ObjectActions } from './ObjectActions.tsx'
 import { ObjectDetails } from './ObjectDetails.tsx'
 import { pendingActOn } from './pending-act.ts'
+import { retentionOf } from './retention.ts'
 
 export interface ObjectTableProps {
   readonly card: DeviceCard
@@ -58,6 +60,14 @@ export function ObjectTable({ card, commands, now, objects }: ObjectTableProps) 
       </table>
     </div>
   )
+}
+
+/** Until when it can be undone, or why the last attempt did not work. */
+function UndoLine({ card, object, now }: Pick<ObjectTableProps, 'card' | 'now'> & { readonly object: Detection }) {
+  const failure = restoreFailureText(object)
+  if (failure !== undefined) return <span className="t-caption t-red">{failure}</span>
+  const undo = undoText(object, retentionOf(card), now)
+  return undo === undefined ? null : <span className="t-caption t-3">{undo}</span>
 }
 
 function ObjectRow({
@@ -105,6 +115,7 @@ function ObjectRow({
         </td>
         <td className="objects-state">
           <StatusTag status={state.status}>{state.text}</StatusTag>
+          {pending === undefined && <UndoLine card={card} object={object} now={now} />}
         </td>
         <td className="objects-actions">
           <ObjectActions card={card} object={object} name={name} pending={pending?.record} />

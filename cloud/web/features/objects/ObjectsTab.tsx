@@ -11,6 +11,7 @@ import { SegmentedFilter } from '#shared/ui/SegmentedFilter.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
 import { errorText } from '#shared/ui/text/error-text.ts'
 import { scanStatus } from '#shared/ui/text/scan-text.ts'
+import { undoPeriod } from '#shared/ui/text/undo-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { ObjectsView } from '../../bridge/devices.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
@@ -19,6 +20,7 @@ import { EarlierResults } from './EarlierResults.tsx'
 import { ObjectGroup } from './ObjectGroup.tsx'
 import { ObjectTable } from './ObjectTable.tsx'
 import { processableIds, processListed } from './process-all.ts'
+import { retentionOf } from './retention.ts'
 import { type ObjectsAnswer, useObjects } from './use-objects.ts'
 
 export interface ObjectsTabProps {
@@ -92,7 +94,7 @@ function ObjectsContent({ card, commands, now, view, answer }: ObjectsContentPro
     <>
       <ObjectTable card={card} commands={commands} now={now} objects={page.objects} />
       <p className="t-caption t-3 table-note">
-        A copy goes to Quarantine before every action, so each one can be undone for 30 days.
+        A copy goes to Quarantine before every action, so each one can be undone {undoPeriod(retentionOf(card))}.
       </p>
       {earlier}
     </>
