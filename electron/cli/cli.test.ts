@@ -1,5 +1,6 @@
 // The built command line as a person or a program runs it: exit codes, JSON lines, treatment, Quarantine, the app's lock.
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -238,6 +239,29 @@ describe('treatment and Quarantine', () => {
     expect(cli('quarantine', 'delete', copy.id)).toMatchObject({ code: 0, out: 'Deleted 1\n' })
     expect(cli('quarantine', 'delete', copy.id)).toMatchObject({ code: 2 })
     expect(cli('quarantine', 'list').out).toBe('')
+  })
+
+  it('ends what runs a treated file, and says so', async () => {
+    const script = path.join(tree, 'evil.sh')
+    const text = '# own marker\nwhile :; do sleep 61; done\n'
+    writeFileSync(script, text)
+    const databases = path.join(root, 'db')
+    mkdirSync(databases)
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    writeFileSync(path.join(databases, 'own.hsb'), `${sha256}:${text.length}:Own.Script\n`)
+    const running = spawn('/bin/sh', [script], { stdio: 'ignore' })
+    const ended = new Promise((done) => running.once('exit', (_code, signal) => done(signal)))
+    try {
+      const children = `/proc/${running.pid}/task/${running.pid}/children`
+      await vi.waitUntil(() => readFileSync(children, 'utf8') !== '')
+      const child = readFileSync(children, 'utf8').trim()
+      const ran = cli('scan', '--treat', '--databases', databases, tree)
+      const acts = [`ENDED        sh (${running.pid})`, `ENDED        sleep (${child})`]
+      expect(ran.out).toContain([`TREATED      ${script}: deleted`, ...acts, ''].join('\n'))
+      expect(await ended).toBe('SIGKILL')
+    } finally {
+      running.kill('SIGKILL')
+    }
   })
 
   it('treats only what is certain in a file, and nothing of a portal', () => {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { ScanId } from '#shared/domain/ids.ts'
+import { QuarantineId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
 import type { EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
@@ -108,4 +108,21 @@ it('counts over a real scan', () => {
   expect(stdout).not.toMatch(/clean|safe/i)
   const [last] = run('--json').stdout.trim().split('\n').reverse()
   expect(JSON.parse(last ?? '')).toMatchObject({ findings: 0, notScanned: 2, partial: 1, excluded: 1 })
+})
+
+it('names what was done besides the object itself, each in a line of its own', () => {
+  const lines: string[] = []
+  const terminal = { print: (line: string) => lines.push(line), note: () => undefined, progress: () => undefined }
+  const quarantineId = QuarantineId.parse('00000000-0000-4000-8000-000000000002')
+  const acts = { ended: ['sh (1)'], autostartRemoved: ['~/.bashrc: /b'], autostartLeft: ['/etc/crontab: /b'] }
+  const outcome = { status: 'deleted', quarantineId, otherLinks: 0, acts } as const
+  createScanPrinter(terminal, false).treated(object, outcome)
+  expect(lines).toEqual([
+    'TREATED      /b: deleted',
+    'ENDED        sh (1)',
+    'REMOVED      ~/.bashrc: /b',
+    'NOT REMOVED  /etc/crontab: /b',
+  ])
+  createScanPrinter(terminal, true).treated(object, outcome)
+  expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'treated', path: '/b', outcome })
 })

@@ -77,7 +77,10 @@ function textPrinter(terminal: Terminal): ScanPrinter {
         terminal.print(`${gap}${place(path.text, member)}: ${gapReasonText(reason)}`)
       }
     },
-    treated: ({ path }, outcome) => terminal.print(`TREATED      ${path.text}: ${outcomeText(outcome)}`),
+    treated: ({ path }, outcome) => {
+      terminal.print(`TREATED      ${path.text}: ${outcomeText(outcome)}`)
+      for (const line of actLines(outcome)) terminal.print(line)
+    },
     kept: ({ path }) => terminal.print(`KEPT         ${path.text}: not certain enough to be treated automatically`),
     summary: (finished, info) => {
       for (const line of summaryLines(finished, info, inPart)) terminal.print(line)
@@ -119,6 +122,17 @@ function place(path: string, member: readonly string[]): string {
 function credit(rule: RuleInfo | undefined): string {
   const author = rule?.author === undefined ? '' : `, rule by ${harmless(rule.author)}`
   return rule?.reference === undefined ? author : `${author}, ${harmless(rule.reference)}`
+}
+
+/** What was done besides the object itself, a line for each. */
+function actLines(outcome: TreatmentOutcome): string[] {
+  const acts = 'acts' in outcome ? outcome.acts : undefined
+  if (acts === undefined) return []
+  return [
+    ...acts.ended.map((text) => `ENDED        ${harmless(text)}`),
+    ...acts.autostartRemoved.map((text) => `REMOVED      ${harmless(text)}`),
+    ...(acts.autostartLeft ?? []).map((text) => `NOT REMOVED  ${harmless(text)}`),
+  ]
 }
 
 function outcomeText(outcome: TreatmentOutcome): string {

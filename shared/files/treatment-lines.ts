@@ -53,6 +53,8 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     hold: FilePath,
     identity: FileIdentity,
     sha256: Sha256.optional(),
+    /** Flags of its inode that forbid to change it, with all others: taken away for that, and given back when it is undone. */
+    flags: Count.optional(),
     quarantineId: QuarantineId,
     acts: z.array(ShortText).max(20),
   }),

@@ -1,6 +1,7 @@
 // What becomes of a finding in the ledger: what found it and its rule stay with it, and what is not listed is counted.
 import { expect, it } from 'vitest'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
+import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { infected } from '../testing/fake-machine.ts'
 import { foundAgain, newDetection, treatedAs, withoutCopy } from './transitions.ts'
 
@@ -87,4 +88,22 @@ it('knows since when its copy is there: what waited for a restart was copied bef
   expect(withoutCopy(deleted)).not.toHaveProperty('copiedAt')
   const lost = treatedAs(found, { status: 'deleted', otherLinks: 0 }, { at: at(2), by })
   expect(lost).not.toHaveProperty('copiedAt')
+})
+
+it('tells in the history what was done besides the object itself', () => {
+  const found = newDetection(id, withFindings(1), 'found', context)
+  const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
+  const acts = { ended: ['sh (1234)'], autostartRemoved: ['~/.bashrc: ~/evil'] }
+  const step = { at: context.at, by: context.origin }
+  const deleted = { status: 'deleted', quarantineId, otherLinks: 0, acts } as const
+  const note = 'process sh (1234) ended; autostart entry ~/.bashrc: ~/evil removed'
+  expect(treatedAs(found, deleted, step).history.at(-1)).toMatchObject({ state: 'deleted', note })
+  const both = treatedAs(found, { ...deleted, otherLinks: 1, otherNames: [{ text: '/b' }] }, step).history.at(-1)?.note
+  expect(both).toBe(`still there under one other name: /b; ${note}`)
+  const failed: TreatmentOutcome = {
+    status: 'failed',
+    code: 'io-error',
+    acts: { ended: acts.ended, autostartRemoved: [] },
+  }
+  expect(treatedAs(found, failed, step).history.at(-1)?.note).toBe('process sh (1234) ended')
 })

@@ -1,5 +1,6 @@
 // How a detection changes: found, found again, act begun, act ended. Pure functions from one detection to the next; every
 // change raises its revision and, where the state changes, leaves a step in its history.
+import { actsText } from '#shared/domain/acts-text.ts'
 import { type Detection, type DetectionState, type DetectionStep, isUnprocessed } from '#shared/domain/detection.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
@@ -119,7 +120,7 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
     return before.busy ? notBusy(before) : before
   }
   const reason = outcomeReason(outcome)
-  const note = otherNamesNote(outcome) ?? unkeptNote(outcome)
+  const note = noteOf(outcome)
   const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
   const copy = copyOf(before, outcome, step.at)
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
@@ -142,6 +143,14 @@ function copyOf(
 function protection(outcome: TreatmentOutcome): Pick<Detection, 'protectedBy'> {
   const known = outcome.status === 'protected' ? ProtectedReason.safeParse(outcome.reason) : undefined
   return known?.success === true ? { protectedBy: known.data } : {}
+}
+
+/** What the state alone does not say; all of it together fits into a step. */
+function noteOf(outcome: TreatmentOutcome): string | undefined {
+  const first = otherNamesNote(outcome) ?? unkeptNote(outcome)
+  const acts = 'acts' in outcome ? outcome.acts : undefined
+  if (acts === undefined) return first
+  return first === undefined ? actsText(acts) : `${shortened(first, 126)}; ${actsText(acts, 126)}`
 }
 
 /** The file had other names: what was deleted is still there under them. */

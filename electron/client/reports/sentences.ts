@@ -127,11 +127,11 @@ export function treated(detection: Detection): HistorySentence {
   const detail = `${detection.threat} in ${detection.path.text}`
   switch (detection.state) {
     case 'disinfected':
-      return { grade: 'good', title: `${name} disinfected, copy kept`, detail }
+      return { grade: 'good', title: `${name} disinfected, copy kept`, detail: besides(detail, detection) }
     case 'deleted':
       return detection.quarantineId === undefined
-        ? { grade: 'important', title: `${name} deleted without a copy`, detail }
-        : { grade: 'good', title: `${name} deleted, copy kept`, detail }
+        ? { grade: 'important', title: `${name} deleted without a copy`, detail: besides(detail, detection) }
+        : { grade: 'good', title: `${name} deleted, copy kept`, detail: besides(detail, detection) }
     case 'quarantined':
       return { grade: 'good', title: `${name} copied to Quarantine`, detail }
     case 'restored':
@@ -141,7 +141,11 @@ export function treated(detection: Detection): HistorySentence {
     case 'skipped':
       return { grade: 'important', title: `${name} skipped`, detail }
     case 'at-restart':
-      return { grade: 'important', title: `${name} will be disinfected on computer restart`, detail }
+      return {
+        grade: 'important',
+        title: `${name} will be disinfected on computer restart`,
+        detail: besides(detail, detection),
+      }
     case 'changed':
       return {
         grade: 'important',
@@ -157,6 +161,12 @@ export function treated(detection: Detection): HistorySentence {
     case 'failed':
       return { grade: 'critical', title: `${name} could not be treated`, detail: because(detail, detection) }
   }
+}
+
+/** With what its last step says besides its state. */
+function besides(detail: string, { history }: Detection): string {
+  const note = history.at(-1)?.note
+  return note === undefined ? detail : `${detail}. ${note.charAt(0).toUpperCase()}${note.slice(1)}.`
 }
 
 function because(detail: string, { state, reason }: Detection): string {

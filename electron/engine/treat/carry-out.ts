@@ -93,12 +93,7 @@ function deleteActive(context: TreatContext, copying: Copying): Promise<Treatmen
   const { target } = copying
   const act = async (active: Active): Promise<TreatmentOutcome> => {
     const removeAll = (id: QuarantineId | undefined): Promise<TreatmentOutcome> =>
-      throughObstacles(context, target, async (now) => {
-        await active.removeEntries()
-        const outcome = await remove(context, { target: now, id, cured: undefined, active })
-        await active.lookAgain()
-        return outcome
-      })
+      throughObstacles(context, target, (now) => removeActive(context, active, { target: now, id }))
     try {
       return await withCopy(context, copying, removeAll)
     } catch (error) {
@@ -106,6 +101,17 @@ function deleteActive(context: TreatContext, copying: Copying): Promise<Treatmen
     }
   }
   return treatActive(context, target.order, act)
+}
+
+async function removeActive(
+  context: TreatContext,
+  active: Active,
+  removal: Pick<RemoveOrder, 'target' | 'id'>,
+): Promise<TreatmentOutcome> {
+  await active.removeEntries()
+  const outcome = await remove(context, { ...removal, cured: undefined, active })
+  await active.lookAgain()
+  return outcome
 }
 
 function copied(id: QuarantineId | undefined): TreatmentOutcome {
@@ -130,7 +136,9 @@ async function replaceByCured(
   const written = await writeCured(context, target, cure)
   if (typeof written !== 'string') return remove(context, { target, id, cured: written, alone })
   const next = otherwise(written)
-  return next.kind === 'keep' ? { status: 'kept', code: next.code } : remove(context, { target, id, cured: undefined })
+  if (next.kind === 'keep') return { status: 'kept', code: next.code }
+  if (!isItself(target.order)) return remove(context, { target, id, cured: undefined })
+  return treatActive(context, target.order, (active) => removeActive(context, active, { target, id }))
 }
 
 interface Copying {

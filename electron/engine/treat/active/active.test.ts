@@ -16,9 +16,11 @@ import {
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
-import { linuxCalls } from '../../files/linux-calls.ts'
+import { inodeFlags, linuxCalls } from '../../files/linux-calls.ts'
+import { createQuarantine } from '../../quarantine/quarantine.ts'
 import type { TreatPorts } from '../context.ts'
 import { startTimeOf } from '../processes.ts'
+import { canFlag, flagsOf, setFlags } from '../testing/inode-flags.ts'
 import { createLab, infectedContent, type Lab, type LabOptions } from '../testing/treatment-lab.ts'
 import { badPath, createMachine, home, type Machine } from './testing/machine.ts'
 import { childrenOf, endAll, isStopped, run, until } from './testing/run.ts'
@@ -180,6 +182,58 @@ describe('entries that start a detected file', () => {
     expect([rc, unit, desktop, crontab].map((path) => statSync(machine.real(path)).ino)).toEqual(inodes)
     expect(lab.vault.list()).toEqual([])
   })
+
+  it('come back from Quarantine: a line into the file that only we changed, a unit with its link', async () => {
+    writeEntries()
+    const before = machine.all()
+    const lab = createdLab()
+    await lab.treater.treat(await lab.order(machine.real(badPath)))
+    const nothingFound = { findings: [], findingsComplete: true, coverage: { kind: 'full' } } as const
+    const { dataDir, vault } = lab
+    const quarantine = createQuarantine({
+      dataDir,
+      vault,
+      rescan: () => Promise.resolve(nothingFound),
+      now: () => new Date(),
+    })
+    try {
+      for (const { id, copyOf, originalPath } of vault.list()) {
+        if (copyOf !== 'entry') continue
+        const restored = await quarantine.restore({ id, target: null, makeFolder: true, evenIfDetected: false })
+        expect(restored.path).toEqual(originalPath)
+      }
+    } finally {
+      quarantine.close()
+    }
+    const { [badPath]: _still, ...others } = before
+    expect(machine.all()).toEqual(others)
+  })
+
+  it.skipIf(!canFlag())(
+    'go also when their file forbids every change, and stay forbidding when the file stays',
+    async () => {
+      const flagged = [rc, desktop]
+      try {
+        writeEntries()
+        const before = machine.all()
+        for (const path of flagged) setFlags(machine.real(path), inodeFlags.immutable)
+        const lab = createdLab({
+          onStep: (step) => {
+            if (step === 'grab-planned') writeFileSync(machine.real(badPath), 'another content')
+          },
+        })
+        expect(await lab.treater.treat(await lab.order(machine.real(badPath)))).toEqual({ status: 'changed' })
+        expect(machine.all()).toEqual({ ...before, [badPath]: 'another content' })
+        expect(flagged.map((path) => flagsOf(machine.real(path)))).toEqual([inodeFlags.immutable, inodeFlags.immutable])
+        const again = createdLab()
+        const outcome = await again.treater.treat(await again.order(machine.real(badPath)))
+        expect(actsOf(outcome)?.autostartRemoved).toEqual(removed)
+        expect(flagsOf(machine.real(rc))).toBe(0)
+      } finally {
+        for (const path of flagged) if (existsSync(machine.real(path))) setFlags(machine.real(path), 0)
+      }
+    },
+  )
 
   it('that somebody edits at the same time keep the edit', async () => {
     writeEntries()

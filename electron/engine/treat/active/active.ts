@@ -131,12 +131,10 @@ class ActiveUnit implements Active {
   /** The inode may belong to another file by now: entries are looked for by the place alone, processes not at all. */
   async finishInterrupted(outcome: TreatmentOutcome | undefined): Promise<TreatmentOutcome | undefined> {
     await this.endProcesses()
-    if (outcome === undefined) await this.#besides.finish()
-    else {
-      await this.#besides.remove({ path: toBytes(this.#order.object.path) })
-      return this.#finish(outcome)
-    }
-    return undefined
+    await this.#besides.finish()
+    if (outcome === undefined) return undefined
+    await quietly(() => this.#besides.remove({ path: toBytes(this.#order.object.path) }))
+    return this.#finish(outcome)
   }
 
   /** Everything goes on as before; what was ended or changed by others cannot be brought back, and is said. */

@@ -13,7 +13,7 @@ import type { FoundFile } from './autostart/entry.ts'
 import { findAutostart } from './autostart/find.ts'
 import { isPackaged } from './autostart/packaged.ts'
 import { type Tree, treeBelow } from './autostart/tree.ts'
-import { type EntryLine, finishChange, makeChange, undoChange } from './entry-change.ts'
+import { type EntryLine, finishChange, forbiddingFlags, makeChange, undoChange } from './entry-change.ts'
 import { type StoredLinks, storeEntry } from './entry-copy.ts'
 import { actTexts } from './texts.ts'
 
@@ -122,7 +122,15 @@ export class Besides {
     const content = contentAfter(file)
     const sha256 = content === undefined ? {} : { sha256: createHash('sha256').update(content).digest('hex') }
     const quarantineId = QuarantineId.parse(randomUUID())
-    return { ...base, kind: 'entry-file', identity: change.identity, quarantineId, ...sha256 }
+    const flags = this.#tree.withOpen(file.path, forbiddingFlags)
+    return {
+      ...base,
+      kind: 'entry-file',
+      identity: change.identity,
+      quarantineId,
+      ...sha256,
+      ...(flags === undefined ? {} : { flags }),
+    }
   }
 
   /** Links that go because this file does: its copy keeps them, and a restore makes them again. */

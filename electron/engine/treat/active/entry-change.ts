@@ -6,10 +6,13 @@ import { ProductError } from '#shared/errors.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { hashOf, writeAll } from '../../files/content.ts'
 import { Folder, splitPath } from '../../files/dirfd.ts'
+import { inodeFlags, linuxCalls } from '../../files/linux-calls.ts'
 import { toBytes } from '../../files/path-text.ts'
 import { stepDone, type TreatContext } from '../context.ts'
 import { keepAttributes } from '../cures/attributes.ts'
 import { isObject, openRegular } from '../target.ts'
+
+const forbidding = inodeFlags.immutable | inodeFlags.appendOnly
 
 /** A line of the journal, with or without what the journal adds to it. */
 export type EntryFileLine = Omit<Extract<TreatmentLine, { kind: 'entry-file' }>, 'version' | 'at'>
@@ -22,6 +25,7 @@ export type EntryLine = EntryFileLine | EntryLinkLine
  */
 export async function makeChange(context: TreatContext, line: EntryLine, content?: Buffer): Promise<void> {
   await inFolder(line, async (folder, { name, hold, spare }) => {
+    giveFlags(folder, name, { line, forbids: false })
     if (content !== undefined && line.kind === 'entry-file') {
       await writeBeside(folder, { from: name, to: hold, line }, content)
       await stepDone(context, 'entry-written')
@@ -49,6 +53,7 @@ export async function undoChange(line: EntryLine): Promise<boolean> {
     if (old !== undefined && !folder.renameToFree(old, folder, name))
       isBack = await takeBack(folder, { name, old, line })
     for (const left of [hold, spare]) if (folder.lstatIfThere(left) !== undefined) folder.unlink(left)
+    giveFlags(folder, name, { line, forbids: true })
     folder.sync()
     return isBack
   })
@@ -60,6 +65,7 @@ export async function finishChange(line: EntryLine): Promise<boolean> {
     const { name, hold, spare } = names
     if (await isOld(folder, name, line)) {
       if (folder.lstatIfThere(hold) !== undefined) folder.unlink(hold)
+      giveFlags(folder, name, { line, forbids: true })
       return false
     }
     // In two steps a crash may have come between them.
@@ -86,6 +92,27 @@ async function inFolder<T>(line: EntryLine, act: (folder: Folder, names: Names) 
     return await act(folder, { name, hold, spare: Buffer.concat([hold, Buffer.from('.old')]) })
   } finally {
     folder.close()
+  }
+}
+
+/** Flags of an open file that forbid to change or move it; undefined when it has none of them, or nobody can tell. */
+export function forbiddingFlags(fd: number): number | undefined {
+  const flags = linuxCalls()?.flags(fd) ?? 0
+  return (flags & forbidding) === 0 ? undefined : flags
+}
+
+/** Takes them away from the old file, or gives them back to it. Throws errno errors: only root may. */
+function giveFlags(
+  folder: Folder,
+  name: Buffer,
+  { line, forbids }: { readonly line: EntryLine; readonly forbids: boolean },
+): void {
+  if (line.kind === 'entry-link' || line.flags === undefined || !isOldInode(folder, name, line)) return
+  const fd = openRegular(folder, name)
+  try {
+    linuxCalls()?.setFlags(fd, forbids ? line.flags : line.flags & ~forbidding)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -27,6 +27,8 @@ export interface ReadFile {
 export interface Tree {
   /** Undefined for what is not a regular file, is behind a link, too large, binary, or not ours to read. */
   read(path: string): ReadFile | undefined
+  /** Asks an open regular file; undefined where `read` gives nothing for its kind or its rights. */
+  withOpen<T>(path: string, ask: (fd: number) => T): T | undefined
   /** Names in a folder, sorted, without those of our own files that wait beside others; none when it is not there, behind a link, or not ours to read. */
   names(folder: string): string[]
   /** What a link says; undefined for what is no link. Its folder must be one without links. */
@@ -71,7 +73,8 @@ export function treeBelow(root: string): Tree {
   return {
     real,
     link: (path) => link(path) ?? undefined,
-    read: (path) => at(path, readIn),
+    read: (path) => at(path, (folder, name) => opened(folder, name, readOpen)),
+    withOpen: (path, ask) => at(path, (folder, name) => opened(folder, name, ask)),
     names: (folder) =>
       quietly(() => {
         if (!isThere(folder)) return []
@@ -121,21 +124,25 @@ function namesIn(path: Buffer): Buffer[] {
   }
 }
 
-function readIn(folder: Folder, name: Buffer): ReadFile | undefined {
+function opened<T>(folder: Folder, name: Buffer, act: (fd: number) => T): T | undefined {
   if (!folder.lstat(name).isFile()) return undefined
   const fd = folder.openFile(name)
   try {
-    const stat = fstatSync(fd, { bigint: true })
-    if (!stat.isFile() || stat.size > mostBytes) return undefined
-    // One byte more than there should be: a file that grows meanwhile is not the one that was measured.
-    const buffer = Buffer.alloc(Number(stat.size) + 1)
-    const bytes = buffer.subarray(0, fillBuffer(fd, buffer, 0))
-    if (bytes.length !== Number(stat.size) || bytes.includes(0)) return undefined
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return { text: bytes.toString('latin1'), identity: identityOf(stat, sha256) }
+    return fstatSync(fd).isFile() ? act(fd) : undefined
   } finally {
     closeSync(fd)
   }
+}
+
+function readOpen(fd: number): ReadFile | undefined {
+  const stat = fstatSync(fd, { bigint: true })
+  if (stat.size > mostBytes) return undefined
+  // One byte more than there should be: a file that grows meanwhile is not the one that was measured.
+  const buffer = Buffer.alloc(Number(stat.size) + 1)
+  const bytes = buffer.subarray(0, fillBuffer(fd, buffer, 0))
+  if (bytes.length !== Number(stat.size) || bytes.includes(0)) return undefined
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { text: bytes.toString('latin1'), identity: identityOf(stat, sha256) }
 }
 
 /** Goes part by part, as the kernel would with this root. `link`: null for what is there and no link, undefined for nothing. */
