@@ -21,6 +21,7 @@ export function bundleParts() {
       'keyring-process': 'electron/secrets/keyring-process.ts',
       'engine-host': 'electron/engine-host/host.ts',
       'engine-worker': 'electron/engine-host/worker.ts',
+      'treat-helper': 'electron/engine-host/treat-helper.ts',
       cli: 'electron/cli/main.ts',
     }),
     preloadPart(),

@@ -8,6 +8,7 @@ import { createPeer, type Peer } from '#shared/rpc/peer.ts'
 import { answerContract, emitterFor } from '#shared/rpc/serve.ts'
 import { createEngine, type EngineOptions } from '../engine/engine.ts'
 import { parentChannel } from '../process/parent-channel.ts'
+import { installationFolders, resourcesPath } from './installation.ts'
 
 /** What tests put in the place of the real thing. */
 export type HostOverrides = Partial<
@@ -29,6 +30,7 @@ export function startHost(overrides: HostOverrides = {}): void {
       execPath: process.execPath,
       resourcesPath: resourcesPath(),
     }),
+    ...elevation(),
     emit: (name, payload) => emit(name, payload),
     endProcess: (reason) => {
       log(reason)
@@ -42,19 +44,11 @@ export function startHost(overrides: HostOverrides = {}): void {
   peer.onClose(endNow)
 }
 
-/**
- * The project, or in a package the folder that was installed. A runtime that is not ours (a Node of the system, the Electron of
- * a checkout) says nothing about where we are.
- */
-export function installationFolders(where: {
-  readonly moduleDir: string
-  readonly execPath: string
-  readonly resourcesPath: string | undefined
-}): string[] {
-  const { moduleDir, execPath, resourcesPath } = where
-  const project = path.resolve(moduleDir, '../..')
-  if (resourcesPath === undefined || !moduleDir.startsWith(`${resourcesPath}${path.sep}`)) return [project]
-  return [project, path.dirname(execPath), path.join(resourcesPath, 'app.asar')]
+/** In a package alone: a checkout is not root's, and nobody may become root through it. */
+function elevation(): Pick<EngineOptions, 'elevation'> {
+  const resources = resourcesPath()
+  if (resources === undefined) return {}
+  return { elevation: { helper: path.join(resources, 'resources/polkit/treat-helper'), program: process.execPath } }
 }
 
 /** In the checkout they lie beside the code; a package keeps them outside of its archive, in Electron's resources. */
@@ -62,11 +56,6 @@ function seedDatabases(): string {
   const beside = path.resolve(import.meta.dirname, '../../resources/databases')
   const resources = resourcesPath()
   return resources === undefined || existsSync(beside) ? beside : path.join(resources, 'resources', 'databases')
-}
-
-/** Electron's own; undefined in Node. */
-function resourcesPath(): string | undefined {
-  return (process as NodeJS.Process & { readonly resourcesPath?: string }).resourcesPath
 }
 
 function servePeer(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { installationFolders } from './host-main.ts'
+import { installationFolders } from './installation.ts'
 
 it('a package protects the folder it is installed in', () => {
   expect(

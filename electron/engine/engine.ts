@@ -28,6 +28,7 @@ import { generationOf } from './scans/generation.ts'
 import { objectScanResult } from './scans/object-result.ts'
 import { type ScanRequest, ScanRun } from './scans/scan-run.ts'
 import { createWorkerPool, type WorkerPool } from './scans/worker-pool.ts'
+import type { OfferOptions } from './treat/elevation/offer.ts'
 import { createTreatment, type Treatment, type TreatmentPorts } from './treatment.ts'
 import { treatmentHandlers } from './treatment-handlers.ts'
 import { leftOutFolders, scanPaths } from './walk/scan-area.ts'
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly seedDatabasesDir: string
   /** Folders of the product itself; what lies in them is never treated. */
   readonly installation: readonly string[]
+  /** How a person can be asked for the rights of an administrator; absent: not at all. */
+  readonly elevation?: OfferOptions
   readonly emit: Emit<EngineContract>
   /** Ends this process: a scan thread died or hangs. Whoever supervises it starts it anew. */
   readonly endProcess: (reason: string) => void
@@ -217,13 +220,8 @@ interface TreatmentNeeds {
 async function treatmentFor({ options, state, config, pool, recipes }: TreatmentNeeds): Promise<Treatment> {
   if (state && treatmentSettings(state.config) === treatmentSettings(config)) return state.treatment
   await state?.treatment.close()
-  return createTreatment({
-    config,
-    installation: options.installation,
-    rescan: (fd) => pool.scanOpen(fd),
-    recipes,
-    ports: options.ports ?? {},
-  })
+  const { installation, elevation, ports = {} } = options
+  return createTreatment({ config, installation, elevation, recipes, ports, rescan: (fd) => pool.scanOpen(fd) })
 }
 
 function treatmentSettings({ vaultKey, retentionDays, quarantineBytes, guardedDirs }: EngineConfig): string {

@@ -16,6 +16,7 @@ export function treatmentHandlers(
     'treat.active': async ({ objects }) => ({ active: await activeAmong(objects) }),
     'treat.plan': async ({ object }) => (await treatment()).plan(object),
     'treat.object': async (order) => (await treatment()).treat(order),
+    'treat.elevate': async (order) => (await treatment()).elevate(order),
     'treat.replayPending': async () => ({ results: await (await treatment()).replayPending() }),
     'treat.recover': async () => ({ results: await (await treatment()).recover() }),
     'quarantine.list': async (query) => (await treatment()).quarantine((ask) => ask.list(query)),

@@ -13,6 +13,8 @@ import { machineAutostart } from './treat/active/autostart/port.ts'
 import { planActive } from './treat/active/plan.ts'
 import { bootToken } from './treat/boot-token.ts'
 import type { Rescan, TreatPorts } from './treat/context.ts'
+import type { OfferOptions } from './treat/elevation/offer.ts'
+import { pkexecElevation } from './treat/elevation/pkexec.ts'
 import { createGuard } from './treat/guard.ts'
 import { createMachine } from './treat/obstacles/machine.ts'
 import { createTreater, type Treater } from './treat/treat.ts'
@@ -24,6 +26,7 @@ export interface TreatmentOptions {
   readonly config: EngineConfig
   /** Folders of the product itself; never treated. */
   readonly installation: readonly string[]
+  readonly elevation?: OfferOptions | undefined
   /** Looks at an open file again. */
   readonly rescan: Rescan
   /** Recipes for disinfection of the databases in use. */
@@ -35,6 +38,7 @@ export interface Treatment {
   /** Looks only. */
   plan(object: DetectedObject): Promise<ActivePlan>
   treat(order: TreatmentOrder): Promise<TreatmentOutcome>
+  elevate(order: TreatmentOrder): Promise<TreatmentOutcome>
   replayPending(): Promise<PendingResult[]>
   recover(): Promise<PendingResult[]>
   /** Asks Quarantine for something. */
@@ -83,6 +87,7 @@ export function createTreatment(options: TreatmentOptions): Treatment {
   return {
     plan: (object) => planActive(ports, object),
     treat: (order) => under(({ treater }) => treater.treat(order)),
+    elevate: (order) => under(({ treater }) => treater.elevate(order)),
     replayPending: () => under(({ treater }) => treater.replayPending()),
     recover: () =>
       under(async ({ treater, quarantine }) => {
@@ -101,13 +106,14 @@ export function createTreatment(options: TreatmentOptions): Treatment {
   }
 }
 
-function realPorts({ config, installation }: TreatmentOptions): TreatPorts {
+function realPorts({ config, installation, elevation }: TreatmentOptions): TreatPorts {
   return {
     bootToken,
     mayEnd: endsOwnProcesses,
     now: () => new Date(),
     machine: createMachine(),
     autostart: machineAutostart(),
+    ...(elevation === undefined ? {} : { elevation: pkexecElevation(elevation) }),
     guard: createGuard({ installation, dataDirs: [config.dataDir, ...config.guardedDirs] }),
   }
 }

@@ -190,6 +190,7 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
     holder: ShortText,
     /** Absent in outcomes of earlier versions, and where nobody knows. */
     reason: RestartReason.optional(),
+    canElevate: z.boolean().optional(),
     ...acts,
   }),
   /** Left untouched, because what was ordered would take good content along. */
@@ -200,7 +201,14 @@ export const TreatmentOutcome = z.discriminatedUnion('status', [
   /** The guard of system files refused. */
   z.strictObject({ status: z.literal('protected'), reason: ShortText }),
   z.strictObject({ status: z.literal('backup-failed'), code: FailureCode }),
-  z.strictObject({ status: z.literal('failed'), code: FailureCode, quarantineId: QuarantineId.optional(), ...acts }),
+  z.strictObject({
+    status: z.literal('failed'),
+    code: FailureCode,
+    quarantineId: QuarantineId.optional(),
+    /** True: a person at the computer can continue as administrator, now. */
+    canElevate: z.boolean().optional(),
+    ...acts,
+  }),
 ])
 export type TreatmentOutcome = z.infer<typeof TreatmentOutcome>
 

@@ -132,6 +132,8 @@ export const engineContract = contract({
     /** What runs, starts by itself or lies there because of this object, and would be treated with it. Changes nothing. */
     'treat.plan': call(z.strictObject({ object: DetectedObject }), ActivePlan, { deadlineMs: 60_000 }),
     'treat.object': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),
+    /** The same with the rights of an administrator, which a person at the computer is asked to grant first. */
+    'treat.elevate': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),
     /** Replays deferred treatments. `results` has one entry for each record that was pending. */
     'treat.replayPending': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {
       deadlineMs: 600_000,

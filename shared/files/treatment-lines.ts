@@ -73,6 +73,8 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('clearing'), act: ObstacleAct }),
   /** The object cannot be moved: its rights to be executed will be taken from it. `mode`: as it was, without the file's type. */
   z.strictObject({ ...common, kind: z.literal('defusing'), mode: z.number().int().min(0).max(0o7777) }),
+  /** The copy is safe, and a helper with more rights is asked to delete the object. */
+  z.strictObject({ ...common, kind: z.literal('elevating'), final: TreatmentOutcome }),
   /** The cured file will be written beside the original under this name; once more when it is not in all as the original was. */
   z.strictObject({
     ...common,

@@ -2,7 +2,7 @@
 // Never decides whether an object should be treated, and never acts on anything but the very file that was scanned.
 import { randomUUID } from 'node:crypto'
 import { QuarantineId } from '#shared/domain/ids.ts'
-import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { ProtectedReason, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import { hashOf } from '../files/content.ts'
 import { asProductError } from '../files/fs-errors.ts'
@@ -67,11 +67,7 @@ async function treatTarget(
   const { order } = target
   const { verb } = order
   if (verb === 'copy-to-quarantine') return withCopy(context, { target, plan: null }, async (id) => copied(id))
-  const reason = await context.ports.guard.check({
-    path: target.path,
-    md5: () => hashOf(target.fd, 'md5'),
-    sha256: () => Promise.resolve(order.object.identity.sha256),
-  })
+  const reason = await checkGuard(context, target)
   if (reason !== undefined) return { status: 'protected', reason }
   const plan = await planFor(target, verb, { now: context.ports.now(), recipes: context.recipes() })
   if (plan.kind === 'keep') return { status: 'kept', code: plan.code }
@@ -118,6 +114,12 @@ function copied(id: QuarantineId | undefined): TreatmentOutcome {
   return id === undefined
     ? { status: 'backup-failed', code: 'backup-failed' }
     : { status: 'quarantined', quarantineId: id }
+}
+
+/** Why the guard of system files leaves it alone, or undefined. */
+export function checkGuard({ ports }: TreatContext, { path, fd, order }: Target): Promise<ProtectedReason | undefined> {
+  const sha256 = (): Promise<string> => Promise.resolve(order.object.identity.sha256)
+  return ports.guard.check({ path, md5: () => hashOf(fd, 'md5'), sha256 })
 }
 
 interface CureOrder {
@@ -176,6 +178,7 @@ async function withCopy(
     if (known instanceof WaitsForRestart) return waitForRestart(context, target.order, { id, reason: known.reason })
     if (known instanceof ProductError && known.code === 'in-use') return waitForRestart(context, target.order, { id })
     if (id !== undefined) context.vault.delete([id])
+    if (canElevate(context, plan, known)) return { status: 'failed', code: 'needs-administrator', canElevate: true }
     throw error
   }
 }
@@ -183,6 +186,12 @@ async function withCopy(
 /** A person at the computer agreed to delete it although no copy can be kept. */
 function mayLose({ verb, origin, withoutCopy }: TreatmentOrder): boolean {
   return withoutCopy === true && verb === 'delete' && origin.kind === 'local'
+}
+
+/** An administrator could delete it, or take away what keeps us from curing it. */
+function canElevate({ ports }: TreatContext, plan: Plan | null, error: unknown): boolean {
+  if (!(error instanceof ProductError) || error.code !== 'needs-administrator') return false
+  return (plan?.kind === 'delete' || error.detail === 'immutable') && ports.elevation?.isOffered() === true
 }
 
 interface RemoveOrder {
@@ -218,7 +227,7 @@ async function remove(
       fd: target.fd,
       quarantineId: id,
       wasPreloaded: active?.wasPreloaded() ?? false,
-      final: placed && id !== undefined ? disinfected(id, cured.unkept) : await deleted(target, id),
+      final: placed && id !== undefined ? disinfected(id, cured.unkept) : await deletedOutcome(target, id),
       ...(placed ? { curedSha256: cured.sha256 } : {}),
     })
   } catch (error) {
@@ -232,7 +241,8 @@ async function remove(
   }
 }
 
-async function deleted(target: Target, id: QuarantineId | undefined): Promise<TreatmentOutcome> {
+/** With the other names that the content stays under. */
+export async function deletedOutcome(target: Target, id: QuarantineId | undefined): Promise<TreatmentOutcome> {
   const names = await otherNames(target)
   const found = names.length === 0 ? {} : { otherNames: names }
   const copy = id === undefined ? {} : { quarantineId: id }

@@ -4,6 +4,7 @@ import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import type { Vault } from '../quarantine/vault.ts'
 import type { AutostartPort } from './active/autostart/port.ts'
+import type { Elevation } from './elevation/pkexec.ts'
 import type { Guard } from './guard.ts'
 import type { Machine } from './obstacles/machine.ts'
 import type { PendingList } from './pending.ts'
@@ -26,6 +27,8 @@ export interface TreatPorts {
   readonly guard: Guard
   readonly machine: Machine
   readonly autostart: AutostartPort
+  /** The way to more rights; absent: there is none. */
+  readonly elevation?: Elevation
   /** Called after each named step; what it throws ends the treatment there, as a crash would. For tests. */
   readonly onStep?: (name: StepName) => void | Promise<void>
 }
@@ -43,6 +46,7 @@ export type StepName =
   | 'entry-changed'
   | 'ended'
   | 'besides-done'
+  | 'elevating'
   | 'clearing'
   | 'cleared'
   | 'defusing'
@@ -65,7 +69,8 @@ export type StepName =
 
 export interface TreatContext {
   readonly dataDir: string
-  readonly vault: Vault
+  /** Where copies are kept. */
+  readonly vault: Pick<Vault, 'put' | 'verify' | 'delete' | 'hold' | 'release'>
   readonly rescan: Rescan
   /** For disinfection, of the databases in use. */
   readonly recipes: () => readonly CureRecipe[]

@@ -18,7 +18,7 @@ export interface PendingList {
 }
 
 /** The outcome of an order as long as its record waits. */
-export function waitingOutcome(waiting: Waiting): TreatmentOutcome {
+export function waitingOutcome(waiting: Waiting): Extract<TreatmentOutcome, { status: 'at-restart' }> {
   const { quarantineId, reason } = waiting
   const [holder] = waiting.holders
   return {

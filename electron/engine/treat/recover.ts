@@ -59,6 +59,7 @@ interface Facts {
   readonly cured: LineOf<'cured'> | undefined
   readonly locking: LineOf<'locking'> | undefined
   readonly grabbing: LineOf<'grabbing'> | undefined
+  readonly elevating: LineOf<'elevating'> | undefined
   readonly removing: LineOf<'removing'> | undefined
 }
 
@@ -76,6 +77,7 @@ function factsOf({ lines }: Interrupted): Facts {
     cured: last('cured'),
     locking: last('locking'),
     grabbing: last('grabbing'),
+    elevating: last('elevating'),
     removing: last('removing'),
   }
 }
@@ -91,7 +93,8 @@ async function settle(context: TreatContext, item: Interrupted, facts: Facts): P
   } finally {
     place?.close()
   }
-  if (facts.removing !== undefined && !(await isStillThere(item))) return finalOf(context, item, facts.removing.final)
+  const removing = facts.removing ?? facts.elevating
+  if (removing !== undefined && !(await isStillThere(item))) return finalOf(context, item, removing.final)
   if (
     item.order.verb === 'copy-to-quarantine' &&
     (await copyIsSafe(context, item, facts)) &&

@@ -1,12 +1,13 @@
 // Carries out treatment orders, one at a time: each detection once, whatever happens in between.
 // Never decides what should be treated; the client's policy does.
 import { mkdirSync, realpathSync } from 'node:fs'
+import type { DetectionId } from '#shared/domain/ids.ts'
 import type { PendingResult, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { withProductErrors } from '../files/fs-errors.ts'
-import type { Vault } from '../quarantine/vault.ts'
 import { carryOut } from './carry-out.ts'
 import type { Rescan, TreatContext, TreatPorts } from './context.ts'
+import { finishElevated, type Prepared, prepareElevated } from './elevation/elevate.ts'
 import { openPending, waitingOutcome } from './pending.ts'
 import { recoverOne } from './recover.ts'
 import { replayOne } from './replay.ts'
@@ -14,7 +15,7 @@ import { type Ended, openTreatmentLog } from './treatment-log.ts'
 
 export interface TreaterOptions {
   readonly dataDir: string
-  readonly vault: Vault
+  readonly vault: TreatContext['vault']
   readonly rescan: Rescan
   /** Default: none. */
   readonly recipes?: () => readonly CureRecipe[]
@@ -24,6 +25,8 @@ export interface TreaterOptions {
 export interface Treater {
   /** Expected failures are outcomes. An order whose detection was dealt with already gets the old outcome. */
   treat(order: TreatmentOrder): Promise<TreatmentOutcome>
+  /** The same, after a person granted the rights of an administrator for it. Other orders are carried out meanwhile. */
+  elevate(order: TreatmentOrder): Promise<TreatmentOutcome>
   /** Looks again at everything that waits for a restart; one result for each record. */
   replayPending(): Promise<PendingResult[]>
   /** Finishes or undoes what a crash interrupted; call before anything else. Outcomes of those orders. */
@@ -41,8 +44,19 @@ export function createTreater(options: TreaterOptions): Treater {
   const pending = openPending(dataDir, options.vault, options.ports.now)
   const context: TreatContext = { recipes: () => [], ...options, dataDir, log, pending }
   const inTurn = createQueue()
+  /** Those that a person is being asked about. */
+  const elevating = new Map<DetectionId, Promise<TreatmentOutcome>>()
+  const elevateOnce = (order: TreatmentOrder): Promise<TreatmentOutcome> => {
+    const { detectionId } = order
+    const running = elevating.get(detectionId)
+    if (running !== undefined) return running
+    const act = elevate(context, order, inTurn).finally(() => elevating.delete(detectionId))
+    elevating.set(detectionId, act)
+    return act
+  }
   return {
-    treat: (order) => inTurn(() => treatOnce(context, order)),
+    treat: (order) => elevating.get(order.detectionId) ?? inTurn(() => treatOnce(context, order)),
+    elevate: elevateOnce,
     replayPending: () => inTurn(() => each(pending.all(), (record) => replayOne(context, record))),
     recover: () => inTurn(() => each(log.interrupted(), (item) => recoverOne(context, item))),
     close: () => {
@@ -50,6 +64,27 @@ export function createTreater(options: TreaterOptions): Treater {
       pending.close()
     },
   }
+}
+
+type InTurn = <T>(act: () => Promise<T>) => Promise<T>
+
+async function elevate(context: TreatContext, order: TreatmentOrder, inTurn: InTurn): Promise<TreatmentOutcome> {
+  const { elevation } = context.ports
+  if (elevation === undefined) return inTurn(() => treatOnce(context, order))
+  const prepared = await inTurn(() => prepareOnce(context, order))
+  if (prepared.kind === 'ended') return prepared.outcome
+  const answer = await elevation.run(prepared.request)
+  return inTurn(() => finishElevated(context, prepared.act, answer))
+}
+
+async function prepareOnce(context: TreatContext, order: TreatmentOrder): Promise<Prepared> {
+  const interrupted = context.log.interrupted().find((item) => item.detectionId === order.detectionId)
+  if (interrupted !== undefined) return { kind: 'ended', outcome: (await recoverOne(context, interrupted)).outcome }
+  const ended = context.log.ended(order.detectionId)
+  if (ended !== undefined && stands(ended, order)) return { kind: 'ended', outcome: ended.outcome }
+  // What was wanted of it when an administrator was found to be needed.
+  const isSame = ended?.outcome.status === 'failed' && ended.outcome.code === 'needs-administrator'
+  return prepareElevated(context, isSame ? { ...order, verb: ended.verb } : order)
 }
 
 async function treatOnce(context: TreatContext, order: TreatmentOrder): Promise<TreatmentOutcome> {
@@ -75,7 +110,7 @@ async function each<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Pr
 }
 
 /** Runs what is given one after the other; a failure does not stop what waits behind it. */
-function createQueue(): <T>(act: () => Promise<T>) => Promise<T> {
+function createQueue(): InTurn {
   let last: Promise<unknown> = Promise.resolve()
   return (act) => {
     const next = last.then(act, act)

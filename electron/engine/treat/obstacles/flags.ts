@@ -46,7 +46,7 @@ function clearing(
     kind: 'clear',
     act,
     clear: fd === undefined ? onFolder : () => calls.setFlags(fd, free),
-    otherwise: { kind: 'failed', error: new ProductError(code, 'immutable') },
+    otherwise: { kind: 'failed', error: new ProductError(code, fd === undefined ? 'immutable-folder' : 'immutable') },
     reopen: false,
   }
 }

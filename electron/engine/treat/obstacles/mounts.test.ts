@@ -106,6 +106,17 @@ describe.runIf(canMount)('a mount on the file', () => {
     })
   })
 
+  it('is taken away by an administrator whom the person asks, and the file is deleted', () => {
+    expect(run('mounted, no root, an administrator helps')).toMatchObject({
+      first: { status: 'at-restart', reason: 'mounted', canElevate: true },
+      last: { status: 'deleted' },
+      isThere: false,
+      mounts: 0,
+      restorable: [true],
+      pending: [],
+    })
+  })
+
   it('waits for a restart when we are not root, and the file cannot be started any more', () => {
     expect(run('mounted, no root')).toMatchObject({
       outcome: { status: 'at-restart', reason: 'mounted' },

@@ -29,7 +29,10 @@ export async function waitForRestart(
     attempts: 0,
   }
   context.pending.set(record)
-  return waitingOutcome(record)
+  const outcome = waitingOutcome(record)
+  // An administrator could take the mount away now.
+  const canElevate = reason === 'mounted' && context.ports.elevation?.isOffered() === true
+  return canElevate ? { ...outcome, canElevate } : outcome
 }
 
 async function defuse(context: TreatContext, order: TreatmentOrder): Promise<void> {

@@ -4,13 +4,23 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { answerHelperRequest } from '../../elevation/helper.ts'
+import type { Elevation } from '../../elevation/pkexec.ts'
 import { asOrdinaryUser } from '../../testing/ordinary-user.ts'
 import { createLab, exists, infectedContent, type Lab, marker } from '../../testing/treatment-lab.ts'
 import { createMachine } from '../machine.ts'
 
+const rootPorts = {
+  bootToken: () => 'boot-1',
+  mayEnd: () => true,
+  now: () => new Date(),
+  guard: { check: () => Promise.resolve(undefined) },
+  autostart: { root: tmpdir(), homes: [], reload: () => Promise.resolve() },
+}
+
 interface Stage {
   /** Made by whoever we are at the moment. */
-  newLab(): Lab
+  newLab(elevation?: Elevation): Lab
   /** A tmpfs of the test's own, with these options. */
   volume(options: string): string
   fstab(text: string): void
@@ -21,7 +31,8 @@ function stage(): Stage {
   const machine = createMachine()
   const read = (path: string): string => (path === '/etc/fstab' ? fstab : machine.read(path))
   // Also read by whoever is an ordinary user by then.
-  const lab = (): Lab => createLab({ ports: { machine: { ...createMachine(), read } } })
+  const lab = (elevation?: Elevation): Lab =>
+    createLab({ ports: { machine: { ...createMachine(), read }, ...(elevation === undefined ? {} : { elevation }) } })
   const volume = (options: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'volume-'))
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder])
@@ -136,6 +147,39 @@ const scenarios: Record<string, (made: Stage) => Promise<unknown>> = {
     const last = await lab.treater.replayPending()
     return { first, mode, waiting, same, last, isThere: exists(file), mounts: mountsOn(file) }
   },
+  'mounted, no root, an administrator helps': ({ newLab }) =>
+    asOrdinaryUser(async () => {
+      const run: Elevation['run'] = async (request) => {
+        process.seteuid?.(0)
+        try {
+          return await answerHelperRequest(JSON.stringify(request), {
+            base: mkdtempSync(join(tmpdir(), 'base-')),
+            shownPath: Buffer.from(request.path, 'base64').toString(),
+            ports: { ...rootPorts, machine: createMachine() },
+          })
+        } finally {
+          process.seteuid?.(65_534)
+        }
+      }
+      const lab = newLab({ isOffered: () => true, run })
+      const file = lab.write('evil', infectedContent())
+      chmodSync(file, 0o755)
+      process.seteuid?.(0)
+      execFileSync('mount', ['--bind', file, file])
+      process.seteuid?.(65_534)
+      const order = await lab.order(file)
+      const first = await lab.treater.treat(order)
+      const last = await lab.treater.elevate(order)
+      const restorable = lab.vault.list().map((item) => item.restorable)
+      return {
+        first,
+        last,
+        isThere: exists(file),
+        mounts: mountsOn(file),
+        restorable,
+        pending: await lab.treater.replayPending(),
+      }
+    }),
   'a library of the first process': async () => {
     const file = process.env.EVIL_LIBRARY ?? ''
     const lab = createLab({ ports: { mayEnd: () => true } })
