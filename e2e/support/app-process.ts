@@ -49,6 +49,11 @@ export class TestComputer {
     return join(this.options.folder, 'data')
   }
 
+  /** The home whose autostart entries its engine knows. */
+  get home(): string {
+    return join(this.tempDir, 'home')
+  }
+
   async startApp(): Promise<MainWindow> {
     this.app = await this.launch()
     const page = await this.app.firstWindow()
