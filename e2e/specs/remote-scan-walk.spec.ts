@@ -69,6 +69,13 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** So much that a scan can be met in the middle, and so young that no scan before it knows that nothing is in it. */
+function writeFreshBulk(): void {
+  const slow = join(area, 'slow')
+  rmSync(slow, { recursive: true, force: true })
+  writeBulk(slow, 160)
+}
+
 test('asks for an account from the Profile section; a message with a link arrives', async () => {
   await main.open('Home')
   await screenshot(main.page, 'app-home-first-run')
@@ -214,8 +221,7 @@ test('groups 11 objects on the portal, lists each in the app, and processes them
 })
 
 test('stops a remote scan from the portal and from the computer, and says where it was stopped', async () => {
-  const slow = join(area, 'slow')
-  writeBulk(slow, 160)
+  writeFreshBulk()
   const device = new DevicePage(web)
   await device.openOverview()
   await device.startFullScan()
@@ -234,6 +240,7 @@ test('stops a remote scan from the portal and from the computer, and says where 
   await device.expectNewest(/Stopped/)
   await expect(device.runningNow).toHaveCount(0)
 
+  writeFreshBulk()
   await device.startFullScan()
   await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
   await main.stopScan()
@@ -241,6 +248,7 @@ test('stops a remote scan from the portal and from the computer, and says where 
 })
 
 test('a scan survives the death of the engine, and ends once', async () => {
+  writeFreshBulk()
   const device = new DevicePage(web)
   await device.startFullScan()
   await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
@@ -299,8 +307,8 @@ test('keeps a command for a computer that is off, and delivers it later', async 
 })
 
 test('ends a command truthfully when the app is killed in the middle of it', async () => {
+  writeFreshBulk()
   const slow = join(area, 'slow')
-  writeBulk(slow, 160)
   writeEicar(join(slow, 'zz.com'))
   const device = new DevicePage(web)
   await device.startQuickScan()
@@ -315,6 +323,7 @@ test('ends a command truthfully when the app is killed in the middle of it', asy
 
 test('goes on when the portal is killed and comes back in the middle of a scan', async () => {
   const device = new DevicePage(web)
+  writeFreshBulk()
   writeEicar(join(area, 'slow', 'zzz.com'))
   await device.startQuickScan()
   await expect(device.runningNow).toBeVisible({ timeout: 15_000 })
