@@ -109,7 +109,7 @@ test('each object says on both sides what was done, when, and who asked', async 
 test('one deletion is undone from the portal, and the object is left alone from then on', async () => {
   await web.getByRole('button', { name: 'More actions for eicar.com' }).click()
   await web.getByRole('menuitem', { name: 'Restore and add to exclusions' }).click()
-  await web.getByRole('dialog').getByRole('button', { name: 'Restore and add to exclusions' }).click()
+  await web.getByRole('dialog').getByRole('button', { name: 'Restore and exclude' }).click()
   await expect.poll(() => existsSync(join(area, 'eicar.com')), { timeout: 15_000 }).toBe(true)
   expect(readFileSync(join(area, 'eicar.com')).equals(Buffer.from(eicarBytes()))).toBe(true)
   await expect(device.objectRow('eicar.com')).toContainText('Restored', { timeout: 15_000 })
