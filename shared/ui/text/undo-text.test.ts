@@ -11,7 +11,7 @@ const deleted = {
 const now = new Date('2026-03-02T12:00:00Z')
 
 it('says until which day something can be undone, and for how long in general', () => {
-  expect(undoText(deleted, 30, now)).toMatch(/^Can be undone until .*31/)
+  expect(undoText(deleted, 30, now)).toMatch(/^Undo until .*31/)
   expect(undoText(deleted, keptForever, now)).toBe('Can be undone')
   expect(undoText({ ...deleted, state: 'quarantined' }, keptForever, now)).toBe('A copy is kept')
   expect(undoText({ ...deleted, state: 'restored' }, 30, now)).toBeUndefined()

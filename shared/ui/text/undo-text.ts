@@ -8,13 +8,14 @@ import { textOfCode } from './error-text.ts'
 
 type Undoable = Parameters<typeof undoUntil>[0]
 
-/** "Can be undone until 28 Dec"; undefined where there is nothing to undo. */
+/** "Undo until 28 Dec", short enough for a column; undefined where there is nothing to undo. */
 export function undoText(detection: Undoable, retentionDays: number, now: Date): string | undefined {
   const until = undoUntil(detection, retentionDays)
   if (until.kind === 'never') return undefined
   // The original was left where it is.
-  const what = detection.state === 'quarantined' ? 'A copy is kept' : 'Can be undone'
-  return until.kind === 'always' ? what : `${what} until ${formatDay(until.at, now)}`
+  const isCopy = detection.state === 'quarantined'
+  if (until.kind === 'always') return isCopy ? 'A copy is kept' : 'Can be undone'
+  return `${isCopy ? 'Copy kept' : 'Undo'} until ${formatDay(until.at, now)}`
 }
 
 /** "for 30 days", after what can be undone. */
