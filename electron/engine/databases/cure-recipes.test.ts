@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { DatabasesInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { Lab } from '../detect/testing/lab.ts'
+import { readRecipes } from './cure-recipes.ts'
 import { loadDatabases } from './databases.ts'
 import { addOwnDatabases, ownDatabasesFolder } from './own-databases.ts'
 
@@ -73,6 +74,14 @@ it('recipes of the system\u2019s ClamAV are not used: they change files', async 
   expect(info.rejected).toEqual([
     { file: 'b.cure', line: 0, problem: 'recipes for disinfection are not taken from here' },
   ])
+})
+
+it('the recipes in the documentation are recipes', () => {
+  const text = readFileSync('docs/cure-recipes.md', 'utf8')
+  const examples = [...text.matchAll(/^\{"threat".*$/gm)].map(([example]) => example)
+  expect(examples).toHaveLength(3)
+  const { recipes, rejected } = readRecipes([{ file: 'docs', bytes: Buffer.from(examples.join('\n')) }])
+  expect([recipes.length, rejected]).toEqual([3, []])
 })
 
 it('a person can add recipes of their own', async () => {
