@@ -97,7 +97,10 @@ function printDatabases({ options, terminal }: CommandContext, info: DatabasesIn
 /** What is loaded; recipes for disinfection only where there are any. */
 export function countsText({ hashSignatures, rules, recipes }: DatabasesInfo): string {
   const counts = [`${hashSignatures} hash signatures`, `${rules} rules`]
-  return [...counts, ...(recipes === 0 ? [] : [`${recipes} recipes for disinfection`])].join(', ')
+  return [
+    ...counts,
+    ...(recipes === 0 ? [] : [`${recipes} ${recipes === 1 ? 'recipe' : 'recipes'} for disinfection`]),
+  ].join(', ')
 }
 
 /** What cannot be used, a line each. */

@@ -32,7 +32,7 @@ export function TreatmentSettings() {
       <SwitchRow
         title="Delete archives that cannot be disinfected"
         detail="Off: they are kept and listed. On: everything in them goes too; a copy is kept in Quarantine."
-        checked={treatment.archives === 'delete'}
+        checked={treatment.deleteIfDisinfectionFails && treatment.archives === 'delete'}
         disabled={!treatment.deleteIfDisinfectionFails}
         onChange={(isOn) => set({ archives: isOn ? 'delete' : 'skip' })}
       />
