@@ -1,7 +1,7 @@
 // The treatments that are killed at every change they make: what lies there before, what is ordered, and what must be there
 // in the end however often it was killed. Used by tests only.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { inodeFlags } from '../../files/linux-calls.ts'
@@ -35,12 +35,12 @@ export const killScenarios: readonly KillScenario[] = [
   {
     name: 'disinfect',
     status: 'disinfected',
-    prepare: (lab) =>
-      lab.order(lab.write('object', makeZip([good, bad('evil')]).bytes), {
-        verb: 'disinfect',
-        members: [['evil']],
-        container,
-      }),
+    prepare: (lab) => {
+      const file = lab.write('object', makeZip([good, bad('evil')]).bytes)
+      // What the cured file does not get is journaled too.
+      chmodSync(file, 0o4755)
+      return lab.order(file, { verb: 'disinfect', members: [['evil']], container })
+    },
   },
   {
     name: 'disinfect, and delete because it still matches',
