@@ -1,30 +1,35 @@
 // Stops the processes of an active object, ends them with it, or lets them go on. Every list is journaled before it is stopped.
 // Owns who was stopped by us; never decides whether the object goes.
+import { setTimeout as wait } from 'node:timers/promises'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { stepDone, type TreatContext } from '../context.ts'
 import type { HeldFile } from '../processes.ts'
 import { processFact, runsFile } from './process-table.ts'
 import { type FoundProcess, treeOf } from './process-tree.ts'
-import { endExactly, type ProcessMark, signalExactly } from './signals.ts'
+import { endExactly, isAlive, type ProcessMark, signalExactly } from './signals.ts'
 
 type StoppedProcess = Extract<TreatmentLine, { kind: 'stopping' }>['processes'][number]
 
 /** While one look finds new processes, a few more are worth it: what was not stopped yet may start others. */
 const mostLooks = 5
 const mostProcesses = 500
+const stopWithinMs = 200
+const lookEveryMs = 5
 
 export class StoppedProcesses {
   readonly #context: TreatContext
   readonly #detectionId: DetectionId
   readonly #all: StoppedProcess[] = []
+  /** Of an interrupted treatment: it meant to stop them, and may have let some of them go. */
+  readonly #meant: readonly StoppedProcess[]
   readonly #ended = new Map<number, StoppedProcess>()
 
-  /** `known`: those that an interrupted treatment meant to stop; what runs by now was let go, or not stopped any more. */
+  /** `known`: those that an interrupted treatment journaled. */
   constructor(context: TreatContext, detectionId: DetectionId, known: readonly StoppedProcess[] = []) {
     this.#context = context
     this.#detectionId = detectionId
-    this.#all.push(...known.filter(isStopped))
+    this.#meant = known
   }
 
   /** Those that are gone by us. */
@@ -33,7 +38,7 @@ export class StoppedProcesses {
   }
 
   get any(): boolean {
-    return this.#all.length > 0
+    return this.#all.length + this.#meant.length > 0
   }
 
   /** Stops everything that runs the file and may be ended, until nothing new appears. */
@@ -47,14 +52,16 @@ export class StoppedProcesses {
     }
   }
 
-  /** Ends all of them. */
+  /** Ends all of them; of those that were meant only who is still stopped. */
   async end(): Promise<void> {
-    for (const process of await endExactly(this.#all)) this.#ended.set(process.pid, process)
+    for (const process of await endExactly([...this.#meant.filter(isStopped), ...this.#all]))
+      this.#ended.set(process.pid, process)
   }
 
   /** Those that we stopped go on. */
   letGo(): void {
-    for (const process of this.#all) if (process.was === undefined) signalExactly(process, 'SIGCONT')
+    for (const process of [...this.#meant, ...this.#all])
+      if (process.was === undefined) signalExactly(process, 'SIGCONT')
   }
 
   async #stopThese(fresh: readonly FoundProcess[], file: HeldFile): Promise<void> {
@@ -66,15 +73,26 @@ export class StoppedProcesses {
     }))
     this.#context.log.add({ kind: 'stopping', detectionId: this.#detectionId, processes })
     await stepDone(this.#context, 'stopping')
-    for (const [index, process] of processes.entries()) {
-      const found = fresh[index]
-      if (found === undefined || !signalExactly(process, 'SIGSTOP')) continue
+    const signalled = processes.filter((process) => signalExactly(process, 'SIGSTOP'))
+    await untilStopped(signalled)
+    for (const process of signalled) {
+      const found = fresh.find((one) => isSame(one, process))
       // SECURITY: between the look and the stop it may have become another program; stopped it cannot.
-      if (isStillPart(found, file)) this.#all.push(process)
+      if (found !== undefined && isStillPart(found, file)) this.#all.push(process)
       else if (process.was === undefined) signalExactly(process, 'SIGCONT')
     }
     await stepDone(this.#context, 'stopped')
   }
+}
+
+/** A signal takes a moment; who waits for a device takes longer and runs nothing meanwhile. */
+async function untilStopped(processes: readonly StoppedProcess[]): Promise<void> {
+  for (
+    let waited = 0;
+    waited < stopWithinMs && !processes.every((process) => isStopped(process) || !isAlive(process));
+    waited += lookEveryMs
+  )
+    await wait(lookEveryMs)
 }
 
 function isStopped(process: StoppedProcess): boolean {

@@ -30,7 +30,7 @@ function execLine({ aim, accounts }: Look, text: string, home: string | undefine
   const group = lines.slice(start + 1, length === -1 ? undefined : start + 1 + length)
   const value = (key: string): string | undefined => group.find((line) => new RegExp(`^${key}[ \\t]*=`).test(line))
   const exec = value('Exec')
-  const words = exec === undefined ? undefined : execWords(afterEquals(exec))
+  const words = exec === undefined ? undefined : execWords(afterEquals(exec), home)
   const folder = value('Path')
   const scene = {
     aim,
@@ -50,8 +50,11 @@ function unescaped(value: string): string {
   return value.replaceAll(/\\([sntr\\])/g, (_, c: string) => meant[c] ?? c)
 }
 
-/** Arguments by the quoting rules of Exec; undefined when a quote does not end. Fields like `%u` stand for nothing. */
-export function execWords(value: string): string[] | undefined {
+/**
+ * Arguments by the quoting rules of Exec; undefined when a quote does not end. Fields like `%u` stand for nothing. The home folder
+ * in front is no part of those rules, but some desktops know it.
+ */
+export function execWords(value: string, home: string | undefined): string[] | undefined {
   const text = unescaped(value)
   const words: string[] = []
   for (let at = 0; at < text.length; ) {
@@ -66,7 +69,8 @@ export function execWords(value: string): string[] | undefined {
     const plain = word[0].replaceAll(/"((?:[^"\\]|\\.)*)"/gs, (_, quoted: string) =>
       quoted.replaceAll(/\\(["`$\\])/g, '$1'),
     )
-    if (!/^%[a-zA-Z]$/.test(plain)) words.push(plain.replaceAll('%%', '%'))
+    const full = home === undefined ? plain : plain.replace(/^(~|\$HOME|\$\{HOME\})(?=\/)/, home)
+    if (!/^%[a-zA-Z]$/.test(plain)) words.push(full.replaceAll('%%', '%'))
   }
   return words
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { linkSync } from 'node:fs'
+import fs, { linkSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { badPath, createMachine, home, type Machine } from '../testing/machine.ts'
 
@@ -180,9 +181,10 @@ describe('programs of a desktop session', () => {
     [`sh -c "sleep 5 && \\\\$HOME/.cache/evil"`],
     [`/usr/bin/python3 ${badPath} %F`],
     [`/home/u/.cache/evil\t-x`],
+    ['"$HOME/.cache/evil"'],
   ])('Exec=%s goes with its file (59)', (exec) => {
     expect(afterwards(path, file(exec))).toBe('removed')
-    expect(afterwards('/etc/xdg/autostart/x.desktop', file(exec.replace('\\\\$HOME', home)))).toBe('removed')
+    expect(afterwards('/etc/xdg/autostart/x.desktop', file(exec.replace(/\\*\$HOME/, home)))).toBe('removed')
   })
 
   it.each([[`${other} ${badPath}`], [`${badPath}.bak`], [`"${badPath}`], [`sh -c "${other} ${badPath}"`]])(
@@ -387,7 +389,57 @@ describe('hostile files', () => {
   }, 120_000)
 })
 
-it('looks at nothing outside of the machine', () => {
+describe('outside of the machine', () => {
+  /** Every place that was opened, listed or asked about while the act ran, as the kernel sees it. */
+  function placesOf(act: () => void): string[] {
+    const places: string[] = []
+    const calls = [
+      'openSync',
+      'lstatSync',
+      'statSync',
+      'readlinkSync',
+      'readdirSync',
+      'readFileSync',
+      'accessSync',
+    ] as const
+    const table = fs as unknown as Record<string, (...args: unknown[]) => unknown>
+    const real = calls.map((name) => [name, table[name]] as const)
+    const { readlinkSync } = fs
+    const placeOf = (path: string): string => {
+      const [, fd, rest = ''] = /^\/proc\/self\/fd\/(\d+)(.*)$/s.exec(path) ?? []
+      return fd === undefined ? path : `${readlinkSync(`/proc/self/fd/${fd}`)}${rest}`
+    }
+    for (const [name, call] of real) {
+      table[name] = (...args) => {
+        places.push(placeOf(String(args[0])))
+        return call?.(...args)
+      }
+    }
+    syncBuiltinESMExports()
+    try {
+      act()
+    } finally {
+      for (const [name, call] of real) if (call !== undefined) table[name] = call
+      syncBuiltinESMExports()
+    }
+    return places
+  }
+
+  it('nothing is opened, listed or asked about', () => {
+    machine.write(`${home}/.bashrc`, `/usr/bin/env /etc/passwd\n${badPath}\ncd / && ../../usr/bin/id\n`)
+    machine.link('/etc/cron.daily/x', '/usr/bin/id')
+    machine.link(`${home}/.config/autostart/x.desktop`, '../../../../../../../../usr/share/applications/x.desktop')
+    machine.write('/etc/init.d/x', 'DAEMON=/bin/true\n')
+    const places = placesOf(() => expect(machine.find()).toHaveLength(1))
+    expect(places.length).toBeGreaterThan(50)
+    const isWithin = (place: string): boolean => `${place}/`.startsWith(`${machine.root}/`)
+    const isOnTheWay = (place: string): boolean =>
+      machine.root.startsWith(place.replace(/^\/\//, '/').replace(/\/?\.?$/, ''))
+    expect(places.filter((place) => !isWithin(place.replace(/^\/\//, '/')) && !isOnTheWay(place))).toEqual([])
+  })
+})
+
+it('finds nothing by links that lead out of the machine', () => {
   const outside = createMachine()
   try {
     outside.write('/crontab', `* * * * * root ${badPath}\n`)

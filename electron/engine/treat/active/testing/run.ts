@@ -1,4 +1,5 @@
-// Starts harmless programs for tests and waits until the kernel shows what they run. Every one is ended by `endAll`.
+// Starts harmless programs for tests and waits until the kernel shows what they run. Every one is ended by `endAll`, with all that
+// it has started.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
@@ -7,7 +8,7 @@ const children: ChildProcess[] = []
 
 /** Starts a program; its process id once it has replaced our own image. */
 export async function run(program: string, args: readonly string[], cwd?: string): Promise<number> {
-  const child = spawn(program, args, { stdio: 'ignore', ...(cwd === undefined ? {} : { cwd }) })
+  const child = spawn(program, args, { stdio: 'ignore', detached: true, ...(cwd === undefined ? {} : { cwd }) })
   children.push(child)
   const { pid } = child
   if (pid === undefined) throw new Error(`${program} did not start`)
@@ -16,7 +17,15 @@ export async function run(program: string, args: readonly string[], cwd?: string
 }
 
 export function endAll(): void {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const { pid } of children.splice(0)) if (pid !== undefined) endGroup(pid)
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // All of them have ended already.
+  }
 }
 
 /** True while a signal keeps it from running. */
