@@ -74,6 +74,7 @@ function objectHandlers({ ledger, treatment, quarantine, allowed }: LocalService
         request,
       ),
     'detections.act': ({ ids, action }) => treatment.act(ids, action, { origin: { kind: 'local' } }),
+    'detections.elevate': ({ id }) => treatment.elevate(id, { kind: 'local' }),
     'detections.restore': ({ ids, exclude }) =>
       treatment.act(ids, exclude ? 'restore-and-exclude' : 'restore', { origin: { kind: 'local' } }),
     'detections.deleteWithoutCopy': ({ ids }) =>

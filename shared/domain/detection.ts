@@ -68,6 +68,8 @@ export const Detection = z.strictObject({
   scanType: z.enum(['quick', 'full', 'custom', 'real-time', 'rescan']),
   state: DetectionState,
   reason: FailureCode.optional(),
+  /** True: whoever sits at the computer can continue as administrator. */
+  canElevate: z.boolean().optional(),
   /** What it is to the system, while `state` is `protected`; unknown in entries of earlier versions. */
   protectedBy: ProtectedReason.optional(),
   /** Who keeps the code running, while `state` is `at-restart`. */

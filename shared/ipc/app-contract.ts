@@ -82,6 +82,8 @@ export const appContract = contract({
         deadlineMs: 600_000,
       },
     ),
+    /** Continues with one object that an administrator is needed for; the system asks the person for the password of one. */
+    'detections.elevate': call(z.strictObject({ id: DetectionId }), ActResult, { deadlineMs: 900_000 }),
     /** Undoes what was done to objects: their copies go back to where they came from. */
     'detections.restore': call(
       z.strictObject({ ids: z.array(DetectionId).min(1).max(10_000), exclude: z.boolean() }),

@@ -8,6 +8,7 @@ export const appCallNames = [
   'scan.notScanned',
   'detections.list',
   'detections.act',
+  'detections.elevate',
   'detections.restore',
   'detections.deleteWithoutCopy',
   'quarantine.list',

@@ -71,7 +71,7 @@ export function foundAgain(
 ): Detection {
   const left = before.state === 'skipped' || before.state === 'quarantined'
   const next = state === 'kept' && left ? before.state : state
-  const { reason: _reason, holder: _holder, protectedBy: _by, moreFindings: _more, ...rest } = before
+  const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, moreFindings: _more, ...rest } = before
   const again = { ...rest, ...described(object, context), rev: before.rev + 1, busy: false }
   if (next === before.state) return { ...again, changedAt: before.changedAt }
   return withStep({ ...again, state: next, changedAt: context.at }, { at: context.at, state: next, by: context.origin })
@@ -106,7 +106,7 @@ export function withoutCopy(before: Detection): Detection {
 
 /** A state that needs no engine: skipped, gone, restored, failed. */
 export function moved(before: Detection, state: DetectionState, step: Step & { readonly at: string }): Detection {
-  const { reason: _reason, holder: _holder, protectedBy: _by, ...rest } = before
+  const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, ...rest } = before
   const reason = step.reason ? { reason: step.reason } : {}
   return withStep(
     { ...rest, ...reason, state, rev: before.rev + 1, busy: false, changedAt: step.at },
@@ -124,7 +124,7 @@ export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { 
   const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
   const copy = copyOf(before, outcome, step.at)
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
-  return { ...after, ...copy, ...holder, ...protection(outcome) }
+  return { ...after, ...copy, ...holder, ...protection(outcome), ...offer(outcome) }
 }
 
 /** Its copy is as old as the first word of it: what waited for a restart was copied before. */
@@ -137,6 +137,10 @@ function copyOf(
   const { quarantineId } = outcome
   const isKnown = before.quarantineId === quarantineId
   return { quarantineId, copiedAt: isKnown ? (before.copiedAt ?? before.changedAt) : at }
+}
+
+function offer(outcome: TreatmentOutcome): Pick<Detection, 'canElevate'> {
+  return 'canElevate' in outcome && outcome.canElevate === true ? { canElevate: true } : {}
 }
 
 /** Reasons that this version does not know say nothing more than the state. */

@@ -74,6 +74,8 @@ export interface FakeMachine extends FakeCopies {
   treat: (order: TreatmentOrder) => TreatmentOutcome | Promise<TreatmentOutcome>
   /** What would be treated with an object; default: the file alone, which nothing runs. */
   plan: (object: DetectedObject) => ActivePlan
+  /** How it does with the rights of an administrator; default: the same. */
+  elevate: (order: TreatmentOrder) => TreatmentOutcome | Promise<TreatmentOutcome>
   /** What recover and replayPending answer. */
   recovered: PendingResult[]
   replayed: PendingResult[]
@@ -105,6 +107,7 @@ export function fakeMachine(paths: readonly (string | DetectedObject)[] = []): F
       return object ? { kind: 'detected', object } : { kind: 'nothing-found', partial: [] }
     },
     treat: (order) => deleteFile(machine, order),
+    elevate: (order) => deleteFile(machine, order),
     plan: fileAlone,
     recovered: [],
     replayed: [],
@@ -197,6 +200,10 @@ function engineHandlers(
       ),
     }),
     'treat.plan': async ({ object }: { object: DetectedObject }) => machine.plan(object),
+    'treat.elevate': async (order: TreatmentOrder) => {
+      machine.orders.push(order)
+      return machine.elevate(order)
+    },
     'treat.object': async (order: TreatmentOrder) => {
       machine.orders.push(order)
       const key = `${order.detectionId} ${order.verb}`

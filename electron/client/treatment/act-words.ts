@@ -3,6 +3,7 @@ import { type Detection, type DetectionAction, isUnprocessed } from '#shared/dom
 import type { Finding } from '#shared/domain/object-report.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
+import type { ActResult } from '#shared/ipc/app-contract.ts'
 
 export type Act = TreatmentIntent['act']
 
@@ -36,6 +37,13 @@ export function isDone(detection: Detection, act: Act): boolean {
 export function resultOf(detection: Detection, act: Act): ActEnd {
   if (detection.state === 'at-restart') return 'needRestart'
   return isDone(detection, act) ? 'done' : 'failed'
+}
+
+/** What a message about several acts says. `reason`: why the first of them failed. */
+export function countsOf(ends: readonly (ActEnd | null)[], reason?: ErrorCode): ActResult {
+  const count = (kind: ActEnd) => ends.filter((end) => end === kind).length
+  const counts = { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
+  return reason === undefined || counts.failed === 0 ? counts : { ...counts, reason }
 }
 
 /** The engine went away under an order: it is given once more. */

@@ -13,7 +13,8 @@ import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
-import { type ActEnd, countedFindings, isDone, lostCodes, openCodes, resultOf, verbFor } from './act-words.ts'
+import { type ActEnd, countedFindings, countsOf, isDone, lostCodes, openCodes, resultOf, verbFor } from './act-words.ts'
+import { elevatedIntent } from './elevated-intent.ts'
 import { createRecovery, type Recovery } from './recovery.ts'
 import { rescan } from './rescan.ts'
 import { createRestoring, type Restored, type RestoreRequest, type Restoring } from './restoring.ts'
@@ -26,6 +27,8 @@ export interface TreatmentService {
   carryOut(ids: readonly DetectionId[]): Promise<void>
   /** Acts on many; what is already dealt with counts as done. `isStopped` is asked before each: the rest is left. */
   act(ids: readonly string[], action: DetectionAction, how: ActOptions): Promise<ActResult>
+  /** Continues with one object as administrator, where that is offered. */
+  elevate(id: DetectionId, origin: Origin): Promise<ActResult>
   /** Puts one copy back. Throws the engine's reason. */
   restore(request: RestoreRequest, origin: Origin): Promise<Restored>
   /** Settles what an earlier run left open. Runs before the engine may be used. */
@@ -54,6 +57,8 @@ export interface TreatmentDeps {
   /** This content is not treated automatically any more. */
   readonly onAllowed: (path: FilePath) => void
 }
+
+type TreatCall = 'treat.object' | 'treat.elevate'
 
 const atOnce = 2
 const maxAttempts = 3
@@ -85,18 +90,7 @@ class TreatmentServiceObject implements TreatmentService {
     this.retries = createRetries(deps.clock, (id) => this.again(id))
     this.restoring = createRestoring({ ...deps, putOff: this.putOff })
     this.recovery = createRecovery({ ...deps, settled: this.retries.forget, settleRestore: this.settleRestore })
-    const isAnyWaiting = () => [...this.ledger.entries()].some(({ detection }) => detection.state === 'at-restart')
-    this.waiting = createWaitingLook({ clock: deps.clock, isAnyWaiting, look: this.lookAtWaiting })
-  }
-
-  private readonly lookAtWaiting = async (): Promise<void> => {
-    try {
-      await this.engine.usable()
-      const changed = await this.recovery.replay()
-      await Promise.all(changed.map(this.followUp))
-    } catch (error) {
-      this.deps.log.warn('waiting objects not looked at again', { code: codeOf(error) })
-    }
+    this.waiting = createWaitingLook({ ...deps, replay: this.recovery.replay, followUp: (id) => this.followUp(id) })
   }
 
   /** One detection at a time; a second request waits for the first. */
@@ -120,7 +114,7 @@ class TreatmentServiceObject implements TreatmentService {
     await Promise.all(next.map(this.carryOutOne))
   }
 
-  private readonly order = async (id: DetectionId): Promise<void> => {
+  private readonly order = async (id: DetectionId, call: TreatCall = 'treat.object'): Promise<void> => {
     let lastCode: ErrorCode = 'engine-unavailable'
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const waited = await this.engineUsable()
@@ -131,7 +125,8 @@ class TreatmentServiceObject implements TreatmentService {
       // A restore is never repeated by itself.
       if (entry.intent.act === 'restore' && attempt > 0) break
       try {
-        await this.orderOnce(entry, entry.intent)
+        // Nobody is asked for a password twice by one click.
+        await this.orderOnce(entry, entry.intent, attempt === 0 ? call : 'treat.object')
         return this.retries.forget(id)
       } catch (error) {
         lastCode = codeOf(error)
@@ -151,10 +146,10 @@ class TreatmentServiceObject implements TreatmentService {
     }
   }
 
-  private readonly orderOnce = async (entry: LedgerEntry, intent: TreatmentIntent): Promise<void> => {
+  private readonly orderOnce = async (entry: LedgerEntry, intent: TreatmentIntent, call: TreatCall): Promise<void> => {
     const { id } = entry.detection
     if (intent.act === 'restore') return this.restoring.carryOut(entry, intent)
-    const outcome = await this.engine.call('treat.object', {
+    const outcome = await this.engine.call(call, {
       detectionId: id,
       object: intent.findings ? { ...entry.object, findings: intent.findings } : entry.object,
       verb: intent.act,
@@ -223,6 +218,20 @@ class TreatmentServiceObject implements TreatmentService {
     return after ? resultOf(after, act) : 'failed'
   }
 
+  readonly elevate: TreatmentService['elevate'] = async (id, origin) => {
+    await this.active.get(id)?.catch(() => undefined)
+    const entry = this.ledger.get(id)
+    const intent = entry && elevatedIntent(entry, this.deps.settings().excludedThreats, origin)
+    if (!intent || !(await this.ledger.begin(id, intent))) return countsOf(['failed'])
+    // Not one of the turns: a person may take minutes to answer, and others go on meanwhile.
+    const job = this.order(id, 'treat.elevate').finally(() => this.active.delete(id))
+    this.active.set(id, job)
+    await job
+    await this.followUp(id)
+    const after = this.ledger.get(id)?.detection
+    return countsOf([after ? resultOf(after, intent.act) : 'failed'], after?.reason)
+  }
+
   private readonly skip = async ({ detection, intent }: LedgerEntry, origin: Origin): Promise<ActEnd> => {
     // Nobody knows yet what became of it.
     if (intent) return 'failed'
@@ -243,9 +252,7 @@ class TreatmentServiceObject implements TreatmentService {
     const results = await Promise.all(asked.map(one))
     const firstFailed = asked[results.indexOf('failed')]
     const reason = firstFailed === undefined ? undefined : this.ledger.get(firstFailed)?.detection.reason
-    const count = (kind: ActEnd) => results.filter((result) => result === kind).length
-    const counts = { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
-    return reason === undefined ? counts : { ...counts, reason }
+    return countsOf(results, reason)
   }
 
   private readonly lost = (id: string, error: unknown): 'failed' => {

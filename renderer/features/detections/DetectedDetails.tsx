@@ -8,7 +8,7 @@ import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
 import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
-import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
+import { actionLabel, elevateLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
 import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
 import { gridRoles } from '../../components/grid-roles.ts'
 import { HashText } from '../../components/HashText.tsx'
@@ -20,6 +20,7 @@ export interface DetectedDetailsProps {
   readonly detection: Detection
   readonly onAct: (action: DetectionAction) => void
   readonly onDeleteWithoutCopy: () => void
+  readonly onElevate: () => void
 }
 
 /** A person can decide to lose what no copy can be kept of. */
@@ -27,8 +28,13 @@ export function canGoWithoutCopy({ state, busy }: Pick<Detection, 'state' | 'bus
   return state === 'backup-failed' && !busy
 }
 
+/** The system can ask the person for the password of an administrator. */
+export function canContinueAsAdministrator({ canElevate, busy }: Pick<Detection, 'canElevate' | 'busy'>): boolean {
+  return canElevate === true && !busy
+}
+
 /** The expanded part of a row; its texts can be selected. */
-export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy }: DetectedDetailsProps) {
+export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy, onElevate }: DetectedDetailsProps) {
   const possible = detection.busy ? [] : actionsFor(detection)
   const best = recommendedAction(detection, possible)
   return (
@@ -43,8 +49,13 @@ export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy }: Detec
           <FindingList detection={detection} />
         </div>
       </div>
-      {possible.length > 0 && (
+      {(possible.length > 0 || canContinueAsAdministrator(detection)) && (
         <div className="app-actions detected-buttons" {...gridRoles.cell}>
+          {canContinueAsAdministrator(detection) && (
+            <Button size="xs" onClick={onElevate}>
+              {elevateLabel}
+            </Button>
+          )}
           {[...possible]
             .sort((a, b) => Number(b === best) - Number(a === best))
             .map((action) => (

@@ -5,7 +5,7 @@ import { actionsFor, type Detection } from '#shared/domain/detection.ts'
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
-import { actionLabel, objectName, riskClass, riskLabel } from '#shared/ui/text/state-text.ts'
+import { actionLabel, elevateLabel, objectName, riskClass, riskLabel } from '#shared/ui/text/state-text.ts'
 import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
 import { Ellipsis } from '../../components/Ellipsis.tsx'
 import { gridRoles, rowProps } from '../../components/grid-roles.ts'
@@ -14,7 +14,7 @@ import { RowMenu } from '../../components/RowMenu.tsx'
 import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
 import { useTopic } from '../../state/mirror.ts'
-import { canGoWithoutCopy, DetectedDetails } from './DetectedDetails.tsx'
+import { canContinueAsAdministrator, canGoWithoutCopy, DetectedDetails } from './DetectedDetails.tsx'
 import { shortStateText } from './short-state.ts'
 import { useObjectAct } from './use-object-act.ts'
 
@@ -31,7 +31,7 @@ export interface DetectedRowProps {
 export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
   const { detection, index, isSelected, isOpen, onSelect, onToggle } = props
   const [asksDelete, setAsksDelete] = useState(false)
-  const { run, deleteWithoutCopy } = useObjectAct(detection)
+  const { run, deleteWithoutCopy, elevate } = useObjectAct(detection)
   const { retentionDays } = useTopic('settings').quarantine
   const now = useSharedNow()
   const { name, folder } = objectName(detection)
@@ -85,6 +85,7 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
         <RowMenu
           name={name}
           items={[
+            ...(canContinueAsAdministrator(detection) ? [{ label: elevateLabel, run: elevate, danger: false }] : []),
             ...(detection.busy ? [] : possible).map((action) => ({
               label: actionLabel(action),
               run: () => run(action),
@@ -96,7 +97,14 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
           ]}
         />
       </div>
-      {isOpen && <DetectedDetails detection={detection} onAct={run} onDeleteWithoutCopy={deleteWithoutCopy} />}
+      {isOpen && (
+        <DetectedDetails
+          detection={detection}
+          onAct={run}
+          onDeleteWithoutCopy={deleteWithoutCopy}
+          onElevate={elevate}
+        />
+      )}
       {asksDelete && <DeleteQuestion name={name} onClose={() => setAsksDelete(false)} onDelete={() => run('delete')} />}
     </>
   )

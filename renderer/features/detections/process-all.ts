@@ -53,7 +53,7 @@ function undo(client: AppClient, ids: readonly DetectionId[]): void {
 type Act = Exclude<DetectionAction, RestoreAction>
 
 /** What a result is about. */
-type Told = Act | 'restore' | 'delete-without-copy'
+type Told = Act | 'restore' | 'delete-without-copy' | 'elevate'
 
 const doneWords: Record<Told, string> = {
   process: 'processed',
@@ -63,8 +63,9 @@ const doneWords: Record<Told, string> = {
   skip: 'skipped',
   restore: 'restored',
   'delete-without-copy': 'deleted without a copy',
+  elevate: 'processed',
 }
-const keepsCopies: ReadonlySet<Told> = new Set(['process', 'disinfect', 'delete', 'copy-to-quarantine'])
+const keepsCopies: ReadonlySet<Told> = new Set(['process', 'disinfect', 'delete', 'copy-to-quarantine', 'elevate'])
 const showQuarantine = { label: 'Open Quarantine', run: () => goTo('quarantine') }
 
 /** `onUndo`: puts everything back; offered when all of it was done. */

@@ -11,6 +11,8 @@ export interface ObjectAct {
   readonly run: (action: DetectionAction) => void
   /** Of an object of which no copy can be kept; main asks first. */
   readonly deleteWithoutCopy: () => void
+  /** As administrator; the system asks for the password of one. */
+  readonly elevate: () => void
 }
 
 /** One act at a time; how it ended is told in a toast and in the row. */
@@ -33,5 +35,9 @@ export function useObjectAct({ id, quarantineId, path }: Pick<Detection, 'id' | 
       }),
     [client, id, run],
   )
-  return { busy, run: start, deleteWithoutCopy }
+  const elevate = useCallback(
+    () => run('elevate', async () => tellResult('elevate', await client.call('detections.elevate', { id }))),
+    [client, id, run],
+  )
+  return { busy, run: start, deleteWithoutCopy, elevate }
 }

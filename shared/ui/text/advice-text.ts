@@ -2,6 +2,7 @@
 import type { Detection } from '#shared/domain/detection.ts'
 import type { ProtectedReason } from '#shared/domain/treatment.ts'
 import { textOfCode } from './error-text.ts'
+import { elevateLabel } from './state-text.ts'
 
 const again = 'Update the databases and scan it again.'
 
@@ -45,13 +46,17 @@ export function adviceText({
   state,
   reason,
   protectedBy,
-}: Pick<Detection, 'state' | 'reason' | 'protectedBy'>): string | undefined {
+  canElevate,
+}: Pick<Detection, 'state' | 'reason' | 'protectedBy' | 'canElevate'>): string | undefined {
   if (state === 'protected' && protectedBy !== undefined) {
     const { why, todo } = protectedTexts[protectedBy]
     return `It was not touched. This may be a false alarm: ${why}. ${todo}`
   }
   if (state === 'backup-failed' && reason === 'too-large')
     return 'It is too large for a copy in Quarantine, so it was not touched. In the app on the computer it can be deleted without a copy.'
+  const offer = canElevate === true ? `Choose ${elevateLabel} in the app on the computer.` : undefined
+  if (state === 'at-restart') return offer
   const isLeft = state === 'failed' || state === 'backup-failed' || state === 'protected' || state === 'changed'
-  return isLeft && reason !== undefined ? textOfCode(reason).todo : undefined
+  if (!isLeft || reason === undefined) return undefined
+  return [textOfCode(reason).todo, offer].filter(Boolean).join(' ')
 }

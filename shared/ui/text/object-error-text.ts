@@ -68,7 +68,7 @@ export const objectErrorTexts = {
   ),
   'needs-administrator': text(
     'An administrator is needed',
-    'The object was not touched. Continue as administrator in the app on this computer, or ask its administrator.',
+    'The object was not touched. Only an administrator of the computer can change it.',
     'an administrator is needed',
   ),
   unsupported: text(

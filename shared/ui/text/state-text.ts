@@ -68,6 +68,9 @@ const actionLabels: Record<DetectionAction, string> = {
   'restore-and-exclude': 'Restore and add to exclusions',
 }
 
+/** The verb where an administrator is needed and the system can ask for one. */
+export const elevateLabel = 'Continue as administrator'
+
 /** The verb on a button. */
 export function actionLabel(action: DetectionAction): string {
   return actionLabels[action]

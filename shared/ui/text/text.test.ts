@@ -191,7 +191,13 @@ describe('the advice about an object that was left alone', () => {
   })
 
   it('says what to do about a failure, and nothing where nothing is left to do', () => {
-    expect(adviceText({ state: 'failed', reason: 'needs-administrator' })).toContain('Continue as administrator')
+    const needed = { state: 'failed', reason: 'needs-administrator' } as const
+    expect(adviceText({ ...needed, canElevate: true })).toMatch(
+      /administrator of the computer.*Continue as administrator/,
+    )
+    expect(adviceText(needed)).not.toContain('Continue as administrator')
+    expect(adviceText({ state: 'at-restart', canElevate: true })).toContain('Continue as administrator')
+    expect(adviceText({ state: 'at-restart' })).toBeUndefined()
     expect(adviceText({ state: 'failed' })).toBeUndefined()
     expect(adviceText({ state: 'deleted' })).toBeUndefined()
     expect(adviceText({ state: 'found' })).toBeUndefined()
