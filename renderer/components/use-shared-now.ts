@@ -25,5 +25,6 @@ function tick(): void {
 
 /** The time now, renewed every 20 s for everybody at once. */
 export function useSharedNow(): Date {
-  return useSyncExternalStore(subscribe, () => now)
+  const read = () => now
+  return useSyncExternalStore(subscribe, read, read)
 }
