@@ -23,9 +23,8 @@ export interface FoundHolder extends Holder {
 /** Every process except ourselves that runs or maps the file, as far as we may look. */
 export async function holdersOf(file: HeldFile): Promise<FoundHolder[]> {
   const found: FoundHolder[] = []
-  for (const entry of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(entry)) continue
-    const holder = holderIn(Number(entry), file)
+  for (const pid of processIds()) {
+    const holder = holderIn(pid, file)
     if (holder !== undefined) found.push(holder)
     await turn()
   }
@@ -43,11 +42,21 @@ export function holderIn(pid: number, file: HeldFile): FoundHolder | undefined {
   return runs === 'yes' || mapsFile(pid, file) ? { ...holder, runs: runs === 'yes' } : undefined
 }
 
+/** Ids of all processes, as far as they can be seen; none on a system that does not tell them like this. */
+export function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((entry) => /^[0-9]+$/.test(entry))
+      .map(Number)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
 /** Ids of all processes of a group, as far as they can be seen. */
 export function membersOf(group: number): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^[0-9]+$/.test(entry) && groupOf(Number(entry)) === group)
-    .map(Number)
+  return processIds().filter((pid) => groupOf(pid) === group)
 }
 
 /** Its process group; 0 when there is no such process. */

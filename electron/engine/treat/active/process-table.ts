@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { toFilePath } from '../../files/path-text.ts'
-import type { HeldFile } from '../processes.ts'
+import { type HeldFile, processIds } from '../processes.ts'
 import { isFile, programOf, runsScript } from './scripts.ts'
 
 /** A process as it was at one moment. `startTime`: clock ticks since the boot; with the pid it names one process for good. */
@@ -22,9 +22,9 @@ export interface ProcessFact {
 /** Every process except ourselves and those that have ended (zombies have). */
 export async function allProcesses(): Promise<ProcessFact[]> {
   const found: ProcessFact[] = []
-  for (const entry of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(entry) || Number(entry) === process.pid) continue
-    const fact = processFact(Number(entry))
+  for (const pid of processIds()) {
+    if (pid === process.pid) continue
+    const fact = processFact(pid)
     if (fact !== undefined) found.push(fact)
     await turn()
   }

@@ -244,6 +244,29 @@ describe.runIf(canFlag())('a swap file', () => {
     return { file, after: () => again(made, { ports: { bootToken: () => 'boot-2' } }) }
   }
 
+  it.each(['stored', 'defusing', 'defused', 'outcome'] as const)(
+    'cannot be started any more, and its copy has the rights that it had, also after a crash at the step %s',
+    async (step) => {
+      const { made, file } = swapLab({ isRoot: false, usedKiB: 100, ports: { onStep: crashAt(step) } })
+      // The system refuses to move it because of its folder, so that its rights can be taken.
+      flag(file, 0)
+      flag(made.files, inodeFlags.appendOnly)
+      const { machine } = made.ports
+      await expect(made.treater.treat(await made.order(file))).rejects.toThrow(step)
+      const next = again(made, { ports: { machine } })
+      await next.treater.recover()
+      expect(await next.treater.replayPending()).toMatchObject([{ outcome: { status: 'at-restart', reason: 'swap' } }])
+      expect(statSync(file).mode & 0o7777).toBe(0o644)
+      const [copy, ...more] = next.vault.list()
+      if (copy === undefined) throw new Error('no copy')
+      expect(more).toEqual([])
+      const opened = next.vault.open(copy.id)
+      expect(opened.metadata.mode).toBe(0o4755)
+      opened.close()
+      flag(made.files, 0)
+    },
+  )
+
   it('that was removed before the restart ends as gone (58)', async () => {
     const { file, after } = await waiting()
     rmSync(file)

@@ -30,6 +30,7 @@ export interface Lab {
   readonly files: string
   readonly vault: Vault
   readonly treater: Treater
+  readonly ports: TreatPorts
   write(name: string, content: Buffer | string): string
   order(path: string | Buffer, change?: OrderChange): Promise<TreatmentOrder>
   /** The whole content of a copy. */
@@ -78,6 +79,7 @@ export function reopenLab(root: string, options: LabOptions): Lab {
     files,
     vault,
     treater,
+    ports,
     write: (name, content) => {
       writeFileSync(join(files, name), content)
       return join(files, name)
