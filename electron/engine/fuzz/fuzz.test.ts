@@ -51,7 +51,8 @@ describe('the fuzzer itself', () => {
       const [one, other] = [await target.open(), await target.open()]
       const made = [0, 1, 2, 49].map((index) => {
         const input = one.input(createRandom(target.name, seed, index), index)
-        expect(other.input(createRandom(target.name, seed, index), index)).toEqual(input)
+        // Compared by hand: toEqual takes seconds for a megabyte.
+        expect(other.input(createRandom(target.name, seed, index), index).equals(input)).toBe(true)
         return input.toString('latin1')
       })
       expect(new Set(made).size).toBe(made.length)
