@@ -58,6 +58,16 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     quarantineId: QuarantineId,
     acts: z.array(ShortText).max(20),
   }),
+  /** One's own table of cron will be changed through cron's program. `before`: its text; `sha256`: of the new one. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('entry-crontab'),
+    file: FilePath,
+    before: z.base64().max(352_000),
+    sha256: Sha256,
+    quarantineId: QuarantineId,
+    acts: z.array(ShortText).max(20),
+  }),
   /** A link that starts it will go, in the same way. */
   z.strictObject({
     ...common,

@@ -6,7 +6,7 @@ import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { toBytes } from '../../files/path-text.ts'
 import { StepAborted, stepDone, type TreatContext } from '../context.ts'
 import type { HeldFile } from '../processes.ts'
-import { Besides, quietly } from './besides.ts'
+import { Besides, isEntryLine, quietly } from './besides.ts'
 import { heldFileOf } from './plan.ts'
 import { StoppedProcesses } from './stopped.ts'
 import { actsOf } from './texts.ts'
@@ -89,7 +89,7 @@ class ActiveUnit implements Active {
     this.#order = order
     this.#file = heldFileOf(order.object)
     const stopped = lines.flatMap((line) => (line.kind === 'stopping' ? line.processes : []))
-    const entries = lines.flatMap((line) => (line.kind === 'entry-file' || line.kind === 'entry-link' ? [line] : []))
+    const entries = lines.flatMap((line) => (isEntryLine(line) ? [line] : []))
     this.#processes = new StoppedProcesses(context, order.detectionId, stopped)
     this.#besides = new Besides(context, order, entries)
   }

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { QuarantineId } from '#shared/domain/ids.ts'
 import type { AutostartKind, TreatmentOrder } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
+import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { asProductError } from '../../files/fs-errors.ts'
 import { temporaryName } from '../../files/own-names.ts'
 import { toFilePath } from '../../files/path-text.ts'
@@ -13,21 +14,40 @@ import type { FoundFile } from './autostart/entry.ts'
 import { findAutostart } from './autostart/find.ts'
 import { isPackaged } from './autostart/packaged.ts'
 import { type Tree, treeBelow } from './autostart/tree.ts'
+import {
+  type CrontabLine,
+  changeCrontab,
+  crontabLine,
+  findInOwnCrontab,
+  isCrontabChanged,
+  undoCrontab,
+} from './crontab-change.ts'
 import { type EntryLine, finishChange, forbiddingFlags, makeChange, undoChange } from './entry-change.ts'
 import { type StoredLinks, storeEntry } from './entry-copy.ts'
-import { actTexts } from './texts.ts'
+import { actTexts, lineTexts } from './texts.ts'
+
+/** One's own table of cron, among the paths that were seen. */
+const ownTable = 'crontab'
+
+/** What was changed, as the journal has it. */
+export type BesidesLine = EntryLine | CrontabLine
+
+/** True for the lines of a journal that are about entries. */
+export function isEntryLine(line: TreatmentLine): line is TreatmentLine & BesidesLine {
+  return line.kind === 'entry-file' || line.kind === 'entry-link' || line.kind === 'entry-crontab'
+}
 
 export class Besides {
   readonly #context: TreatContext
   readonly #order: TreatmentOrder
   readonly #tree: Tree
-  readonly #made: EntryLine[] = []
+  readonly #made: BesidesLine[] = []
   readonly #seen = new Set<string>()
   readonly #left = new Map<string, readonly string[]>()
   readonly #kinds = new Set<AutostartKind>()
 
   /** `known`: changes that an interrupted treatment journaled. */
-  constructor(context: TreatContext, order: TreatmentOrder, known: readonly EntryLine[] = []) {
+  constructor(context: TreatContext, order: TreatmentOrder, known: readonly BesidesLine[] = []) {
     this.#context = context
     this.#order = order
     this.#tree = treeBelow(context.ports.autostart.root)
@@ -61,12 +81,13 @@ export class Besides {
       this.#seen.add(file.path)
       await this.#change(file, found)
     }
+    if (!this.#seen.has(ownTable)) await this.#changeOwnTable(bad)
   }
 
   /** Everything as it was, the last change first. What somebody changed since stays as it is. */
   async undo(): Promise<void> {
     for (const line of this.#made.splice(0).reverse()) {
-      const isBack = await quietly(() => undoChange(line))
+      const isBack = await quietly(() => this.#undoOne(line))
       if (isBack === true) this.#dropCopy(line)
       else this.#made.push(line)
     }
@@ -75,38 +96,67 @@ export class Besides {
   /** The changes stay. */
   async finish(): Promise<void> {
     for (const line of this.#made.splice(0)) {
-      const isDone = await quietly(() => finishChange(line))
+      const isDone = await quietly(() => this.#finishOne(line))
       if (isDone === false) this.#dropCopy(line)
       else this.#made.push(line)
     }
     if (this.#kinds.has('systemd')) await this.#context.ports.autostart.reload()
   }
 
-  async #change(file: FoundFile, all: readonly FoundFile[]): Promise<void> {
+  async #change(file: FoundFile, found: readonly FoundFile[]): Promise<void> {
     const texts = actTexts(file, this.#context.ports.autostart.homes)
     if (await isPackaged(this.#tree, this.#context.ports.guard, file)) {
       this.#left.set(file.path, texts)
       return
     }
     const line = this.#lineFor(file, texts)
+    await this.#journaled(line, file, async () => {
+      if (line.kind === 'entry-file')
+        await storeEntry(this.#context, this.#order, { line, links: this.#linksOf(file, found) })
+      await stepDone(this.#context, 'entry-stored')
+      await makeChange(this.#context, line, contentAfter(file))
+    })
+  }
+
+  async #changeOwnTable(bad: BadFile): Promise<void> {
+    const found = await findInOwnCrontab(this.#tree, this.#context.ports.autostart, bad)
+    if (found === undefined) return
+    this.#seen.add(ownTable)
+    const line = crontabLine(this.#order, found, lineTexts(found.place, found.entries))
+    await this.#journaled(line, { path: ownTable, kind: 'cron' }, () =>
+      changeCrontab(this.#context, this.#order, { line, found }),
+    )
+  }
+
+  /** A change of its own: what goes wrong with it is undone and named, and stops nothing else. */
+  async #journaled(
+    line: BesidesLine,
+    { path, kind }: Pick<FoundFile, 'path' | 'kind'>,
+    make: () => Promise<void>,
+  ): Promise<void> {
     this.#context.log.add(line)
     await stepDone(this.#context, 'entry-planned')
     try {
-      if (line.kind === 'entry-file')
-        await storeEntry(this.#context, this.#order, { line, links: this.#linksOf(file, all) })
-      await stepDone(this.#context, 'entry-stored')
-      await makeChange(this.#context, line, contentAfter(file))
+      await make()
       this.#made.push(line)
-      this.#left.delete(file.path)
-      this.#kinds.add(file.kind)
+      this.#left.delete(path)
+      this.#kinds.add(kind)
     } catch (error) {
       const known = asProductError(error)
       if (error instanceof StepAborted || !(known instanceof ProductError)) throw error
-      if ((await quietly(() => undoChange(line))) !== false) this.#dropCopy(line)
-      this.#left.set(file.path, texts)
+      if ((await quietly(() => this.#undoOne(line))) !== false) this.#dropCopy(line)
+      this.#left.set(path, line.acts)
       // Somebody else changed it in this moment: the second look sees what it is now.
-      if (known.code === 'object-changed') this.#seen.delete(file.path)
+      if (known.code === 'object-changed') this.#seen.delete(path)
     }
+  }
+
+  #undoOne(line: BesidesLine): Promise<boolean> {
+    return line.kind === 'entry-crontab' ? undoCrontab(this.#context, line) : undoChange(line)
+  }
+
+  #finishOne(line: BesidesLine): Promise<boolean> {
+    return line.kind === 'entry-crontab' ? isCrontabChanged(this.#context, line) : finishChange(line)
   }
 
   #lineFor(file: FoundFile, acts: string[]): EntryLine {
@@ -142,8 +192,8 @@ export class Besides {
     })
   }
 
-  #dropCopy(line: EntryLine): void {
-    if (line.kind === 'entry-file') this.#context.vault.delete([line.quarantineId])
+  #dropCopy(line: BesidesLine): void {
+    if (line.kind !== 'entry-link') this.#context.vault.delete([line.quarantineId])
   }
 }
 

@@ -13,6 +13,7 @@ import type { FoundFile } from './autostart/entry.ts'
 import { findAutostart } from './autostart/find.ts'
 import { isPackaged } from './autostart/packaged.ts'
 import { type Tree, treeBelow } from './autostart/tree.ts'
+import { findInOwnCrontab } from './crontab-change.ts'
 import { type FoundProcess, otherHolders, treeOf } from './process-tree.ts'
 
 const mostListed = 200
@@ -61,6 +62,11 @@ async function entriesOf(
       const file = toFilePath(tree.real(found.path))
       entries.push({ kind: found.kind, file, entry, ...(why === undefined ? {} : { why }) })
     }
+  }
+  const own = await findInOwnCrontab(tree, autostart, bad)
+  if (own !== undefined) {
+    const file = toFilePath(Buffer.from(own.place))
+    entries.push(...own.entries.map((entry) => ({ kind: 'cron' as const, file, entry })))
   }
   return entries.slice(0, mostListed)
 }

@@ -14,7 +14,11 @@ const longestPlace = 150
 /** One text for a file or link that goes, else one for each of its entries. */
 export function actTexts({ path, entries, change }: FoundFile, homes: AutostartPort['homes']): string[] {
   const place = placeText(path, homes)
-  if (change.kind !== 'rewrite') return [shortened(place, longestText)]
+  return change.kind === 'rewrite' ? lineTexts(place, entries) : [shortened(place, longestText)]
+}
+
+/** One text for each line that goes. */
+export function lineTexts(place: string, entries: readonly string[]): string[] {
   return bounded(entries.map((entry) => `${shortened(place, longestPlace)}: ${entry}`))
 }
 

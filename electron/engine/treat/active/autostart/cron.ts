@@ -27,24 +27,34 @@ interface Table {
 
 function inTable(look: Look, path: string, table: Table): FoundFile[] {
   const file = look.tree.read(path)
-  if (file === undefined) return []
+  const cut = file === undefined ? undefined : cutTable(look, file.text, table.user)
+  if (file === undefined || cut === undefined) return []
+  const isEmpty = table.mayGo && cut.jobsLeft === 0
+  return [isEmpty ? removed('cron', path, file, cut.entries) : rewritten('cron', path, file, cut)]
+}
+
+export interface TableCut {
+  readonly entries: readonly string[]
+  readonly text: string
+  readonly jobsLeft: number
+}
+
+/** The table without what starts the bad file; undefined when nothing does. `user`: undefined where each line says whose it is. */
+export function cutTable(look: Look, text: string, user: string | undefined): TableCut | undefined {
   const entries: string[] = []
   const left: string[] = []
   let jobsLeft = 0
   let homeSet: string | undefined
-  for (const line of linesOf(file.text)) {
+  for (const line of linesOf(text)) {
     const set = /^[ \t]*(?:HOME|"HOME"|'HOME')[ \t]*=[ \t]*["']?([^"'\r\n]*)/.exec(line)?.[1]
     if (set !== undefined) homeSet = set.trim()
-    const job = jobIn(line, table.user)
+    const job = jobIn(line, user)
     const after = job === undefined ? undefined : withoutIt(look, { line, job, homeSet })
     if (after !== undefined) entries.push(line)
-    else if (job !== undefined) jobsLeft += 1
-    if (after !== undefined && after !== '') jobsLeft += 1
+    if (job !== undefined && after !== '') jobsLeft += 1
     left.push(after ?? line)
   }
-  if (entries.length === 0) return []
-  if (table.mayGo && jobsLeft === 0) return [removed('cron', path, file, entries)]
-  return [rewritten('cron', path, file, { entries, text: left.join('') })]
+  return entries.length === 0 ? undefined : { entries, text: left.join(''), jobsLeft }
 }
 
 interface Job {

@@ -4,7 +4,7 @@ import { accountsOf, aimAt, type BadFile } from './aim.ts'
 import { findInAtJobs } from './at.ts'
 import { findInCron } from './cron.ts'
 import { findInDesktop } from './desktop.ts'
-import type { Finder, FoundFile } from './entry.ts'
+import type { Finder, FoundFile, Look } from './entry.ts'
 import { findInInit, findInRcLocal } from './init.ts'
 import { findInEnvironment, findInPreload } from './lists.ts'
 import { findInShells } from './shell.ts'
@@ -28,13 +28,17 @@ const finders: Readonly<Record<AutostartKind, Finder>> = {
 /** Files changed for one bad file, at most. */
 const mostFiles = 100
 
-/** `homes`: whose entries count; `all`: everybody's on the machine. Each file once; the bad file itself is none. */
-export function findAutostart(tree: Tree, homes: 'all' | readonly string[], bad: BadFile): FoundFile[] {
-  const aim = aimAt(tree, bad)
+/** What every kind is looked for with. `homes`: whose entries count; `all`: everybody's on the machine. */
+export function lookFor(tree: Tree, homes: 'all' | readonly string[], bad: BadFile): Look {
   const accounts = accountsOf(tree)
   const folders = homes === 'all' ? accounts.map(({ home }) => home) : homes
   const real = [...new Set(folders.flatMap((home) => tree.resolve(home) ?? []))].filter((home) => home !== '/')
-  const look = { tree, aim, accounts, homes: real }
+  return { tree, aim: aimAt(tree, bad), accounts, homes: real }
+}
+
+/** Each file once; the bad file itself is none. */
+export function findAutostart(tree: Tree, homes: 'all' | readonly string[], bad: BadFile): FoundFile[] {
+  const look = lookFor(tree, homes, bad)
   const found = new Map<string, FoundFile>()
   const own = tree.within(bad.path)
   for (const file of Object.values(finders).flatMap((find) => find(look))) {

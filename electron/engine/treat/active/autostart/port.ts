@@ -3,12 +3,15 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { type CrontabPort, ownCrontab } from './own-crontab.ts'
 
 export interface AutostartPort {
   /** Folder below which /etc, /var and the homes lie: an absolute path without links. */
   readonly root: string
   /** People whose entries count, by home; `all`: everybody on the machine. */
   readonly homes: 'all' | readonly string[]
+  /** One's own table of cron; undefined where it is a file that we may read, or there is no such program. */
+  readonly crontab?: CrontabPort | undefined
   /** Units of systemd changed: its managers forget what is gone. Never fails, never required. */
   reload(): Promise<void>
 }
@@ -22,6 +25,7 @@ export function machineAutostart(): AutostartPort {
   return {
     root: '/',
     homes: uid === 0 ? 'all' : [homedir()],
+    crontab: ownCrontab(),
     reload: async () => {
       const program = programs.find((path) => existsSync(path))
       const folder = `/run/user/${uid}`
