@@ -1,5 +1,5 @@
-// The machine a test pretends to have: its boot token, the processes that may not be ended, and whether it lets itself be
-// restarted. Read by the test entries of the app and of its engine at every use.
+// The machine a test pretends to have: its boot token, the processes that may not be ended, whether it lets itself be
+// restarted, and what a person answers who is asked for an administrator. Read by the test entries of the app and of its engine at every use.
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -9,6 +9,7 @@ export class TestMachine {
   private bootToken: string = randomUUID()
   private mayNotEnd: number[] = []
   private refusesRestart = false
+  private administrator: 'yes' | 'no' | undefined
   readonly file: string
 
   constructor(file: string) {
@@ -28,6 +29,12 @@ export class TestMachine {
     this.write()
   }
 
+  /** The person is an ordinary user from now on, and answers this when the system asks for an administrator. */
+  answerAsAdministrator(answer: 'yes' | 'no'): void {
+    this.administrator = answer
+    this.write()
+  }
+
   /** How often the app asked for a restart. */
   restartsAsked(): number {
     const file = restartsFileName(dirname(this.file))
@@ -42,7 +49,7 @@ export class TestMachine {
   }
 
   private write(): void {
-    const { bootToken, mayNotEnd, refusesRestart } = this
-    writeFileSync(this.file, JSON.stringify({ bootToken, mayNotEnd, refusesRestart }))
+    const { bootToken, mayNotEnd, refusesRestart, administrator } = this
+    writeFileSync(this.file, JSON.stringify({ bootToken, mayNotEnd, refusesRestart, administrator }))
   }
 }
