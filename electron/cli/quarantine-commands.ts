@@ -1,6 +1,7 @@
 // `quarantine list | restore | delete`: the copies of treated objects, while the app does not run.
 // Owns the words and the exit code; the engine owns the store.
 import { QuarantineId } from '#shared/domain/ids.ts'
+import { lossText } from '#shared/domain/restore-text.ts'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import type { EngineLink } from '#shared/engine-protocol/engine-link.ts'
 import { ProductError } from '#shared/errors.ts'
@@ -16,7 +17,10 @@ export async function quarantineList(context: CommandContext): Promise<number> {
   for (const item of items) {
     const { id, storedAt, sizeBytes, threat, originalPath } = item
     if (context.options.json) context.terminal.print(JSON.stringify({ type: 'copy', ...item }))
-    else context.terminal.print(`${id}  ${storedAt}  ${sizeBytes} bytes  ${harmless(threat)}  ${originalPath.text}`)
+    else
+      context.terminal.print(
+        `${id}  ${storedAt}  ${sizeBytes} bytes  ${harmless(threat)}  ${originalPath.text}${noteOf(item)}`,
+      )
   }
   if (items.length === 0 && !context.options.json) context.terminal.note('Quarantine is empty.')
   return 0
@@ -27,6 +31,7 @@ export async function quarantineRestore(context: CommandContext, [text = '']: re
   const order = { id: idOf(text), target: to === null ? null : toFilePath(absolutePath(to)), evenIfDetected }
   const restored = await withEngine(context, needs, (link) => link.client.call('quarantine.restore', order))
   context.terminal.print(json ? JSON.stringify({ type: 'restored', ...restored }) : `Restored ${restored.path.text}`)
+  if (!json && restored.notKept.length > 0) context.terminal.note(lossText(restored.notKept))
   return 0
 }
 
@@ -36,6 +41,18 @@ export async function quarantineDelete(context: CommandContext, texts: readonly 
   context.terminal.print(context.options.json ? JSON.stringify({ type: 'deleted', deleted }) : `Deleted ${deleted}`)
   if (deleted < ids.length) throw new ProductError('not-found', `${ids.length - deleted} of ${ids.length}`)
   return 0
+}
+
+const conditions: Record<NonNullable<QuarantineItem['condition']>, string> = {
+  'at-restart': 'waits for a restart',
+  damaged: 'damaged',
+  'key-lost': 'key lost',
+}
+
+/** What is unusual about a copy. */
+function noteOf({ condition, falseAlarm }: QuarantineItem): string {
+  if (condition !== undefined) return `  (${conditions[condition]})`
+  return falseAlarm === undefined ? '' : '  (no longer detected)'
 }
 
 /** Newest first, page by page. */

@@ -6,6 +6,7 @@ import { NotificationsSection } from '../features/notifications/NotificationsSec
 import { ProfileSection } from '../features/profile/ProfileSection.tsx'
 import { QuarantineSection } from '../features/quarantine/QuarantineSection.tsx'
 import { RestoreDialogs } from '../features/quarantine/RestoreDialogs.tsx'
+import { UndoDialog } from '../features/quarantine/UndoDialog.tsx'
 import { SecuritySection } from '../features/security/SecuritySection.tsx'
 import { SettingsSection } from '../features/settings/SettingsSection.tsx'
 import { goTo, type Section, sections, useNavigation } from '../state/navigation.ts'
@@ -32,6 +33,7 @@ export function MainWindow() {
       <Sidebar />
       <Page key={section} />
       <RestoreDialogs />
+      <UndoDialog />
       <Announcer />
     </div>
   )

@@ -105,7 +105,7 @@ function falseAlarmText(count: number, names: string): ProblemText {
   const may = count === 1 ? 'It may have been a false alarm' : 'They may have been false alarms'
   return {
     title: `${plural(count, 'object', 'objects')} in Quarantine no longer detected`,
-    detail: `${names} ${may}: restore ${it} from Quarantine in the app on the computer if you need ${it}.`,
+    detail: `${names} ${may}. Restore ${it} from Quarantine if you need ${it}.`,
   }
 }
 

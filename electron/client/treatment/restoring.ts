@@ -47,6 +47,8 @@ export interface RestoringDeps {
   readonly log: LogPort
   readonly onSettled: (detection: Detection) => void
   readonly onAllowed: (path: FilePath) => void
+  /** The copy may turn out to be damaged or gone. */
+  readonly onRefused: () => void
   readonly putOff: (id: DetectionId, code: ErrorCode) => Promise<void>
 }
 
@@ -133,8 +135,14 @@ class RestoringObject implements Restoring {
     }
   }
 
-  private readonly ask = ({ id, target, makeFolder, exclude }: RestoreRequest): Promise<Restored> =>
-    this.deps.engine.call('quarantine.restore', { id, target, makeFolder, evenIfDetected: exclude })
+  private readonly ask = async ({ id, target, makeFolder, exclude }: RestoreRequest): Promise<Restored> => {
+    try {
+      return await this.deps.engine.call('quarantine.restore', { id, target, makeFolder, evenIfDetected: exclude })
+    } catch (error) {
+      this.deps.onRefused()
+      throw error
+    }
+  }
 
   /** What cannot be excluded is not restored: the next scan would take it away again. */
   private readonly allow = async (sha256: string, path: FilePath): Promise<void> => {

@@ -9,7 +9,7 @@ import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
 import { actionLabel, elevateLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
-import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
+import { restoreFailureText, undoSentence } from '#shared/ui/text/undo-text.ts'
 import { gridRoles } from '../../components/grid-roles.ts'
 import { HashText } from '../../components/HashText.tsx'
 import { useSharedNow } from '../../components/use-shared-now.ts'
@@ -83,7 +83,7 @@ function Evidence({ detection }: { readonly detection: Detection }) {
   const coverage = coverageText(detection.coverage)
   const advice = adviceText(detection)
   const { retentionDays } = useTopic('settings').quarantine
-  const undo = [undoText(detection, retentionDays, useSharedNow()), restoreFailureText(detection)].filter(Boolean)
+  const undo = [undoSentence(detection, retentionDays, useSharedNow()), restoreFailureText(detection)].filter(Boolean)
   return (
     <dl className="detected-facts">
       <dt>Path</dt>

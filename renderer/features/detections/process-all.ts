@@ -6,8 +6,8 @@ import { plural } from '#shared/ui/format/count.ts'
 import { textOfCode } from '#shared/ui/text/error-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { AppClient } from '../../bridge/app-client.ts'
-import { tellFailure } from '../../bridge/client-context.tsx'
 import { goTo } from '../../state/navigation.ts'
+import { undoActs } from '../quarantine/undo-acts.ts'
 
 const pageSize = 200
 /** As many as one call may carry. */
@@ -39,21 +39,13 @@ export async function processAll(client: AppClient): Promise<void> {
 /** Acts and tells how it ended. */
 export async function actOn(client: AppClient, ids: readonly DetectionId[], action: Act): Promise<void> {
   const result = await client.call('detections.act', { ids: [...ids], action })
-  tellResult(action, result, () => undo(client, ids))
-}
-
-/** Puts back what was done; main asks first. */
-function undo(client: AppClient, ids: readonly DetectionId[]): void {
-  client
-    .call('detections.restore', { ids: [...ids], exclude: false })
-    .then((result) => tellResult('restore', result))
-    .catch(tellFailure)
+  tellResult(action, result, () => undoActs(client, ids))
 }
 
 type Act = Exclude<DetectionAction, RestoreAction>
 
 /** What a result is about. */
-type Told = Act | 'restore' | 'delete-without-copy' | 'elevate'
+type Told = Act | 'delete-without-copy' | 'elevate'
 
 const doneWords: Record<Told, string> = {
   process: 'processed',
@@ -61,7 +53,6 @@ const doneWords: Record<Told, string> = {
   delete: 'deleted',
   'copy-to-quarantine': 'copied to Quarantine',
   skip: 'skipped',
-  restore: 'restored',
   'delete-without-copy': 'deleted without a copy',
   elevate: 'processed',
 }

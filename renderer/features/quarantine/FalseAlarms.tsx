@@ -3,10 +3,10 @@
 import { Button } from '@mantine/core'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import { plural } from '#shared/ui/format/count.ts'
+import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusIcon } from '#shared/ui/StatusIcon.tsx'
 import { objectName } from '#shared/ui/text/state-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
-import { Ellipsis } from '../../components/Ellipsis.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { useRestore, useRestoring } from './restore.ts'
 
@@ -31,8 +31,8 @@ function Proposal({ item, others }: { readonly item: QuarantineItem; readonly ot
     <section className="quarantine-proposal" aria-label="Possible false alarm">
       <StatusIcon status="info" size={18} />
       <div className="quarantine-proposal-text">
-        <p className="t-strong">
-          <Ellipsis text={`${name} looks like a false alarm`} />
+        <p className="quarantine-proposal-title t-strong">
+          <MiddleCut text={name} keep={9} /> <span>looks like a false alarm</span>
         </p>
         <p className="t-2">
           With the databases in use nothing is found in it.

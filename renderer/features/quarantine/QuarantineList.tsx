@@ -200,18 +200,18 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
 
 const conditions: Record<NonNullable<QuarantineItem['condition']>, string> = {
   'at-restart': 'Will be disinfected on computer restart',
-  damaged: 'Damaged, cannot be restored',
-  'key-lost': 'Its key was lost, cannot be restored',
+  damaged: 'Damaged, not restorable',
+  'key-lost': 'Key lost, not restorable',
 }
 
 /** What is unusual about a copy; nothing for most. */
 function CopyNote({ item }: { readonly item: QuarantineItem }) {
   const { condition, falseAlarm, copyOf } = item
   if (condition === 'damaged' || condition === 'key-lost')
-    return <span className="t-caption t-red">{conditions[condition]}</span>
-  if (condition !== undefined) return <span className="t-caption t-3">{conditions[condition]}</span>
+    return <Ellipsis text={conditions[condition]} className="t-caption t-red" />
+  if (condition !== undefined) return <Ellipsis text={conditions[condition]} className="t-caption t-3" />
   if (falseAlarm !== undefined)
-    return <span className="t-caption t-green">No longer detected. Possible false alarm</span>
+    return <Ellipsis text="No longer detected. Possible false alarm" className="t-caption t-green" />
   if (copyOf === 'cured') return <span className="t-caption t-3">Version after treatment</span>
   return copyOf === 'entry' ? <span className="t-caption t-3">Entry that started it</span> : null
 }

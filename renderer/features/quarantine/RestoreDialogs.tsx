@@ -138,7 +138,7 @@ function NameQuestion({ request }: { readonly request: RestoreRequest }) {
 
 function Dialog({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
-    <Modal opened onClose={close} title={title} withCloseButton={false} size={480}>
+    <Modal opened onClose={close} title={title} withCloseButton={false} size={600}>
       {children}
     </Modal>
   )

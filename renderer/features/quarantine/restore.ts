@@ -7,9 +7,10 @@ import { lossText } from '#shared/domain/restore-text.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { AppContract } from '#shared/ipc/app-contract.ts'
 import type { CallOutput } from '#shared/rpc/contract.ts'
+import { errorText } from '#shared/ui/text/error-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { AppClient } from '../../bridge/app-client.ts'
-import { tellFailure, useClient } from '../../bridge/client-context.tsx'
+import { isCancelled, tellFailure, useClient } from '../../bridge/client-context.tsx'
 
 /** What is restored, and what it is called. */
 export interface Restorable {
@@ -74,7 +75,7 @@ export function restore(client: AppClient, request: RestoreRequest): void {
     .then((restored) => tellRestored(request, restored))
     .catch((error: unknown) => {
       const obstacle = obstacleOf(error)
-      if (obstacle === null) tellFailure(error)
+      if (obstacle === null) tellRefused(request, error)
       else useRestoring.setState({ question: { obstacle, request } })
     })
     .finally(() => mark(request.id, false))
@@ -100,6 +101,12 @@ function tellRestored(
     title: `${name} restored${exclude ? ' and excluded' : ''}`,
     detail: detail.filter(Boolean).join(' · '),
   })
+}
+
+function tellRefused({ name }: RestoreRequest, error: unknown): void {
+  if (isCancelled(error)) return
+  const { title, todo } = errorText(error)
+  showToast({ kind: 'failed', title: `${name} not restored`, detail: `${title}. ${todo}` })
 }
 
 function mark(id: string, isBusy: boolean): void {

@@ -52,14 +52,14 @@ export const objectErrorTexts = {
     'a file with this name exists',
   ),
   'vault-damaged': text(
-    'Quarantine could not be read',
-    'A copy in it is damaged. The other copies are safe.',
-    'quarantine damaged',
+    'The copy in Quarantine is damaged',
+    'It cannot be restored. The other copies are safe.',
+    'the copy is damaged',
   ),
   'vault-key-lost': text(
-    'Quarantine cannot be opened',
-    'Its key is gone from the keyring, so the copies cannot be restored.',
-    'quarantine key lost',
+    'The key of the copy in Quarantine was lost',
+    'It cannot be restored. New copies have a new key.',
+    'the key of the copy was lost',
   ),
   'needs-manual-removal': text(
     'Manual removal needed',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { keptForever } from '#shared/domain/quarantine-limits.ts'
-import { restoreFailureText, undoPeriod, undoText } from './undo-text.ts'
+import { restoreFailureText, undoPeriod, undoSentence, undoText } from './undo-text.ts'
 
 const deleted = {
   state: 'deleted',
@@ -13,6 +13,8 @@ const now = new Date('2026-03-02T12:00:00Z')
 it('says until which day something can be undone, and for how long in general', () => {
   expect(undoText(deleted, 30, now)).toMatch(/^Undo until .*31/)
   expect(undoText(deleted, keptForever, now)).toBe('Can be undone')
+  expect(undoSentence(deleted, 30, now)).toMatch(/^Can be undone until .*31/)
+  expect(undoSentence({ ...deleted, state: 'restored' }, 30, now)).toBeUndefined()
   expect(undoText({ ...deleted, state: 'quarantined' }, keptForever, now)).toBe('A copy is kept')
   expect(undoText({ ...deleted, state: 'restored' }, 30, now)).toBeUndefined()
   expect([undoPeriod(30), undoPeriod(1), undoPeriod(keptForever)]).toEqual([

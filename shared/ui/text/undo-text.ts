@@ -18,6 +18,14 @@ export function undoText(detection: Undoable, retentionDays: number, now: Date):
   return `${isCopy ? 'Copy kept' : 'Undo'} until ${formatDay(until.at, now)}`
 }
 
+/** The same as a sentence, where there is room: "Can be undone until 28 Dec". */
+export function undoSentence(detection: Undoable, retentionDays: number, now: Date): string | undefined {
+  const until = undoUntil(detection, retentionDays)
+  if (until.kind === 'never') return undefined
+  const what = detection.state === 'quarantined' ? 'A copy is kept' : 'Can be undone'
+  return until.kind === 'always' ? what : `${what} until ${formatDay(until.at, now)}`
+}
+
 /** "for 30 days", after what can be undone. */
 export function undoPeriod(retentionDays: number): string {
   return retentionDays >= keptForever ? 'as long as its copy is kept' : `for ${plural(retentionDays, 'day', 'days')}`

@@ -3,9 +3,11 @@
 import { type CommandRecord, isFinal } from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import type { ErrorCode } from '#shared/errors.ts'
 import { plural } from '#shared/ui/format/count.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { textOfCode } from '#shared/ui/text/error-text.ts'
+import { actionLabel } from '#shared/ui/text/state-text.ts'
 import { showToast, type ToastContent } from '#shared/ui/toasts.tsx'
 import { mirrorStore } from '../../state/mirror.ts'
 import { actObjects, commandState, commandTitle, failureReason } from './command-text.ts'
@@ -70,6 +72,13 @@ const doneWords: Record<DetectionAction, string> = {
   'restore-and-exclude': 'restored and excluded',
 }
 
+/** What is still detected comes back only with an exclusion. */
+function whyNot(action: DetectionAction, reason: ErrorCode): string {
+  const words = `Reason: ${textOfCode(reason).reason}.`
+  const isDetected = action === 'restore' && reason === 'still-detected'
+  return isDetected ? `${words} “${actionLabel('restore-and-exclude')}” restores it all the same.` : words
+}
+
 type DetectionIds = Extract<CommandRecord['body'], { kind: 'detections.act' }>['args']['ids']
 
 function announceAct(card: DeviceCard, record: CommandRecord, action: DetectionAction, ids: DetectionIds): void {
@@ -78,7 +87,7 @@ function announceAct(card: DeviceCard, record: CommandRecord, action: DetectionA
   const objects = actObjects(record)
   const done = acted?.done ?? objects
   if (failed > 0) {
-    const why = acted?.reason === undefined ? 'The list says why.' : `Reason: ${textOfCode(acted.reason).reason}.`
+    const why = acted?.reason === undefined ? 'The list says why.' : whyNot(action, acted.reason)
     const detail = done > 0 ? `${plural(done, 'object', 'objects')} ${doneWords[action]}. ${why}` : why
     showToast({ kind: 'failed', title: `${plural(failed, 'object', 'objects')} not ${doneWords[action]}`, detail })
     return

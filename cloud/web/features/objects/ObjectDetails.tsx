@@ -1,6 +1,7 @@
 // The evidence of one object on the portal: where it is, its hashes, its risk and why, everything that was found in it with its rules, how much
 // of it was looked at, and everything that happened to it since. Every text can be selected; nothing in it is a link. Owns the arrangement only.
 import type { Detection } from '#shared/domain/detection.ts'
+import type { DeviceCard } from '#shared/domain/device.ts'
 import { FindingList } from '#shared/ui/FindingList.tsx'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
 import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
@@ -8,16 +9,24 @@ import { ObjectHistory } from '#shared/ui/ObjectHistory.tsx'
 import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { riskReason, riskWord } from '#shared/ui/text/alert-text.ts'
 import { coverageText } from '#shared/ui/text/scan-text.ts'
+import { restoreFailureText, undoSentence } from '#shared/ui/text/undo-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
 import { Time } from '../../components/Time.tsx'
 import { sessionStore } from '../../state/session.ts'
+import { retentionOf } from './retention.ts'
+
+interface ObjectDetailsProps {
+  readonly card: DeviceCard
+  readonly object: Detection
+}
 
 /** The opened part of a row. */
-export function ObjectDetails({ object }: { readonly object: Detection }) {
+export function ObjectDetails({ card, object }: ObjectDetailsProps) {
   const coverage = coverageText(object.coverage)
   const advice = adviceText(object)
   const self = sessionStore((state) => state.account?.email)
   const now = useNow()
+  const undo = [undoSentence(object, retentionOf(card), now), restoreFailureText(object)].filter(Boolean)
   return (
     <dl className="object-facts">
       <dt>Path</dt>
@@ -46,6 +55,12 @@ export function ObjectDetails({ object }: { readonly object: Detection }) {
         <>
           <dt>Held by</dt>
           <dd>{object.holder}</dd>
+        </>
+      )}
+      {undo.length > 0 && (
+        <>
+          <dt>Undo</dt>
+          <dd>{undo.join('. ')}.</dd>
         </>
       )}
       {advice !== undefined && (

@@ -124,7 +124,7 @@ function ObjectRow({
       {isOpen && (
         <tr id={detailsId} className="objects-details">
           <td colSpan={5}>
-            <ObjectDetails object={object} />
+            <ObjectDetails card={card} object={object} />
           </td>
           {/* Goes with the column that narrow windows leave out, so that the row is never wider than the others. */}
           <td className="objects-found" />
