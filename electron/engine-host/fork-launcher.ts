@@ -2,7 +2,7 @@
 // Owns one child per launch; who restarts it is the engine link's business.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { EngineExit, EngineLauncher } from '#shared/engine-protocol/engine-launcher.ts'
-import { scrubbedEnvironment } from '../process/child-environment.ts'
+import { engineEnvironment } from '../process/child-environment.ts'
 import { forkedChannel } from '../process/forked-channel.ts'
 
 export interface ForkLauncherOptions {
@@ -27,7 +27,7 @@ export function forkLauncher({ hostFile, env = {}, onLog }: ForkLauncherOptions)
       const child = fork(hostFile, [], {
         serialization: 'advanced',
         execArgv: [],
-        env: { ...scrubbedEnvironment(process.env), ...env },
+        env: { ...engineEnvironment(process.env), ...env },
         stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'ignore', 'ipc'],
       })
       latest = child

@@ -3,7 +3,7 @@
 import { utilityProcess } from 'electron'
 import type { EngineExit, EngineLauncher } from '#shared/engine-protocol/engine-launcher.ts'
 import type { LogPort } from '../client/ports.ts'
-import { scrubbedEnvironment } from '../process/child-environment.ts'
+import { engineEnvironment } from '../process/child-environment.ts'
 import { utilityChannel } from './utility-channel.ts'
 
 export interface EngineLauncherOptions {
@@ -18,7 +18,7 @@ export function createEngineLauncher({ file, log }: EngineLauncherOptions): Engi
     launch: () => {
       const child = utilityProcess.fork(file, [], {
         serviceName: 'scanner-engine',
-        env: scrubbedEnvironment(process.env),
+        env: engineEnvironment(process.env),
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       let asked = false

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { scrubbedEnvironment, sessionEnvironment } from './child-environment.ts'
+import { engineEnvironment, sessionEnvironment } from './child-environment.ts'
 
 const env = {
   PATH: '/usr/bin',
@@ -13,7 +13,10 @@ const env = {
 }
 
 it('the engine gets its folders, and neither tokens nor anything that steers a process', () => {
-  expect(scrubbedEnvironment(env)).toEqual({ PATH: '/usr/bin', HOME: '/home/anna' })
+  const { MALLOC_TRIM_THRESHOLD_: kept, ...rest } = engineEnvironment({ ...env, MALLOC_TRIM_THRESHOLD_: '1' })
+  expect(rest).toEqual({ PATH: '/usr/bin', HOME: '/home/anna' })
+  // Ours, whatever the session has.
+  expect(kept).toBe('131072')
 })
 
 it('the keyring process also reaches the session bus', () => {

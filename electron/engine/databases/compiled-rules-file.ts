@@ -1,12 +1,23 @@
 // The files that hold compiled rules beside the product's data, one for each generation of rules and backend.
 // Never gives a stored form that somebody else could have written, or whose own digest does not fit.
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { CompiledForms } from '../detect/pattern-engine.ts'
 import { writeAtomically } from '../files/atomic-write.ts'
-import { formsOf, partsOf, shared } from './compiled-parts.ts'
+import { formsOf, partsOf } from './compiled-parts.ts'
 
 const Head = z.strictObject({
   rules: z.number().int().nonnegative(),
@@ -33,6 +44,9 @@ export interface CompiledRulesFile {
 const suffix = '.rules'
 const triesSuffix = '.tries'
 const keptGenerations = 3
+const digestBytes = 32
+/** Digest, and length of the head. */
+const fixedBytes = digestBytes + 4
 /** A machine may have been short of memory: after so long it is tried again. */
 const triesAreKeptMs = 24 * 3_600_000
 
@@ -52,27 +66,45 @@ export function compiledRulesFile(dir: string, key: string): CompiledRulesFile {
   }
 }
 
-/** Layout: SHA-256 of what follows, length of the head, head as JSON, compiled rules. */
+/**
+ * Layout: SHA-256 of what follows, length of the head, head as JSON, compiled rules. Read straight into the memory that
+ * threads share: a copy beside it would stay until somebody collects it.
+ */
 function readStored(file: string): StoredRules | null {
+  let fd: number | undefined
   try {
-    const stat = lstatSync(file)
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const stat = fstatSync(fd)
     // SECURITY: the backend trusts what it deserialises, so the file must be ours alone.
     if (!stat.isFile() || stat.uid !== process.getuid?.() || (stat.mode & 0o022) !== 0) return null
-    const bytes = readFileSync(file)
-    const content = bytes.subarray(32)
-    if (!createHash('sha256').update(content).digest().equals(bytes.subarray(0, 32))) return null
-    const length = content.readUInt32BE(0)
-    const { parts, ...head } = Head.parse(JSON.parse(content.toString('utf8', 4, 4 + length)))
+    const fixed = readInto(fd, Buffer.alloc(fixedBytes), 0)
+    const headBytes = fixed.readUInt32BE(digestBytes)
+    if (fixedBytes + headBytes > stat.size) return null
+    const json = readInto(fd, Buffer.alloc(headBytes), fixedBytes)
+    const { parts, ...head } = Head.parse(JSON.parse(json.toString('utf8')))
+    const sum = parts.reduce((all, { bytes }) => all + bytes, fixedBytes + headBytes)
+    if (sum !== stat.size) return null
+    const hash = createHash('sha256').update(fixed.subarray(digestBytes)).update(json)
     const pieces = new Map<string, Uint8Array<SharedArrayBuffer>>()
-    let at = 4 + length
-    for (const { name, bytes: size } of parts) {
-      pieces.set(name, shared(content.subarray(at, at + size)))
-      at += size
+    let at = fixedBytes + headBytes
+    for (const { name, bytes } of parts) {
+      const piece = readInto(fd, new Uint8Array(new SharedArrayBuffer(bytes)), at)
+      hash.update(piece)
+      pieces.set(name, piece)
+      at += bytes
     }
-    return { ...head, forms: formsOf(pieces) }
+    return hash.digest().equals(fixed.subarray(0, digestBytes)) ? { ...head, forms: formsOf(pieces) } : null
   } catch {
     return null
+  } finally {
+    if (fd !== undefined) closeSync(fd)
   }
+}
+
+/** Fills it. Throws when the file has less. */
+function readInto<T extends Uint8Array>(fd: number, into: T, at: number): T {
+  if (into.length > 0 && readSync(fd, into, 0, into.length, at) !== into.length) throw new Error('cut')
+  return into
 }
 
 function store(dir: string, file: string, { forms, ...head }: StoredRules): boolean {

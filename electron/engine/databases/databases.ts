@@ -52,7 +52,7 @@ export async function loadDatabases(dir: string, options: LoadOptions): Promise<
     compiling,
     containerKeys,
   })
-  const compiled = await compileRules(set.sources, { storeDir, backend, compiling })
+  const compiled = await compileRules(set.rules, { storeDir, backend, compiling })
   const { hashes, sections, trusted, ignored, recipes } = set
   const tables = [...Object.values(hashes), ...Object.values(sections)]
   const hashSignatures = tables.reduce((sum, { rows }) => sum + rows, 0)

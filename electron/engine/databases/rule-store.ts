@@ -16,6 +16,7 @@ import { checkWasm, wasmVersion } from '../detect/yara-wasm.ts'
 import { shared } from './compiled-parts.ts'
 import { type CompiledRulesFile, compiledRulesFile, type StoredRules } from './compiled-rules-file.ts'
 import { withPlainBlanks } from './plain-blanks.ts'
+import { type RuleSources, sourcesInMemory } from './rule-sources.ts'
 import { splitRules } from './rule-split.ts'
 import { readRules } from './rule-text.ts'
 import { withOwnBounds } from './shared-patterns.ts'
@@ -46,14 +47,19 @@ const none: RuleSet = { backend: 'none', rules: 0, failed: false, compiled: null
 
 /** Throws ProductError `databases-not-compiled` when they have to be compiled elsewhere first. */
 export async function compileRules(
-  given: readonly RuleSource[],
+  given: readonly RuleSource[] | RuleSources,
   { storeDir, backend, compiling = 'here' }: CompileOptions = {},
 ): Promise<CompiledRules> {
-  if (given.length === 0) return { rules: none, rejected: [] }
-  const sources = withPlainBlanks(given)
+  const rules = 'digest' in given ? given : sourcesInMemory(given)
+  if (rules.isEmpty) return { rules: none, rejected: [] }
+  let sources: readonly RuleSource[] = []
   try {
-    if ((backend ?? preferredBackend()) === 'wasm') return await wasm(sources)
-    return native(sources, storeDir === undefined ? null : compiledRulesFile(storeDir, keyOf(sources)), compiling)
+    const isNative = (backend ?? preferredBackend()) === 'native'
+    const file = isNative && storeDir !== undefined ? compiledRulesFile(storeDir, keyOf(rules)) : null
+    const stored = file?.read() ?? null
+    if (stored !== null) return setOf(stored)
+    sources = withPlainBlanks(rules.read())
+    return isNative ? native(sources, file, compiling) : await wasm(sources)
   } catch (error) {
     if (error instanceof ProductError) throw error
     const problem = `no pattern engine: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}`
@@ -62,8 +68,6 @@ export async function compileRules(
 }
 
 function native(sources: readonly RuleSource[], file: CompiledRulesFile | null, compiling: Compiling): CompiledRules {
-  const stored = file?.read() ?? null
-  if (stored !== null) return setOf(stored)
   if ((file?.unfinished() ?? 0) >= mostTries) return failed(sources, 'compiling these rules ended the process')
   const size = sources.reduce((sum, { source }) => sum + source.length, 0)
   if (compiling === 'elsewhere' && size > smallSet) throw new ProductError('databases-not-compiled')
@@ -102,7 +106,7 @@ function splitForms(sources: readonly RuleSource[], untouched: ReadonlySet<strin
       lone.map(({ triggers }) => triggers),
       sample,
     ),
-    lone: shared(Buffer.from(JSON.stringify(texts))),
+    lone: shared(Buffer.from(texts.map((text) => JSON.stringify(text)).join('\n'))),
   }
 }
 
@@ -147,10 +151,8 @@ function ruleAround(source: string, line: number): number {
   return source.split('\n', line).join('\n').match(ruleHead)?.length ?? 0
 }
 
-function keyOf(sources: readonly RuleSource[]): string {
-  const hash = createHash('sha256').update(`9\0${nativeVersion() ?? ''}\0${wasmVersion()}\0`)
-  for (const { namespace, source } of sources) {
-    hash.update(`${Buffer.byteLength(namespace)}:${namespace}:${Buffer.byteLength(source)}:`).update(source)
-  }
-  return hash.digest('hex')
+function keyOf({ digest }: RuleSources): string {
+  return createHash('sha256')
+    .update(`11\0${nativeVersion() ?? ''}\0${wasmVersion()}\0${digest}`)
+    .digest('hex')
 }

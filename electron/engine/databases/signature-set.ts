@@ -20,6 +20,7 @@ import { readRecipes } from './cure-recipes.ts'
 import { type DatabaseFile, isAboutUnwanted, readFolder, signaturePieces } from './database-folder.ts'
 import { engineVersion } from './engine-version.ts'
 import { eachLine } from './line-reader.ts'
+import { sourcesInMemory } from './rule-sources.ts'
 import type { Compiling } from './rule-store.ts'
 import { readStoredSet, type SignatureSet, writeStoredSet } from './signature-store.ts'
 import { type Rejected, type SignatureFile, SignatureLines } from './signature-text.ts'
@@ -38,7 +39,7 @@ export interface SetOptions {
 
 /** Bytes of text from which on a set is kept, and from which on it is not read in a process that scans. */
 const [keptFrom, readElsewhereFrom] = [4 * 1024 * 1024, 32 * 1024 * 1024]
-const storedFormat = 3
+const storedFormat = 4
 const textKinds: ReadonlySet<DatabaseFile['kind']> = new Set([
   ...(['hashes', 'sections', 'trust', 'patterns', 'container', 'unread'] as const),
 ])
@@ -94,7 +95,7 @@ async function readListed(
     return {
       version: versionOf(files),
       releasedAt: released,
-      sources: [...ruleSources(files), ...patterns.sources],
+      rules: sourcesInMemory([...ruleSources(files), ...patterns.sources]),
       hashes: tablesOf(lines.hashes),
       sections: tablesOf(lines.sections),
       trusted: lines.trusted.build(),

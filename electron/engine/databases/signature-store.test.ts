@@ -84,6 +84,10 @@ it('a file that changed is read again', async () => {
 it.each<[string, (file: string) => void]>([
   ['cut', (file) => truncateSync(file, readFileSync(file).length - 100)],
   ['changed in what is loaded', (file) => writeFileSync(file, readFileSync(file).fill(7, 3000, 3010))],
+  [
+    'changed in its rules',
+    (file) => writeFileSync(file, readFileSync(file, 'latin1').replace('xyzzy', 'other'), 'latin1'),
+  ],
   ['open to others', (file) => chmodSync(file, 0o666)],
   ['something else', (file) => writeFileSync(file, 'x')],
 ])('a stored set that is %s is made anew', async (_, harm) => {
@@ -92,6 +96,13 @@ it.each<[string, (file: string) => void]>([
   const again = await load()
   expect(again.info.hashSignatures).toBe(rows + 1)
   expect(await threatsIn(again, bad)).toEqual(['Test.Bad'])
+  expect(await threatsIn(again, Buffer.from('xyzzy'))).toEqual(['A'])
+})
+
+it('rules of a stored set are compiled again when their compiled form is gone', async () => {
+  await load()
+  for (const name of readdirSync(storeDir)) if (name.endsWith('.rules')) rmSync(join(storeDir, name))
+  expect(await threatsIn(await load(), Buffer.from('xyzzy'))).toEqual(['A'])
 })
 
 it('damage behind what is loaded is a gap, never "nothing found"', async () => {

@@ -8,9 +8,9 @@ import { z } from 'zod'
 import { CureRecipe } from '#shared/files/cure-recipe.ts'
 import type { HashTables } from '../detect/hash-signatures.ts'
 import type { HashAlgorithm, HashTable, RowsInFile } from '../detect/hash-table.ts'
-import type { RuleSource } from '../detect/pattern-engine.ts'
 import { writeAtomically } from '../files/atomic-write.ts'
 import { writeAll } from '../files/content.ts'
+import type { RuleSources } from './rule-sources.ts'
 import type { Rejected } from './signature-text.ts'
 
 /** What is read from database folders, before anything is compiled. */
@@ -18,7 +18,7 @@ export interface SignatureSet {
   /** Hash over the content of all files and the engine version. */
   readonly version: string
   readonly releasedAt: string
-  readonly sources: readonly RuleSource[]
+  readonly rules: RuleSources
   readonly hashes: HashTables
   readonly sections: HashTables
   readonly trusted: HashTable
@@ -43,10 +43,12 @@ const StoredTable = z.strictObject({
   names: Place,
 })
 type StoredTable = z.infer<typeof StoredTable>
+const Sources = z.array(z.strictObject({ namespace: z.string(), source: z.string() }))
 const Head = z.strictObject({
   version: z.string(),
   releasedAt: z.string(),
-  sources: z.array(z.strictObject({ namespace: z.string(), source: z.string() })),
+  /** Sources of rules: their digest, and where they are as JSON. */
+  rules: z.strictObject({ digest: z.string(), isEmpty: z.boolean(), place: Place }),
   ignored: z.array(z.string()),
   recipes: z.array(CureRecipe),
   rejected: z.array(z.strictObject({ file: z.string(), line: z.number(), problem: z.string() })),
@@ -62,6 +64,7 @@ const fixedBytes = magic.length + 32 + 8
 const suffix = '.signatures'
 const keptSets = 2
 const align = 16
+const pieceBytes = 256 * 1024
 const algorithms = ['md5', 'sha1', 'sha256'] as const
 
 /** Null when there is none that can be used; it is then made anew. */
@@ -82,10 +85,11 @@ export function readStoredSet(dir: string, key: string): SignatureSet | null {
     const last = head.tables.at(-1)?.names
     if (last === undefined || last.at + last.bytes !== Number(stat.size)) return null
     const hash = createHash('sha256').update(json)
+    for (const piece of piecesAt(fd, head.rules.place)) hash.update(piece)
     const file = { path, inode: stat.ino, fileBytes: stat.size }
     const tables = head.tables.map((table) => loaded(fd ?? -1, table, file, (bytes) => hash.update(bytes)))
     if (!hash.digest().equals(fixed.subarray(magic.length, magic.length + 32))) return null
-    return setOf(head, tables)
+    return setOf(head, tables, file)
   } catch {
     return null
   } finally {
@@ -99,8 +103,8 @@ export function writeStoredSet(dir: string, key: string, set: SignatureSet): Sig
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     const path = join(dir, key + suffix)
     const tables = tablesOf(set)
-    const { json, pieces } = laidOut(set, tables)
-    const hash = createHash('sha256').update(json)
+    const { json, sources, pieces } = laidOut(set, tables)
+    const hash = createHash('sha256').update(json).update(sources)
     for (const { prefixes, sizeFilter } of tables) hash.update(prefixes).update(sizeFilter.bits)
     const length = Buffer.alloc(8)
     length.writeBigUInt64LE(BigInt(json.length))
@@ -119,21 +123,46 @@ function tablesOf({ hashes, sections, trusted }: SignatureSet): HashTable[] {
   return [...algorithms.map((name) => hashes[name]), ...algorithms.map((name) => sections[name]), trusted]
 }
 
-function setOf({ tables: _, ...head }: Head, tables: readonly HashTable[]): SignatureSet | null {
+function setOf(
+  { tables: _, rules, ...head }: Head,
+  tables: readonly HashTable[],
+  file: Pick<RowsInFile, 'path' | 'inode'>,
+): SignatureSet | null {
   const [md5, sha1, sha256, sectionMd5, sectionSha1, sectionSha256, trusted] = tables
   if (!md5 || !sha1 || !sha256 || !sectionMd5 || !sectionSha1 || !sectionSha256 || !trusted) return null
   const sections = { md5: sectionMd5, sha1: sectionSha1, sha256: sectionSha256 }
-  return { ...head, hashes: { md5, sha1, sha256 }, sections, trusted }
+  const { digest, isEmpty, place } = rules
+  const read = () => readSources(file, place)
+  return { ...head, rules: { digest, isEmpty, read }, hashes: { md5, sha1, sha256 }, sections, trusted }
+}
+
+/** Throws when the file is another one by now. */
+function readSources(
+  { path, inode }: Pick<RowsInFile, 'path' | 'inode'>,
+  { at, bytes }: Place,
+): z.infer<typeof Sources> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    if (fstatSync(fd, { bigint: true }).ino !== inode)
+      throw new Error('the stored rules are not those that were loaded')
+    return Sources.parse(JSON.parse(read(fd, at, bytes).toString('utf8')))
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** The head, and what follows it. Places are counted from the beginning of the file: the head is made twice, with room. */
-function laidOut(set: SignatureSet, tables: readonly HashTable[]): { json: Buffer; pieces: Uint8Array[] } {
-  const { version, releasedAt, sources, ignored, recipes, rejected, rejectedCount } = set
-  const headOf = (stored: StoredTable[]): Head => {
+function laidOut(
+  set: SignatureSet,
+  tables: readonly HashTable[],
+): { json: Buffer; sources: Buffer; pieces: Uint8Array[] } {
+  const { version, releasedAt, rules, ignored, recipes, rejected, rejectedCount } = set
+  const sources = padded(Buffer.from(JSON.stringify(rules.read())))
+  const headOf = (at: number, stored: StoredTable[]): Head => {
     return {
       version,
       releasedAt,
-      sources: [...sources],
+      rules: { digest: rules.digest, isEmpty: rules.isEmpty, place: { at, bytes: sources.length } },
       ignored: [...ignored],
       recipes: [...recipes],
       rejected: [...rejected],
@@ -141,12 +170,18 @@ function laidOut(set: SignatureSet, tables: readonly HashTable[]): { json: Buffe
       tables: stored,
     }
   }
-  const room = Buffer.byteLength(JSON.stringify(headOf(place(tables, 0).stored))) + tables.length * 6 * 16
+  const room = Buffer.byteLength(JSON.stringify(headOf(0, place(tables, 0).stored))) + (tables.length * 6 + 1) * 16
   const headBytes = Math.ceil((fixedBytes + room) / align) * align - fixedBytes
-  const { stored, pieces } = place(tables, fixedBytes + headBytes)
+  const sourcesAt = fixedBytes + headBytes
+  const { stored, pieces } = place(tables, sourcesAt + sources.length)
   const json = Buffer.alloc(headBytes, ' ')
-  json.write(JSON.stringify(headOf(stored)))
-  return { json, pieces }
+  json.write(JSON.stringify(headOf(sourcesAt, stored)))
+  return { json, sources, pieces: [sources, ...pieces] }
+}
+
+/** Blanks behind it mean nothing in JSON. */
+function padded(json: Buffer): Buffer {
+  return Buffer.concat([json, Buffer.alloc((align - (json.length % align)) % align, ' ')])
 }
 
 function place(tables: readonly HashTable[], from: number): { stored: StoredTable[]; pieces: Uint8Array[] } {
@@ -205,6 +240,17 @@ function loaded(
       nameStartsAt: table.nameStarts.at,
       namesAt: table.names.at,
     },
+  }
+}
+
+/** One after the other in one piece of memory. */
+function* piecesAt(fd: number, { at, bytes }: Place): Generator<Buffer> {
+  const piece = Buffer.alloc(Math.min(bytes, pieceBytes))
+  for (let done = 0; done < bytes; ) {
+    const got = readSync(fd, piece, 0, Math.min(piece.length, bytes - done), at + done)
+    if (got === 0) throw new Error('cut')
+    yield piece.subarray(0, got)
+    done += got
   }
 }
 

@@ -8,7 +8,7 @@ export interface SplitForms {
   readonly complete: Uint8Array<SharedArrayBuffer>
   readonly untriggered: Uint8Array<SharedArrayBuffer>
   readonly table: TriggerTable
-  /** Rules that can be asked alone, by the numbers that the table gives; JSON of `LoneText[]`. */
+  /** Rules that can be asked alone, in the order of the numbers that the table gives: a `LoneText` in JSON on each line. */
   readonly lone: Uint8Array<SharedArrayBuffer>
 }
 

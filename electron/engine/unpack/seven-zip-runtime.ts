@@ -74,7 +74,7 @@ export interface ExtractedFile {
 
 const packages = createRequire(import.meta.url)
 /** Its memory never shrinks: an instance that has more than this is dropped. At the beginning it has 17 MB. */
-const keptMemoryBytes = 64 * 1024 * 1024
+const keptMemoryBytes = 32 * 1024 * 1024
 
 const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal }
 let compiled: object | undefined
