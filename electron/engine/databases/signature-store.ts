@@ -58,7 +58,7 @@ const Head = z.strictObject({
 })
 type Head = z.infer<typeof Head>
 
-const magic = Buffer.from('AMSS0003')
+const magic = Buffer.from('AMSS0004')
 /** Magic, digest of head and of what goes into memory, length of the head. */
 const fixedBytes = magic.length + 32 + 8
 const suffix = '.signatures'

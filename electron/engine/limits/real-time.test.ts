@@ -40,7 +40,7 @@ describe.each([
     }
   })
 
-  it('stays closed elsewhere, which is told, and is never remembered as looked at', async () => {
+  it('stays closed elsewhere, which is told, and is never remembered as looked at (67)', async () => {
     const result = await scan(data, 'real-time')
     expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'partial', reasons: ['not-opened'] } })
     expect(missed(result)).toEqual(['not-opened'])
