@@ -38,6 +38,8 @@ export function createClient(ports: ClientPorts): Client {
     local.ledger
       .prune()
       .catch((error: unknown) => ports.log.warn('old detections not removed', { error: String(error) }))
+    // Copies that are old enough go with a look at Quarantine.
+    local.quarantine.changed()
     pruneTimer = local.clock.after(pruneIntervalMs, prune)
   }
 

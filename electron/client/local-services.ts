@@ -78,7 +78,7 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     log,
     onSettled,
     onAllowed: (allowedPath) => history.add(allowedFromNow(allowedPath)),
-    onRefused: quarantine.changed,
+    onTried: quarantine.changed,
   })
   const parts = { settings, allowed, clock, engine, ledger, treatment }
   const alerts = createAlerts({ ...parts, restarts, boot, storage, topics, history, log })

@@ -40,7 +40,10 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
       return isSure
     },
   }
-  const state = { restart: { value: { pending: [], request: null } } } as unknown as AppState
+  const state = {
+    restart: { value: { pending: [], request: null } },
+    settings: { value: { quarantine: { retentionDays: 30 } } },
+  } as unknown as AppState
   const client = { handlers, state: () => state } as unknown as Client
   const ask = (name: string, input: unknown, window: WindowName = 'main') =>
     answerContract(appContract, createAppHandlers(client, acts), { window })(name, input, new AbortController().signal)
@@ -88,6 +91,23 @@ describe('dangerous acts', () => {
       await expect(ask(name, input)).rejects.toEqual(expect.objectContaining({ code: 'aborted' }))
     }
     expect(done.every((entry) => entry.startsWith('asked'))).toBe(true)
+  })
+})
+
+describe('settings', () => {
+  const shorter = { quarantine: { retentionDays: 7, limitBytes: 1_000 } }
+  const longer = { quarantine: { retentionDays: 60, limitBytes: 1 } }
+
+  it('that delete copies from Quarantine are changed after a question only, all others at once', async () => {
+    const sure = handled()
+    await sure.ask('settings.change', longer)
+    await sure.ask('settings.change', { theme: 'dark' })
+    expect(sure.done).toEqual(['settings.change', 'settings.change'])
+    await sure.ask('settings.change', shorter)
+    expect(sure.done.slice(2)).toEqual(['asked Keep copies for 7 days only?', 'settings.change'])
+    const unsure = handled({ isSure: false })
+    await expect(unsure.ask('settings.change', shorter)).rejects.toMatchObject({ code: 'aborted' })
+    expect(unsure.done).toEqual(['asked Keep copies for 7 days only?'])
   })
 })
 

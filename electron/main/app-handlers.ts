@@ -5,7 +5,7 @@ import type { AppContract, ExternalPage } from '#shared/ipc/app-contract.ts'
 import type { CallName, CallRequest, Handlers } from '#shared/rpc/contract.ts'
 import type { Client } from '../client/client.ts'
 import type { MainCall } from '../client/client-handlers.ts'
-import { type ConfirmedCall, questionFor } from './confirmations.ts'
+import { type ConfirmedCall, questionFor, questionForSettings } from './confirmations.ts'
 import type { Question } from './dialogs.ts'
 import type { WindowName } from './window.ts'
 
@@ -83,7 +83,7 @@ function mainHandlers(acts: MainActs): Pick<AppHandlers, MainCall> {
 function confirmedHandlers(
   { handlers, state }: Pick<Client, 'handlers' | 'state'>,
   acts: MainActs,
-): Pick<AppHandlers, ConfirmedCall> {
+): Pick<AppHandlers, ConfirmedCall | 'settings.change'> {
   const ask = async <N extends ConfirmedCall>(
     name: N,
     input: CallRequest<AppContract, N>,
@@ -109,6 +109,13 @@ function confirmedHandlers(
     'quarantine.delete': async (input, caller, signal) => {
       await ask('quarantine.delete', input, caller, signal)
       return handlers['quarantine.delete'](input, caller, signal)
+    },
+    // Most settings are changed at once; some of them delete copies.
+    'settings.change': async (input, caller, signal) => {
+      const question = questionForSettings(input, state())
+      if (question !== null && !(await acts.confirm(question, caller, signal))) throw new ProductError('aborted')
+      if (signal.aborted) throw new ProductError('aborted')
+      return handlers['settings.change'](input, caller, signal)
     },
     'account.disconnect': async (input, caller, signal) => {
       await ask('account.disconnect', input, caller, signal)

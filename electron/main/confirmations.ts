@@ -61,6 +61,21 @@ const words: { readonly [N in ConfirmedCall]: Words<N> } = {
   }),
 }
 
+/** Before settings are changed in a way that may delete copies for good; null: nothing can be lost. */
+export function questionForSettings(
+  { quarantine }: CallRequest<AppContract, 'settings.change'>,
+  { settings }: AppState,
+): Question | null {
+  const before = settings.value.quarantine.retentionDays
+  if (quarantine === undefined || quarantine.retentionDays >= before) return null
+  const days = quarantine.retentionDays.toLocaleString('en')
+  return {
+    title: `Keep copies for ${days} ${quarantine.retentionDays === 1 ? 'day' : 'days'} only?`,
+    detail: 'Copies that are older are deleted for good now, and what was done to those objects cannot be undone.',
+    verb: 'Delete older copies',
+  }
+}
+
 function plural(count: number): string {
   return count === 1 ? '1 object' : `${count.toLocaleString('en')} objects`
 }

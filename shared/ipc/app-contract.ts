@@ -143,7 +143,8 @@ export const appContract = contract({
     /** They are reported and treated again from now on. */
     'allowed.remove': call(z.strictObject({ sha256s: z.array(Sha256).min(1).max(10_000) }), Empty),
     'problem.ignore': call(z.strictObject({ key: z.string().min(1).max(120), ignored: z.boolean() }), Empty),
-    'settings.change': call(AppSettings.partial(), Empty),
+    /** Main asks the person where it would delete copies from Quarantine. */
+    'settings.change': call(AppSettings.partial(), Empty, { deadlineMs: 600_000 }),
     /** Errors: wrong-credentials, not-activated, slow-down, portal-unreachable, portal-error. */
     'account.signIn': call(z.strictObject({ email: Email, password }), Empty, { deadlineMs: 60_000 }),
     /** Asks for an account: sends one message, says the same for every address. */

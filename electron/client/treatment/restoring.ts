@@ -47,8 +47,8 @@ export interface RestoringDeps {
   readonly log: LogPort
   readonly onSettled: (detection: Detection) => void
   readonly onAllowed: (path: FilePath) => void
-  /** The copy may turn out to be damaged or gone. */
-  readonly onRefused: () => void
+  /** A restore was tried: what is known of the copy may have changed. */
+  readonly onTried: () => void
   readonly putOff: (id: DetectionId, code: ErrorCode) => Promise<void>
 }
 
@@ -138,9 +138,8 @@ class RestoringObject implements Restoring {
   private readonly ask = async ({ id, target, makeFolder, exclude }: RestoreRequest): Promise<Restored> => {
     try {
       return await this.deps.engine.call('quarantine.restore', { id, target, makeFolder, evenIfDetected: exclude })
-    } catch (error) {
-      this.deps.onRefused()
-      throw error
+    } finally {
+      this.deps.onTried()
     }
   }
 

@@ -56,8 +56,8 @@ export interface TreatmentDeps {
   readonly onSettled: (detection: Detection) => void
   /** This content is not treated automatically any more. */
   readonly onAllowed: (path: FilePath) => void
-  /** A restore was refused: the copy may turn out to be damaged or gone. */
-  readonly onRefused: () => void
+  /** A restore was tried: what is known of the copy may have changed. */
+  readonly onTried: () => void
 }
 
 type TreatCall = 'treat.object' | 'treat.elevate'

@@ -4,7 +4,8 @@ import { closeSync, fsyncSync } from 'node:fs'
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { RestoreLoss } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
-import { hashOf, pieces, writeAll } from '../files/content.ts'
+import type { WriteBytes } from '../files/atomic-write.ts'
+import { hashOf, pieces } from '../files/content.ts'
 import { Folder, partsOf, splitPath } from '../files/dirfd.ts'
 import { errnoOf } from '../files/fs-errors.ts'
 import { temporaryName } from '../files/own-names.ts'
@@ -19,6 +20,8 @@ import type { OpenedCopy, Vault } from './vault.ts'
 export interface PlaceDeps {
   readonly vault: Pick<Vault, 'put' | 'delete'>
   readonly log: Pick<RestoreLog, 'add'>
+  /** Raw writing. */
+  readonly write: WriteBytes
 }
 
 /** Where a copy goes. */
@@ -94,7 +97,7 @@ async function write(deps: PlaceDeps, placing: Placing, target: Target): Promise
   // False while the name of ours may hold somebody else's file: then only the next start decides about it.
   const state = { isOurs: true }
   try {
-    const notKept = await writeTemporary(folder, temporary, placing)
+    const notKept = await writeTemporary(deps, folder, temporary, placing)
     await giveName(deps, { ...target, temporary, state })
     folder.sync()
     if (!giveLinks(copy.metadata.links ?? [])) notKept.add('links')
@@ -107,10 +110,15 @@ async function write(deps: PlaceDeps, placing: Placing, target: Target): Promise
   }
 }
 
-async function writeTemporary(folder: Folder, name: Buffer, { plain, copy, detected, place }: Placing) {
+async function writeTemporary(
+  { write }: PlaceDeps,
+  folder: Folder,
+  name: Buffer,
+  { plain, copy, detected, place }: Placing,
+): Promise<Set<RestoreLoss>> {
   const fd = folder.createFile(name)
   try {
-    for await (const bytes of pieces(plain)) writeAll(fd, bytes)
+    for await (const bytes of pieces(plain)) write(fd, bytes)
     const notKept = giveFacts(fd, { metadata: copy.metadata, detected, isOld: place.isOld })
     fsyncSync(fd)
     return notKept

@@ -3,6 +3,8 @@
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import type { QuarantineItem, QuarantineSummary } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
+import type { WriteBytes } from '../files/atomic-write.ts'
+import { writeAll } from '../files/content.ts'
 import type { Rescan } from '../treat/context.ts'
 import { type LookedWith, type RescanResult, rescanCopies } from './rescan-copies.ts'
 import { type Restored, type RestoreOrder, restoreCopy } from './restore.ts'
@@ -15,6 +17,8 @@ export interface QuarantineDeps {
   readonly vault: Vault
   readonly rescan: Rescan
   readonly now: () => Date
+  /** Raw writing; tests replace it to have a full disk. */
+  readonly write?: WriteBytes
 }
 
 export interface Quarantine {
@@ -33,19 +37,31 @@ export interface Quarantine {
   close(): void
 }
 
+/** An app that runs for weeks loses its old copies all the same, ms. */
+const purgeEveryMs = 3_600_000
+
 /** Throws ProductError when its journal in `dataDir` cannot be used. */
-export function createQuarantine({ dataDir, vault, rescan, now }: QuarantineDeps): Quarantine {
-  const log: RestoreLog = openRestoreLog(dataDir, now)
+export function createQuarantine({ dataDir, vault, rescan, now, write = writeAll }: QuarantineDeps): Quarantine {
+  const log: RestoreLog = openRestoreLog(dataDir, now, write)
+  let purgedMs = now().getTime()
   const restoring = new Set<QuarantineId>()
   return {
-    list: (query) => ({ ...vault.page(query), summary: vault.summary() }),
+    list: (query) => {
+      if (now().getTime() - purgedMs > purgeEveryMs) {
+        purgedMs = now().getTime()
+        vault.purge()
+      }
+      return { ...vault.page(query), summary: vault.summary() }
+    },
     get: (id) => vault.get(id),
     missing: (ids) => missingIn(vault, ids),
     restore: async (order) => {
       if (restoring.has(order.id)) throw new ProductError('already-running')
       restoring.add(order.id)
       try {
-        return await restoreCopy({ dataDir, vault, rescan, log }, order)
+        const restored = await restoreCopy({ dataDir, vault, rescan, log, write }, order)
+        answered(vault, order.id)
+        return restored
       } finally {
         restoring.delete(order.id)
       }
@@ -62,6 +78,15 @@ export function createQuarantine({ dataDir, vault, rescan, now }: QuarantineDeps
 function missingIn(vault: Vault, ids: readonly QuarantineId[]): QuarantineId[] {
   vault.summary()
   return ids.filter((id) => !vault.has(id))
+}
+
+/** It is back: nobody has to be asked about it any more. That this could not be written down is no failure of the restore. */
+function answered(vault: Vault, id: QuarantineId): void {
+  try {
+    keepOne(vault, id)
+  } catch (error) {
+    if (!(error instanceof ProductError)) throw error
+  }
 }
 
 function keepOne(vault: Vault, id: QuarantineId): boolean {

@@ -4,7 +4,8 @@ import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProductError } from '#shared/errors.ts'
 import { RestoreLine } from '#shared/files/quarantine-file.ts'
-import { hashOf } from '../files/content.ts'
+import type { WriteBytes } from '../files/atomic-write.ts'
+import { hashOf, writeAll } from '../files/content.ts'
 import { type Folder, withParent } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { openJournal } from '../files/journal.ts'
@@ -31,8 +32,8 @@ interface OpenRestore {
 const keptMs = 30 * 86_400_000
 
 /** Opens `dataDir/restores.jsonl`. Throws ProductError for an unusable file. */
-export function openRestoreLog(dataDir: string, now: () => Date): RestoreLog {
-  const { journal, entries } = openJournal(join(dataDir, 'restores.jsonl'), RestoreLine)
+export function openRestoreLog(dataDir: string, now: () => Date, write: WriteBytes = writeAll): RestoreLog {
+  const { journal, entries } = openJournal(join(dataDir, 'restores.jsonl'), RestoreLine, write)
   /** Of earlier runs; what this one begins ends by itself. */
   const left = openRestores(entries)
   const own: RestoreLine[] = []

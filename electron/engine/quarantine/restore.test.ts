@@ -13,6 +13,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -21,6 +22,7 @@ import type { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
 import { identityOfOpen } from '../files/content.ts'
 import { toFilePath } from '../files/path-text.ts'
 import { infectedContent } from '../treat/testing/treatment-lab.ts'
+import { createQuarantine } from './quarantine.ts'
 import { codeFrom, nothingFound, type QuarantineLab, quarantineLab, stillFound } from './testing/quarantine-lab.ts'
 import { metadataOf } from './testing/vault-rig.ts'
 import { fileOf } from './vault-index.ts'
@@ -172,6 +174,39 @@ describe('restoring from Quarantine', () => {
     labs.push(whole)
     expect((await whole.restore(id)).path.text).toBe(file)
     expect(whole.quarantine.get(id).restorable).toBe(true)
+  })
+
+  it('on a full disk leaves the place as it was, at every write, and works when there is room', async () => {
+    const { made, lab, file, content, id } = await deleted()
+    const { dataDir, vault } = lab
+    for (let failing = 0; ; failing += 1) {
+      let writes = 0
+      const write = (fd: number, bytes: Uint8Array): void => {
+        writes += 1
+        if (writes > failing) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+        writeSync(fd, bytes)
+      }
+      const rescan = () => Promise.resolve(nothingFound)
+      const full = createQuarantine({ dataDir, vault, rescan, now: () => new Date(), write })
+      const code = await codeFrom(full.restore({ id, target: null, evenIfDetected: false, makeFolder: false }))
+      full.close()
+      if (code === 'none') {
+        expect(failing).toBeGreaterThan(3)
+        expect(readFileSync(file).equals(content)).toBe(true)
+        expect(readdirSync(lab.files)).toEqual(['app.bin'])
+        return made.quarantine.recover()
+      }
+      expect(code, `write ${failing}`).toBe('disk-full')
+      expect(readdirSync(lab.files), `write ${failing}`).toEqual([])
+      expect(readdirSync(join(dataDir, 'quarantine')).filter((name) => name.endsWith('.part'))).toEqual([])
+    }
+  })
+
+  it('needs no answer about a false alarm any more once it is restored', async () => {
+    const { made, lab, id } = await deleted()
+    lab.vault.note(id, { falseAlarm: { at: '2026-03-01T00:00:00.000Z', answered: false } })
+    await made.restore(id)
+    expect(made.quarantine.get(id).falseAlarm).toMatchObject({ answered: true })
   })
 
   it('finds a copy that somebody removed missing, and lists it no more', async () => {

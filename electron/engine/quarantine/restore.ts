@@ -50,10 +50,11 @@ export async function restoreCopy(deps: RestoreDeps, order: RestoreOrder): Promi
     const path = order.target === null ? toBytes(copy.metadata.path) : toBytes(order.target)
     const place = { path, isOld: order.target === null, makeFolder }
     await checkPlace(place, copy)
-    const placed = await withPlain(deps.dataDir, copy, async (plain) => {
+    const putBack = async (plain: number) => {
       const detected = await isDetected(deps, plain, order.evenIfDetected)
       return putInPlace(deps, { id, copy, plain, place, detected })
-    })
+    }
+    const placed = await withPlain(deps.dataDir, copy, putBack, deps.write)
     const { sha256 } = copy.metadata.identity
     return { path: toFilePath(path), sha256, detectionId: copy.detectionId, ...placed }
   } catch (error) {

@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest'
 import { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
 import { identityOf } from '../files/identity.ts'
+import { createQuarantine } from './quarantine.ts'
 import { codeFrom } from './testing/quarantine-lab.ts'
 import { contentOf, metadataOf, vaultRig } from './testing/vault-rig.ts'
 
@@ -189,6 +190,20 @@ describe('the limits', () => {
     expect(longer.get(id).expiresAt).toBe('2027-04-05T00:00:00.000Z')
     expect(longer.purge()).toBe(0)
     expect(open({ retentionDays: 365 }).purge()).toBe(1)
+  })
+
+  it('remove old copies also while the app runs for weeks', async () => {
+    const vault = open()
+    await put(vault, Buffer.from('old'))
+    const now = { at: new Date('2026-03-01T00:00:00Z') }
+    const rescan = () => Promise.resolve(null)
+    const quarantine = createQuarantine({ dataDir: rig.dataDir(), vault, rescan, now: () => now.at })
+    const total = () => quarantine.list({ offset: 0, limit: 1, search: '', only: 'all' }).total
+    rig.at('2026-04-01T00:00:00Z')
+    expect(total()).toBe(1)
+    now.at = new Date('2026-04-01T00:00:00Z')
+    expect(total()).toBe(0)
+    quarantine.close()
   })
 
   it('count what all copies take, however they came and went', async () => {
