@@ -69,6 +69,8 @@ test('a portal that does not answer has its own message and next step, for signi
 })
 
 test('when the portal goes away the app says since when, protects on, and comes back by itself', async () => {
+  // Two portals and every wait of a lost connection in one story.
+  test.slow()
   const mail = await startMailServer()
   let portal = await startPortal({ dataDir: join(folder, 'portal'), smtpUrl: mail.url })
   try {

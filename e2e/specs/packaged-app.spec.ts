@@ -23,6 +23,8 @@ let computer: TestComputer | undefined
 let running: ChildProcess | undefined
 
 test.beforeAll(async () => {
+  // Two packages: ten seconds each on a quiet machine.
+  test.setTimeout(240_000)
   folder = mkdtempSync(join(tmpdir(), 'packaged-'))
   release = await packageApp('release')
   tested = await packageApp('tested')
