@@ -200,7 +200,7 @@ test('acts on one object from the portal while they are few', async () => {
   expect(existsSync(join(area, 'part-bad.tar.gz'))).toBe(false)
 })
 
-test('groups 11 objects on the portal, lists each in the app, and processes them together', async () => {
+test('groups 11 objects on the portal, lists each in the app, and processes them together (61)', async () => {
   // Its suspicious member, which nothing automatic touched, would be the twelfth.
   rmSync(join(area, 'mixed.zip'))
   for (let i = 1; i <= 11; i++) writeSuspicious(join(area, `suspect-${i}.js`))
