@@ -11,6 +11,7 @@ import { createLab, exists, infectedContent, type Lab, type LabOptions } from '.
 import { createMachine } from './machine.ts'
 
 const labs: Lab[] = []
+const machines: string[] = []
 const flagged = new Set<string>()
 function flag(path: string, flags: number): void {
   flagged.add(path)
@@ -20,6 +21,7 @@ afterEach(() => {
   for (const path of flagged) if (exists(path)) setFlags(path, 0)
   flagged.clear()
   for (const lab of labs.splice(0)) lab.remove()
+  for (const root of machines.splice(0)) rmSync(root, { recursive: true })
 })
 
 function lab(options: LabOptions = {}): Lab {
@@ -175,6 +177,7 @@ describe.runIf(canFlag())('a swap file', () => {
     readonly acted: string[]
   } {
     const root = mkdtempSync(join(tmpdir(), 'machine-'))
+    machines.push(root)
     const acted: string[] = []
     const machine = createMachine({
       root,
