@@ -10,7 +10,6 @@ import { plural } from '#shared/ui/format/count.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
-import { errorText } from '#shared/ui/text/error-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
 import { SearchBox } from '../../components/SearchBox.tsx'
 import { SectionPage } from '../../components/SectionPage.tsx'
@@ -21,6 +20,7 @@ import { goTo } from '../../state/navigation.ts'
 import { deleteCopies, listCopies } from './delete-copies.ts'
 import { FalseAlarms } from './FalseAlarms.tsx'
 import { QuarantineList } from './QuarantineList.tsx'
+import { unreadableText } from './unreadable-text.ts'
 import './quarantine.css'
 
 /** The section with the copies. */
@@ -39,7 +39,7 @@ export function QuarantineSection() {
   return (
     <SectionPage title="Quarantine">
       <div className="quarantine-summary">
-        <Summary />
+        <Summary isKnown={pages.failure === null || pages.total !== null} />
         <SearchBox value={typed} onChange={setTyped} placeholder="Name, path or threat" />
         <DeleteAll />
       </div>
@@ -52,17 +52,20 @@ export function QuarantineSection() {
 /** Above this share of its room it is worth a word. */
 const nearlyFull = 0.9
 
-function Summary() {
+/** What is kept and for how long; the numbers only while the store can be read. */
+function Summary({ isKnown }: { readonly isKnown: boolean }) {
   const { count, bytes, storeBytes, limitBytes } = useTopic('quarantine')
   const { retentionDays } = useTopic('settings').quarantine
   const isLimited = limitBytes < unlimitedBytes
-  const isNearlyFull = isLimited && storeBytes > limitBytes * nearlyFull
+  const isNearlyFull = isKnown && isLimited && storeBytes > limitBytes * nearlyFull
   return (
     <div className="quarantine-facts">
-      <p className="t-section tabular">
-        {plural(count, 'object', 'objects')}, {formatBytes(isLimited ? storeBytes : bytes)}
-        {isLimited && ` of ${formatBytes(limitBytes)}`}
-      </p>
+      {isKnown && (
+        <p className="t-section tabular">
+          {plural(count, 'object', 'objects')}, {formatBytes(isLimited ? storeBytes : bytes)}
+          {isLimited && ` of ${formatBytes(limitBytes)}`}
+        </p>
+      )}
       <p className={isNearlyFull ? 't-yellow' : 't-2'}>
         {isNearlyFull
           ? 'Nearly full: when no copy can be kept, an object is not treated. '
@@ -105,14 +108,9 @@ interface CopiesProps {
 
 function Copies({ pages, search, onClearSearch }: CopiesProps) {
   if (pages.failure !== null && pages.total === null) {
-    const { title, todo } = errorText(pages.failure)
     return (
       <Group label="Quarantine">
-        <ErrorState
-          title="Quarantine could not be read"
-          detail={`${title}. ${todo} Objects already in it are safe.`}
-          onRetry={pages.retry}
-        />
+        <ErrorState title="Quarantine could not be read" detail={unreadableText(pages.failure)} onRetry={pages.retry} />
       </Group>
     )
   }
