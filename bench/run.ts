@@ -1,10 +1,12 @@
 // Runs the measurements that are named, or all, one after the other; prints each as a table and keeps it in bench/results.
+import { commandLineStart } from './measurements/command-line-start.ts'
 import { engine } from './measurements/engine.ts'
 import { engineMemory } from './measurements/engine-memory.ts'
 import { falseAlarms } from './measurements/false-alarms.ts'
 import { hashes } from './measurements/hashes.ts'
 import { pageClick } from './measurements/page-click.ts'
 import { patterns } from './measurements/patterns.ts'
+import { pauseLatency } from './measurements/pause.ts'
 import { remoteScan } from './measurements/remote-scan.ts'
 import { repeatScan } from './measurements/repeat-scan.ts'
 import { signatureLoad } from './measurements/signature-load.ts'
@@ -22,6 +24,8 @@ const measurements: Readonly<Record<string, () => Promise<Findings>>> = {
   hashes,
   'repeat-scan': repeatScan,
   'engine-memory': engineMemory,
+  pause: pauseLatency,
+  'command-line-start': commandLineStart,
   'signature-load': signatureLoad,
   'false-alarms': falseAlarms,
 }

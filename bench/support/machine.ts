@@ -64,7 +64,7 @@ export async function cpuPercent(root: number, overMs: number): Promise<number> 
 }
 
 /** CPU seconds of all threads of the tree that live now; finer than the ticks of /proc/PID/stat. */
-function cpuSeconds(root: number): number {
+export function cpuSeconds(root: number): number {
   let nanoseconds = 0
   for (const pid of processTree(root)) {
     for (const thread of namesIn(`/proc/${pid}/task`)) {

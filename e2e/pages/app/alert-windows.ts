@@ -45,11 +45,10 @@ export class ObjectAlertPage extends AlertWindow {
     await this.button('Show details').click()
   }
 
-  /** Answers about this one, and waits for the next. A double click would not reach that one. */
+  /** Answers about this one as soon as it takes an answer, and waits for the next. */
   async answer(action: string, next: string): Promise<void> {
     await this.button(action).click()
     await expect(this.position).toHaveText(next)
-    await this.page.waitForTimeout(450)
   }
 }
 

@@ -93,7 +93,7 @@ function useAnswer({ alert, forAll }: ActionsProps) {
       await client.call('alert.act', { id, action, all })
     })
   }
-  return { busy: busy ?? (alert.detection.busy ? `rev ${rev}` : null), answer }
+  return { busy: busy ?? (alert.detection.busy ? `rev ${rev}` : null), isArmed, answer }
 }
 
 const order: readonly ObjectAlertAction[] = ['copy-to-quarantine', 'delete', 'disinfect']
@@ -107,7 +107,7 @@ export function mainAction(detection: Detection): ObjectAlertAction {
 }
 
 function Actions(props: ActionsProps) {
-  const { busy, answer } = useAnswer(props)
+  const { busy, isArmed, answer } = useAnswer(props)
   const { detection } = props.alert
   const possible = actionsFor(detection)
   const main = mainAction(detection)
@@ -120,6 +120,7 @@ function Actions(props: ActionsProps) {
           variant={action === 'delete' ? 'danger' : 'default'}
           loading={busy === action}
           disabled={busy !== null && busy !== action}
+          aria-disabled={!isArmed}
           onClick={() => answer(action)}
         >
           {actionLabel(action)}
@@ -129,6 +130,7 @@ function Actions(props: ActionsProps) {
         variant={main === 'delete' ? 'danger-filled' : 'filled'}
         loading={busy === main}
         disabled={busy !== null && busy !== main}
+        aria-disabled={!isArmed}
         onClick={() => answer(main)}
       >
         {actionLabel(main)}
@@ -139,11 +141,11 @@ function Actions(props: ActionsProps) {
 
 /** Leaves it as it is; at the other end, where it is not the advice. */
 function SkipLink(props: ActionsProps) {
-  const { busy, answer } = useAnswer(props)
+  const { busy, isArmed, answer } = useAnswer(props)
   const { detection } = props.alert
   if (mainAction(detection) === 'skip' || !actionsFor(detection).includes('skip')) return null
   return (
-    <LinkButton disabled={busy !== null} onClick={() => answer('skip')}>
+    <LinkButton disabled={busy !== null} aria-disabled={!isArmed} onClick={() => answer('skip')}>
       {actionLabel('skip')}
     </LinkButton>
   )

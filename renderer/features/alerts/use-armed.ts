@@ -1,4 +1,4 @@
-// Guards against a double click that answers the next question too.
+// Guards against a double click that answers the next question too. What is guarded says so with aria-disabled.
 import { useEffect, useState } from 'react'
 
 const settleMs = 400
