@@ -24,7 +24,8 @@ export function useAlertLine(): Line | null {
   const now = useSharedNow()
   if (infection?.phase === 'asking') {
     const left = formatClock(Math.ceil(infection.leftMs / 1000) * 1000)
-    const rest = infection.isPaused ? 'Paused.' : `Disinfection begins in ${left}.`
+    const begins = infection.byItself === 'nothing' ? `Time to choose: ${left}.` : `Disinfection begins in ${left}.`
+    const rest = infection.isPaused ? 'Paused.' : begins
     return { alert: 'infection', text: 'Active infection found.', rest }
   }
   if (request?.stage !== 'postponed' || request.againAt === null) return null

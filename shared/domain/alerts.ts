@@ -35,6 +35,13 @@ export type ObjectAlertAction = z.infer<typeof ObjectAlertAction>
 export const InfectionChoice = z.enum(['without-restart', 'with-restart'])
 export type InfectionChoice = z.infer<typeof InfectionChoice>
 
+/**
+ * What the settings allow by themselves when nobody chose: `disinfect`, else delete; `cure`, else leave; `delete` without an
+ * attempt to disinfect; `nothing`. What a person chooses is their own order, whatever the settings say: disinfect, else delete.
+ */
+export const ByItself = z.enum(['disinfect', 'cure', 'delete', 'nothing'])
+export type ByItself = z.infer<typeof ByItself>
+
 /** How long a person has to choose. */
 export const infectionCountdownMs = 120_000
 
@@ -68,6 +75,8 @@ export const InfectionAlert = z.discriminatedUnion('phase', [
     isPaused: z.boolean(),
     /** What is chosen by itself when the time is up. */
     atZero: InfectionChoice,
+    /** And what is done then. */
+    byItself: ByItself,
     /** The person closed the window; the time goes on. */
     isHidden: z.boolean(),
   }),
@@ -77,7 +86,11 @@ export const InfectionAlert = z.discriminatedUnion('phase', [
     ...about,
     choice: InfectionChoice,
     done: Count,
+    /** Those of `done` that were not there any more: no copy of them was made. */
+    gone: Count,
     failed: Count,
+    /** Those of `failed` that nothing was to be done with, by the settings or by a person. */
+    left: Count,
     needRestart: Count,
     /** `asked`: the system was asked to restart. `refused`: it did not let the app. `restarted`: it is told after the restart. */
     restart: z.enum(['none', 'asked', 'refused', 'restarted']),

@@ -50,8 +50,8 @@ export function decide(object: DetectedObject, settings: TreatmentSettings, orig
   return findings.length === 0 || verb === undefined ? { kind: 'keep' } : { kind: 'treat', verb, findings }
 }
 
-/** Nothing to do when neither disinfecting nor deleting is allowed. */
-function automaticVerb(settings: TreatmentSettings): TreatmentVerb | undefined {
+/** What is done by itself with what is surely infected; undefined where neither disinfecting nor deleting is allowed. */
+export function automaticVerb(settings: TreatmentSettings): TreatmentVerb | undefined {
   const { disinfect, deleteIfDisinfectionFails } = settings
   if (!deleteIfDisinfectionFails) return disinfect ? 'cure-only' : undefined
   if (settings.archives === 'delete') return disinfect ? 'disinfect-with-archives' : 'delete-with-archives'

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { infectionCountdownMs } from '#shared/domain/alerts.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
+import type { TreatmentSettings } from '#shared/domain/policy.ts'
 import type { ActivePlan } from '#shared/domain/treatment.ts'
 import { eventually } from '../testing/eventually.ts'
 import { fakeMachine, infected } from '../testing/fake-machine.ts'
@@ -21,11 +22,18 @@ interface Given {
   /** Paths whose code runs. */
   readonly running?: readonly string[]
   readonly automatic?: boolean
+  readonly rules?: Partial<TreatmentSettings>
   readonly restartAtZero?: boolean
 }
 
 /** A computer with these files; its clock moves only when the test says so, but for what has to settle. */
-async function computer({ files, running = [], automatic = true, restartAtZero = false }: Given): Promise<Booted> {
+async function computer({
+  files,
+  running = [],
+  automatic = true,
+  rules,
+  restartAtZero = false,
+}: Given): Promise<Booted> {
   const engine = fakeMachine(files)
   engine.plan = (object) => planOf(object, running)
   world = newWorld(engine)
@@ -33,7 +41,7 @@ async function computer({ files, running = [], automatic = true, restartAtZero =
   clock = manualClock()
   const app = await boot()
   const { treatment } = app.client.state().settings.value
-  const change = { treatment: { ...treatment, automatic }, activeInfection: { restartAtZero } }
+  const change = { treatment: { ...treatment, automatic, ...rules }, activeInfection: { restartAtZero } }
   await app.client.handlers['settings.change'](change, undefined, signal)
   return app
 }
@@ -352,6 +360,76 @@ describe('an active infection that a local scan found', () => {
     expect(alerts(app).infection).toMatchObject({ phase: 'done', total: 2, done: 2 })
     world.machine.finishScan(scanId as never)
     await settle(() => app.client.state().scan.value.running === null, 'ended')
+  })
+
+  it('that the person skips in the list is asked about no longer, and never touched', async () => {
+    const app = await computer({ ...active, running: ['/home/a.exe', '/home/b.js'] })
+    await scan(app)
+    const ids = Object.fromEntries(infectionOf(app).objects.map(({ path, id }) => [path, id]))
+    const skip = (path: string) =>
+      app.client.handlers['detections.act']({ ids: [ids[path] as never], action: 'skip' }, undefined, signal)
+    await skip('/home/a.exe')
+    expect(infectionOf(app)).toMatchObject({ total: 1, objects: [{ path: '/home/b.js' }] })
+    clock.advance(infectionCountdownMs)
+    await settle(() => alerts(app).infection?.phase === 'done', 'treated')
+    expect(await listed(app)).toMatchObject({ '/home/a.exe': 'skipped', '/home/b.js': 'deleted' })
+    await dismiss(app, 'infection')
+    // Alone, it takes the window away with it.
+    await world.remove()
+    const other = await computer(active)
+    await scan(other)
+    const id = infectionOf(other).objects[0]?.id as never
+    await other.client.handlers['detections.act']({ ids: [id], action: 'skip' }, undefined, signal)
+    expect(alerts(other).infection).toBeNull()
+    clock.advance(infectionCountdownMs)
+    await settle(() => true, 'quiet')
+    expect((await listed(other))['/home/a.exe']).toBe('skipped')
+  })
+
+  it.each([
+    [{ deleteIfDisinfectionFails: false }, 'cure', 'cure-only'],
+    [{ archives: 'delete' }, 'disinfect', 'disinfect-with-archives'],
+    [{ disinfect: false }, 'delete', 'delete-malware'],
+    [{ automatic: false }, 'disinfect', 'disinfect'],
+    [{ automatic: false, disinfect: false, deleteIfDisinfectionFails: false }, 'nothing', undefined],
+  ] as const)('is treated at zero as the settings say, and the window says so: %j', async (rules, byItself, verb) => {
+    const app = await computer({ ...active, files: three.slice(0, 1), rules, restartAtZero: true })
+    await scan(app)
+    expect(infectionOf(app)).toMatchObject({
+      byItself,
+      atZero: byItself === 'nothing' ? 'without-restart' : 'with-restart',
+    })
+    clock.advance(infectionCountdownMs)
+    await settle(() => alerts(app).infection?.phase === 'done', 'done')
+    expect(world.machine.orders.map((order) => order.verb)).toEqual(verb === undefined ? [] : [verb])
+    expect(alerts(app).infection).toMatchObject(verb ? { done: 1, left: 0 } : { done: 0, failed: 1, left: 1 })
+    expect(machine.asked).toBe(verb ? 1 : 0)
+    const { detail } = app.client.state().history.value.recent.find(({ title }) => title.includes('treated')) ?? {}
+    expect(detail).toContain('Nobody chose in time')
+  })
+
+  it('follows settings that change while the countdown runs', async () => {
+    const app = await computer(active)
+    await scan(app)
+    const { treatment } = app.client.state().settings.value
+    const change = { treatment: { ...treatment, deleteIfDisinfectionFails: false } }
+    await app.client.handlers['settings.change'](change, undefined, signal)
+    await settle(() => infectionOf(app).byItself === 'cure', 'said')
+    clock.advance(infectionCountdownMs)
+    await settle(() => alerts(app).infection?.phase === 'done', 'treated')
+    expect(world.machine.orders.at(-1)?.verb).toBe('cure-only')
+  })
+
+  it('is disinfected, else deleted, when the person says so, whatever is done by itself', async () => {
+    const app = await computer({ ...active, rules: { deleteIfDisinfectionFails: false } })
+    await scan(app)
+    await choose(app, 'without-restart')
+    expect(world.machine.orders.at(-1)).toMatchObject({
+      verb: 'disinfect-or-delete',
+      object: { path: { text: '/home/a.exe' } },
+    })
+    const { detail } = app.client.state().history.value.recent.find(({ title }) => title.includes('treated')) ?? {}
+    expect(detail).toContain('Chosen by you.')
   })
 
   it('that was treated elsewhere meanwhile is asked about no longer', async () => {

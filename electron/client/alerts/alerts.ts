@@ -28,7 +28,10 @@ export interface Alerts {
   dismiss(kind: AlertKind): Promise<void>
   /** The person wants to see again what they closed or put off. */
   show(kind: AlertKind): void
-  /** Automatic treatment was switched on: what waits is treated as it recommends, and the window closes by itself. */
+  /**
+   * What is done by itself may be something else. Automatic treatment was switched on: what waits is treated as it
+   * recommends, and the window closes by itself.
+   */
   settingsChanged(): void
   stop(): void
 }
@@ -56,7 +59,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const afterRestart = createAfterRestart(deps)
   const objects = createObjectAlerts(deps)
   const restartAtZero = () => settings.get().activeInfection.restartAtZero
-  const infection = createInfectionAlerts({ ...deps, afterRestart, restartAtZero })
+  const rules = () => ({ settings: settings.get().treatment, isAllowed: deps.allowed.has })
+  const infection = createInfectionAlerts({ ...deps, afterRestart, restartAtZero, rules })
   const excluded = () => settings.get().treatment.excludedThreats
   const local = createLocalAlerts({ ...deps, objects, infection, excluded })
   return {
@@ -76,6 +80,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       if (kind === 'restart') restarts.askAgain()
     },
     settingsChanged() {
+      infection.settingsChanged()
       if (!settings.get().treatment.automatic) return
       treatAsRecommended(objects.take(), deps).catch((error: unknown) =>
         log.error('objects not treated', { code: codeOf(error), error: String(error) }),

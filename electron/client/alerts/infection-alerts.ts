@@ -1,19 +1,32 @@
 // The active infection that a local scan found: counts down, treats as the person chose or as is chosen by itself at the end,
 // restarts only where that was chosen, and advises a new scan. Owns the countdown, which no window can lose. An app that ends
 // meanwhile has done nothing: the objects stay listed.
-import { type InfectionAlert, type InfectionChoice, infectionCountdownMs } from '#shared/domain/alerts.ts'
+import {
+  type ByItself,
+  type InfectionAlert,
+  type InfectionChoice,
+  infectionCountdownMs,
+} from '#shared/domain/alerts.ts'
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { Finding } from '#shared/domain/object-report.ts'
+import { automaticVerb } from '#shared/domain/policy.ts'
 import { shortened } from '#shared/domain/shortened.ts'
 import type { ActivePlan } from '#shared/domain/treatment.ts'
 import { codeOf, ProductError } from '#shared/errors.ts'
+import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import type { Clock, LogPort, Timer } from '../ports.ts'
 import type { History } from '../reports/history.ts'
-import { infectionFound, infectionTreated } from '../reports/infection-sentences.ts'
+import {
+  type ChosenBy,
+  type InfectionCounts,
+  infectionFound,
+  infectionTreated,
+} from '../reports/infection-sentences.ts'
 import type { RestartService } from '../restart/restart-service.ts'
 import type { Topics } from '../state/topics.ts'
+import { decided, type Rules } from '../treatment/decided.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
 import type { AfterRestart } from './after-restart.ts'
 import { noPlan, planView } from './plan-view.ts'
@@ -36,6 +49,8 @@ export interface InfectionAlerts {
   dismiss(): void
   /** The person wants to see it again. */
   show(): void
+  /** What is done by itself may be something else now. */
+  settingsChanged(): void
   /** The engine has finished what waited for a restart: tells what came of it, once. */
   started(): Promise<void>
   stop(): void
@@ -47,6 +62,8 @@ export interface InfectionAlertDeps {
   readonly restarts: Pick<RestartService, 'now'>
   readonly afterRestart: AfterRestart
   readonly restartAtZero: () => boolean
+  /** What decides about what is done by itself. */
+  readonly rules: () => Rules
   readonly topics: Topics
   readonly history: History
   readonly clock: Clock
@@ -105,11 +122,27 @@ class InfectionAlertsObject implements InfectionAlerts {
     if (alert?.phase === 'done' || alert === null) this.objects.clear()
     for (const object of objects) this.objects.set(object.id, object)
     if (alert?.phase === 'asking' || alert?.phase === 'working') return this.set({ ...alert, ...this.about() })
-    const atZero = this.deps.restartAtZero() ? 'with-restart' : 'without-restart'
-    const fresh = { leftMs: infectionCountdownMs, isPaused: false, isHidden: false, atZero } as const
+    const byItself = this.byItself()
+    const atZero = this.deps.restartAtZero() && byItself !== 'nothing' ? 'with-restart' : 'without-restart'
+    const fresh = { leftMs: infectionCountdownMs, isPaused: false, isHidden: false, atZero, byItself } as const
     this.set({ phase: 'asking', ...this.about(), ...fresh })
     this.deps.history.add(infectionFound([...this.objects.keys()].flatMap((id) => this.detectionOf(id) ?? [])))
     this.tickSoon()
+  }
+
+  private readonly byItself = (): ByItself => {
+    const { settings } = this.deps.rules()
+    const { disinfect, deleteIfDisinfectionFails } = settings
+    if (automaticVerb(settings) === undefined) return 'nothing'
+    if (!disinfect) return 'delete'
+    return deleteIfDisinfectionFails ? 'disinfect' : 'cure'
+  }
+
+  readonly settingsChanged: InfectionAlerts['settingsChanged'] = () => {
+    const alert = this.now()
+    const byItself = this.byItself()
+    if (alert?.phase !== 'asking' || alert.byItself === byItself) return
+    this.set({ ...alert, byItself, ...(byItself === 'nothing' ? { atZero: 'without-restart' } : {}) })
   }
 
   private readonly tickSoon = (): void => {
@@ -125,7 +158,7 @@ class InfectionAlertsObject implements InfectionAlerts {
     const leftMs = Math.max(0, Math.round(alert.leftMs - passedMs))
     this.set({ ...alert, leftMs })
     if (leftMs > 0) this.tickSoon()
-    else void this.choose(alert.atZero)
+    else void this.treatAll(alert.atZero, 'time')
   }
 
   readonly pause: InfectionAlerts['pause'] = (isPaused) => {
@@ -139,16 +172,21 @@ class InfectionAlertsObject implements InfectionAlerts {
 
   readonly choose: InfectionAlerts['choose'] = async (choice) => {
     this.asking()
+    await this.treatAll(choice, 'person')
+  }
+
+  private readonly treatAll = async (choice: InfectionChoice, by: ChosenBy): Promise<void> => {
     this.timer?.cancel()
     this.set({ phase: 'working', ...this.about(), choice })
     const treated = new Set<DetectionId>()
     try {
       // What is found running meanwhile belongs to the same infection.
-      for (let rest = this.untreated(treated); rest.length > 0; rest = this.untreated(treated)) await this.treat(rest)
+      for (let rest = this.untreated(treated); rest.length > 0; rest = this.untreated(treated))
+        await this.treat(rest, by)
     } catch (error) {
       this.deps.log.error('active infection not treated', { code: codeOf(error), error: String(error) })
     }
-    await this.finish(choice)
+    await this.finish(choice, by)
   }
 
   private readonly untreated = (treated: Set<DetectionId>): ActiveObject[] => {
@@ -157,22 +195,35 @@ class InfectionAlertsObject implements InfectionAlerts {
     return rest
   }
 
-  private readonly treat = async (objects: readonly ActiveObject[]): Promise<void> => {
+  private readonly treat = async (objects: readonly ActiveObject[], by: ChosenBy): Promise<void> => {
     const { ledger, treatment } = this.deps
     const begun: DetectionId[] = []
-    for (const { id, findings } of objects) {
-      const detection = this.detectionOf(id)
-      if (!detection || !isUnprocessed(detection.state)) continue
-      if (await ledger.begin(id, { act: 'disinfect', findings: [...findings], origin: { kind: 'local' } }))
-        begun.push(id)
+    for (const object of objects) {
+      const order = this.orderFor(object, by)
+      if (order && (await ledger.begin(object.id, { ...order, origin: { kind: 'local' } }))) begun.push(object.id)
     }
     await treatment.carryOut(begun)
   }
 
-  private readonly finish = async (choice: InfectionChoice): Promise<void> => {
+  /** A person's choice is an order of their own; by itself only the policy decides. Undefined: it is left as it is. */
+  private readonly orderFor = (
+    { id, findings }: ActiveObject,
+    by: ChosenBy,
+  ): Pick<TreatmentIntent, 'act' | 'findings'> | undefined => {
+    const entry = this.deps.ledger.get(id)
+    if (!entry || !isOpen(entry.detection)) return undefined
+    if (by === 'person') return { act: 'disinfect-or-delete', findings: [...findings] }
+    const { settings, isAllowed } = this.deps.rules()
+    const rules = { settings: { ...settings, automatic: true }, isAllowed }
+    const decision = decided(entry.object, rules, { kind: 'local' })
+    if (!decision?.act) return undefined
+    return { act: decision.act, ...(decision.findings ? { findings: [...decision.findings] } : {}) }
+  }
+
+  private readonly finish = async (choice: InfectionChoice, by: ChosenBy): Promise<void> => {
     const { history, afterRestart, restarts } = this.deps
     const counts = this.counts([...this.objects.keys()])
-    history.add(infectionTreated(counts))
+    history.add(infectionTreated(counts, by))
     const done = { phase: 'done', ...this.about(), choice, ...counts } as const
     if (choice === 'with-restart' || counts.needRestart > 0) await afterRestart.keep([...this.objects.keys()])
     if (choice === 'without-restart') return this.set({ ...done, restart: 'none' })
@@ -180,19 +231,26 @@ class InfectionAlertsObject implements InfectionAlerts {
     await restarts.now().catch(() => this.set({ ...done, restart: 'refused' }))
   }
 
-  private readonly counts = (ids: readonly DetectionId[]) => {
+  private readonly counts = (ids: readonly DetectionId[]): InfectionCounts => {
     const states = ids.flatMap((id) => this.detectionOf(id)?.state ?? [])
-    const needRestart = states.filter((state) => state === 'at-restart').length
-    const failed = states.filter(isUnprocessed).length
-    return { done: ids.length - needRestart - failed, failed, needRestart }
+    const number = (isOne: (state: Detection['state']) => boolean) => states.filter(isOne).length
+    const needRestart = number((state) => state === 'at-restart')
+    const failed = number(isUnprocessed)
+    return {
+      done: ids.length - needRestart - failed,
+      gone: ids.length - states.length + number((state) => state === 'gone'),
+      failed,
+      left: number((state) => leftStates.has(state)),
+      needRestart,
+    }
   }
 
-  /** Somebody treated it elsewhere: there is nothing to ask any more. */
+  /** Somebody treated or skipped it elsewhere: there is nothing to ask any more. */
   private readonly dropProcessed = (): void => {
     const alert = this.now()
     for (const id of [...this.objects.keys()]) {
       const detection = this.detectionOf(id)
-      if (!detection || !(detection.busy || isUnprocessed(detection.state))) this.objects.delete(id)
+      if (!detection || !(detection.busy || isOpen(detection))) this.objects.delete(id)
     }
     if (alert?.phase !== 'asking') return
     if (this.objects.size === 0) this.timer?.cancel()
@@ -229,3 +287,10 @@ class InfectionAlertsObject implements InfectionAlerts {
     this.timer = null
   }
 }
+
+/** Nobody has decided about it: what a person skipped is left as it is, by every way it could be treated. */
+function isOpen({ state }: Detection): boolean {
+  return isUnprocessed(state) && state !== 'skipped'
+}
+
+const leftStates: ReadonlySet<Detection['state']> = new Set(['found', 'kept', 'skipped'])

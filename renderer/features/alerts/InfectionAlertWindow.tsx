@@ -78,7 +78,7 @@ export function Asking({ alert }: { readonly alert: Extract<InfectionAlert, { ph
         <PlanDetails plan={alert.plan} />
       ) : (
         <>
-          <InfectionChoices choice={choice} atZero={alert.atZero} onChoose={setChoice} />
+          <InfectionChoices choice={choice} atZero={alert.atZero} byItself={alert.byItself} onChoose={setChoice} />
           <p className="t-caption t-3">
             {alert.isPaused ? 'Paused. Click the timer to go on.' : 'Click the timer to pause it.'} A copy goes to
             Quarantine first.

@@ -1,9 +1,11 @@
 // The two ways to treat an active infection, as radio buttons with their consequences. Owns the words of the choices.
-import type { InfectionChoice } from '#shared/domain/alerts.ts'
+import type { ByItself, InfectionChoice } from '#shared/domain/alerts.ts'
+import { byItselfText } from '#shared/ui/text/alert-text.ts'
 
 export interface InfectionChoicesProps {
   readonly choice: InfectionChoice
   readonly atZero: InfectionChoice
+  readonly byItself: ByItself
   readonly onChoose: (choice: InfectionChoice) => void
 }
 
@@ -15,10 +17,9 @@ const choices: readonly { readonly value: InfectionChoice; readonly title: strin
     detail: 'Save your work first. All programs will close.',
   },
 ]
-const atZeroText = 'Chosen by itself when the time is up.'
 
 /** One of them is taken when nobody chooses, and says so. */
-export function InfectionChoices({ choice, atZero, onChoose }: InfectionChoicesProps) {
+export function InfectionChoices({ choice, atZero, byItself, onChoose }: InfectionChoicesProps) {
   return (
     <div className="alert-choices" role="radiogroup" aria-label="What to do">
       {choices.map(({ value, title, detail }) => (
@@ -32,7 +33,7 @@ export function InfectionChoices({ choice, atZero, onChoose }: InfectionChoicesP
           />
           <span>
             <span className="t-strong">{title}</span>
-            <span className="t-caption t-3">{value === atZero ? `${detail} ${atZeroText}` : detail}</span>
+            <span className="t-caption t-3">{value === atZero ? `${detail} ${byItselfText(byItself)}` : detail}</span>
           </span>
         </label>
       ))}

@@ -117,6 +117,7 @@ describe('the window about an active infection', () => {
           leftMs: 104_000,
           isPaused: false,
           atZero: 'without-restart',
+          byItself: 'disinfect',
           isHidden: false,
           ...change,
         }}
@@ -146,6 +147,14 @@ describe('the window about an active infection', () => {
     const html = asking({ atZero: 'with-restart' })
     expect(html).toMatch(/All programs will close\. Chosen by itself when the time is up\./)
     expect(buttons(html).at(-1)).toBe('Disinfect and reboot')
+  })
+
+  it.each([
+    ['cure', /Recommended\. Chosen by itself when the time is up; by your settings nothing is deleted then\./],
+    ['delete', /Chosen by itself when the time is up; by your settings it is deleted then, with a copy kept\./],
+    ['nothing', /Recommended\. By your settings nothing is done by itself when the time is up\./],
+  ])('promises no more than the settings allow by themselves: %s', (byItself, words) => {
+    expect(asking({ byItself })).toMatch(words)
   })
 
   it('tells the last seconds to screen readers, not every one', () => {
@@ -180,7 +189,9 @@ describe('the window about an active infection', () => {
           ...about,
           choice: 'without-restart',
           done: 1,
+          gone: 0,
           failed: 0,
+          left: 0,
           needRestart: 0,
           restart: 'none',
           ...change,
@@ -192,6 +203,8 @@ describe('the window about an active infection', () => {
   it.each([
     [{}, 'Active infection disinfected', ['Close', 'Full Scan']],
     [{ done: 0, failed: 1 }, 'Not everything was disinfected', ['Close', 'Review', 'Full Scan']],
+    [{ done: 0, failed: 1, left: 1 }, '1 object left as it is.', ['Close', 'Review', 'Full Scan']],
+    [{ gone: 1 }, '1 object no longer there.', ['Close', 'Full Scan']],
     [{ done: 0, needRestart: 1 }, 'Restart needed to finish disinfection', ['Close', 'Full Scan', 'Restart computer']],
     [{ restart: 'refused' }, 'The computer was not restarted', ['Close', 'Full Scan', 'Restart computer']],
     [{ restart: 'asked' }, 'Restarting…', []],

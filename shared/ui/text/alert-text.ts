@@ -1,5 +1,5 @@
 // The words of the alert windows: how bad an object is and why, what runs, what came of a treatment. Pure; owns sentences only.
-import type { InfectionAlert, PlanView } from '#shared/domain/alerts.ts'
+import type { ByItself, InfectionAlert, PlanView } from '#shared/domain/alerts.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import { fileName } from '#shared/domain/path-text.ts'
 import type { AutostartEntry } from '#shared/domain/treatment.ts'
@@ -98,6 +98,18 @@ export function autostartText({ kind, why }: PlanView['autostart'][number]): str
   return `${autostartName(kind)}, ${why === undefined ? 'the entry is removed' : stays[why]}`
 }
 
+const byItselfTexts: Record<ByItself, string> = {
+  disinfect: 'Chosen by itself when the time is up.',
+  cure: 'Chosen by itself when the time is up; by your settings nothing is deleted then.',
+  delete: 'Chosen by itself when the time is up; by your settings it is deleted then, with a copy kept.',
+  nothing: 'By your settings nothing is done by itself when the time is up.',
+}
+
+/** What happens when nobody chooses. */
+export function byItselfText(byItself: ByItself): string {
+  return byItselfTexts[byItself]
+}
+
 export interface InfectionEnd {
   readonly status: StatusKind
   readonly title: string
@@ -109,10 +121,13 @@ type Done = Extract<InfectionAlert, { phase: 'done' }>
 const advice = 'A new scan is advised: it finds what may be left of the infection.'
 
 /** What came of the treatment, and what to do. */
-export function infectionEnd({ done, failed, needRestart, restart }: Done): InfectionEnd {
+export function infectionEnd({ done, gone, failed, left, needRestart, restart }: Done): InfectionEnd {
+  const treated = done - gone
   const counts = [
-    ...(done > 0 ? [`${objects(done)} treated, copies kept in Quarantine.`] : []),
-    ...(failed > 0 ? [`${objects(failed)} could not be treated.`] : []),
+    ...(treated > 0 ? [`${objects(treated)} treated, ${treated === 1 ? 'a copy' : 'copies'} kept in Quarantine.`] : []),
+    ...(gone > 0 ? [`${objects(gone)} no longer there.`] : []),
+    ...(left > 0 ? [`${objects(left)} left as ${left === 1 ? 'it is' : 'they are'}.`] : []),
+    ...(failed > left ? [`${objects(failed - left)} could not be treated.`] : []),
   ]
   if (restart === 'asked') return { status: 'busy', title: 'Restarting…', sentences: counts }
   if (restart === 'refused') {
