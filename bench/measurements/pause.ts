@@ -2,6 +2,7 @@
 // least that there is: YARA's own program with the same rules on the same tree, frozen by the system.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { ProductError } from '#shared/errors.ts'
 import { type EngineRig, type ScanRecord, startRig } from '../../electron/engine-host/testing/engine-rig.ts'
 import { type Findings, percentile } from '../support/figures.ts'
 import { inFolder } from '../support/folders.ts'
@@ -61,9 +62,12 @@ async function ofEngine(folder: string, databasesDir: string, tree: string): Pro
     databasesDir,
     workers: threads,
   })
+  // Later it is that of the process that compiles the rules.
+  const pid = rig.launcher.pid()
+  if (pid === undefined) throw new Error('the engine was not started')
   try {
     await until('the engine', readyMs, () => rig.states.includes('ready') || null)
-    const scan = new RepeatedScan(rig, tree)
+    const scan = new RepeatedScan(rig, pid, tree)
     const took = await measured(scan)
     await scan.stop()
     return took
@@ -75,16 +79,18 @@ async function ofEngine(folder: string, databasesDir: string, tree: string): Pro
 /** A scan of the tree that begins anew whenever it has come to its end. */
 class RepeatedScan implements Held {
   private readonly rig: EngineRig
+  private readonly enginePid: number
   private readonly tree: string
   private record: ScanRecord | null = null
 
-  constructor(rig: EngineRig, tree: string) {
+  constructor(rig: EngineRig, pid: number, tree: string) {
     this.rig = rig
+    this.enginePid = pid
     this.tree = tree
   }
 
   pid(): number {
-    return this.rig.launcher.pid() ?? 0
+    return this.enginePid
   }
 
   async hold(): Promise<void> {
@@ -112,7 +118,13 @@ class RepeatedScan implements Held {
 
   private async control(action: 'pause' | 'resume' | 'stop'): Promise<void> {
     const { record } = this
-    if (record !== null) await this.rig.link.client.call('scan.control', { scanId: record.scanId, action })
+    if (record === null) return
+    try {
+      await this.rig.link.client.call('scan.control', { scanId: record.scanId, action })
+    } catch (error) {
+      // It has come to its end in between.
+      if (!(error instanceof ProductError && error.code === 'scan-unknown')) throw error
+    }
   }
 }
 
