@@ -5,9 +5,19 @@ import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { FileIdentity } from '../domain/object-report.ts'
 import { BigDecimal, Bytes, Count, LongText, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
-import { RestartReason, TreatmentOrder, TreatmentOutcome, UnkeptProperty, WhyNotEnded } from '../domain/treatment.ts'
+import {
+  AutostartKind,
+  RestartReason,
+  TreatmentOrder,
+  TreatmentOutcome,
+  UnkeptProperty,
+  WhyNotEnded,
+} from '../domain/treatment.ts'
 
 const common = { version: z.literal(1), detectionId: DetectionId, at: Timestamp }
+
+/** `acts`: what is said about an entry when it is gone. `starts`: what it belongs to; absent in lines of earlier versions. */
+const entry = { acts: z.array(ShortText).max(20), starts: AutostartKind.optional() }
 
 /** What is cleared out of the way of a treatment, with what is needed to put it back. Numbers of flags are the system's. */
 export const ObstacleAct = z.discriminatedUnion('what', [
@@ -44,7 +54,7 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   }),
   /**
    * A file that starts the object by itself will be changed, after a copy of it: the old one waits beside it under `hold` until
-   * the object is dealt with. `sha256`: its new content; absent: it goes. `acts`: what is said about it then.
+   * the object is dealt with. `sha256`: its new content; absent: it goes.
    */
   z.strictObject({
     ...common,
@@ -56,7 +66,7 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     /** Flags of its inode that forbid to change it, with all others: taken away for that, and given back when it is undone. */
     flags: Count.optional(),
     quarantineId: QuarantineId,
-    acts: z.array(ShortText).max(20),
+    ...entry,
   }),
   /** One's own table of cron will be changed through cron's program. `before`: its text; `sha256`: of the new one. */
   z.strictObject({
@@ -66,7 +76,7 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     before: z.base64().max(352_000),
     sha256: Sha256,
     quarantineId: QuarantineId,
-    acts: z.array(ShortText).max(20),
+    ...entry,
   }),
   /** A link that starts it will go, in the same way. */
   z.strictObject({
@@ -75,7 +85,7 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     file: FilePath,
     hold: FilePath,
     target: FilePath,
-    acts: z.array(ShortText).max(20),
+    ...entry,
   }),
   /** The object is dealt with: from here on what was done besides is finished, never undone. */
   z.strictObject({ ...common, kind: z.literal('besides-done') }),

@@ -48,6 +48,12 @@ export function sameBirth(identity: FileIdentity, stat: BigIntStats): boolean {
   return isCtime || born === identity.birthtimeNs
 }
 
+/** True when the file system keeps times of birth, and the file was made when the identity's was. */
+export function provenBirth(identity: FileIdentity, stat: BigIntStats): boolean {
+  const born = notBeforeEpoch(stat.birthtimeNs)
+  return born !== '0' && stat.birthtimeNs !== stat.ctimeNs && born === identity.birthtimeNs
+}
+
 /** Times before 1970 exist on disk but not in the wire form: they count as 0. */
 function notBeforeEpoch(ns: bigint): string {
   return ns < 0n ? '0' : ns.toString()

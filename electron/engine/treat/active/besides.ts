@@ -2,12 +2,12 @@
 // Each change is journaled before anything of it happens. Never fails the treatment of the object: what cannot be changed is named.
 import { createHash, randomUUID } from 'node:crypto'
 import { QuarantineId } from '#shared/domain/ids.ts'
-import type { AutostartKind, TreatmentOrder } from '#shared/domain/treatment.ts'
+import type { TreatmentOrder } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { asProductError } from '../../files/fs-errors.ts'
 import { temporaryName } from '../../files/own-names.ts'
-import { toFilePath } from '../../files/path-text.ts'
+import { toBytes, toFilePath } from '../../files/path-text.ts'
 import { StepAborted, stepDone, type TreatContext } from '../context.ts'
 import type { BadFile } from './autostart/aim.ts'
 import type { FoundFile } from './autostart/entry.ts'
@@ -44,7 +44,6 @@ export class Besides {
   readonly #made: BesidesLine[] = []
   readonly #seen = new Set<string>()
   readonly #left = new Map<string, readonly string[]>()
-  readonly #kinds = new Set<AutostartKind>()
 
   /** `known`: changes that an interrupted treatment journaled. */
   constructor(context: TreatContext, order: TreatmentOrder, known: readonly BesidesLine[] = []) {
@@ -55,7 +54,7 @@ export class Besides {
   }
 
   get wasPreloaded(): boolean {
-    return this.#kinds.has('preload')
+    return this.#made.some(({ starts }) => starts === 'preload')
   }
 
   get any(): boolean {
@@ -86,21 +85,34 @@ export class Besides {
 
   /** Everything as it was, the last change first. What somebody changed since stays as it is. */
   async undo(): Promise<void> {
-    for (const line of this.#made.splice(0).reverse()) {
+    const lines = this.#made.splice(0).reverse()
+    for (const line of lines) {
       const isBack = await quietly(() => this.#undoOne(line))
       if (isBack === true) this.#dropCopy(line)
       else this.#made.push(line)
     }
+    await this.#tellManagers(lines)
   }
 
   /** The changes stay. */
   async finish(): Promise<void> {
-    for (const line of this.#made.splice(0)) {
+    const lines = this.#made.splice(0)
+    for (const line of lines) {
       const isDone = await quietly(() => this.#finishOne(line))
-      if (isDone === false) this.#dropCopy(line)
+      if (isDone === false) this.#stays(line)
       else this.#made.push(line)
     }
-    if (this.#kinds.has('systemd')) await this.#context.ports.autostart.reload()
+    await this.#tellManagers(lines)
+  }
+
+  async #tellManagers(lines: readonly BesidesLine[]): Promise<void> {
+    if (lines.some(({ starts }) => starts === 'systemd')) await this.#context.ports.autostart.reload()
+  }
+
+  /** Nothing of it was changed after all. */
+  #stays(line: BesidesLine): void {
+    this.#dropCopy(line)
+    this.#left.set(this.#seenAs(line), line.acts)
   }
 
   async #change(file: FoundFile, found: readonly FoundFile[]): Promise<void> {
@@ -110,7 +122,7 @@ export class Besides {
       return
     }
     const line = this.#lineFor(file, texts)
-    await this.#journaled(line, file, async () => {
+    await this.#journaled(line, file.path, async () => {
       if (line.kind === 'entry-file')
         await storeEntry(this.#context, this.#order, { line, links: this.#linksOf(file, found) })
       await stepDone(this.#context, 'entry-stored')
@@ -123,32 +135,32 @@ export class Besides {
     if (found === undefined) return
     this.#seen.add(ownTable)
     const line = crontabLine(this.#order, found, lineTexts(found.place, found.entries))
-    await this.#journaled(line, { path: ownTable, kind: 'cron' }, () =>
-      changeCrontab(this.#context, this.#order, { line, found }),
-    )
+    await this.#journaled(line, ownTable, () => changeCrontab(this.#context, this.#order, { line, found }))
   }
 
   /** A change of its own: what goes wrong with it is undone and named, and stops nothing else. */
-  async #journaled(
-    line: BesidesLine,
-    { path, kind }: Pick<FoundFile, 'path' | 'kind'>,
-    make: () => Promise<void>,
-  ): Promise<void> {
+  async #journaled(line: BesidesLine, path: string, make: () => Promise<void>): Promise<void> {
     this.#context.log.add(line)
     await stepDone(this.#context, 'entry-planned')
     try {
       await make()
       this.#made.push(line)
       this.#left.delete(path)
-      this.#kinds.add(kind)
     } catch (error) {
       const known = asProductError(error)
       if (error instanceof StepAborted || !(known instanceof ProductError)) throw error
-      if ((await quietly(() => this.#undoOne(line))) !== false) this.#dropCopy(line)
-      this.#left.set(path, line.acts)
+      const isBack = await quietly(() => this.#undoOne(line))
+      if (isBack === true) this.#dropCopy(line)
+      // Undone or finished with all others, as far as it goes then.
+      if (isBack === undefined) this.#made.push(line)
+      else this.#left.set(path, line.acts)
       // Somebody else changed it in this moment: the second look sees what it is now.
       if (known.code === 'object-changed') this.#seen.delete(path)
     }
+  }
+
+  #seenAs({ kind, file }: BesidesLine): string {
+    return kind === 'entry-crontab' ? ownTable : (this.#tree.within(toBytes(file)) ?? file.text)
   }
 
   #undoOne(line: BesidesLine): Promise<boolean> {
@@ -165,6 +177,7 @@ export class Besides {
       file: toFilePath(this.#tree.real(file.path)),
       hold: toFilePath(temporaryName()),
       acts,
+      starts: file.kind,
     }
     const { change } = file
     if (change.kind === 'unlink')

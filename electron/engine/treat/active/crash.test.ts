@@ -1,4 +1,15 @@
-import { chmodSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TreatmentOrder } from '#shared/domain/treatment.ts'
 import type { StepName, TreatPorts } from '../context.ts'
@@ -148,4 +159,119 @@ describe('a crash while an active object is treated', () => {
     expect(Object.keys(others()).sort()).toEqual([badPath, rc, unit, wants].sort())
     expect(await copies(lab)).toEqual([changed])
   })
+})
+
+/** The journal as if the volume had had another number before the restart. */
+function giveOtherDevice(lab: Lab): void {
+  const journal = join(lab.dataDir, 'treatments.jsonl')
+  const { dev } = statSync(machine.root)
+  writeFileSync(journal, readFileSync(journal, 'utf8').replaceAll(`"dev":"${dev}"`, '"dev":"4242"'))
+}
+
+/** What waits beside a file of the machine under a name of ours. */
+function waiting(path: string): string[] {
+  const folder = dirname(machine.real(path))
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.part') || name.endsWith('.part.old'))
+    .map((name) => join(folder, name))
+}
+
+/** No program runs: only the entries. */
+function writeEntries(): void {
+  machine.write(badPath, infectedContent())
+  machine.write(rc, `ls\n${badPath} &\nls\n`)
+  machine.write(unit, `[Service]\nExecStart=${badPath}\n`)
+  machine.link(wants, '../update.service')
+}
+
+describe('the old file of an entry', () => {
+  it.each(['entry-written', 'entry-changed'] as const)(
+    'is known after a restart in which its volume got another number (%s)',
+    async (step) => {
+      for (const count of step === 'entry-written' ? [1] : [1, 2, 3]) {
+        writeEntries()
+        const before = others()
+        const lab = createLab(options({ onStep: crashAt(step, count) }))
+        labs.push(lab)
+        await expect(lab.treater.treat(await lab.order(machine.real(badPath)))).rejects.toThrow('treatment ended at')
+        giveOtherDevice(lab)
+        const again = lab.again(options({}))
+        labs.push(again)
+        // The object itself is not known again: everything stays as it was.
+        expect(await again.treater.recover()).toMatchObject([{ outcome: { status: 'changed' } }])
+        expect(others()).toEqual(before)
+        expect(again.vault.list()).toEqual([])
+        rmSync(machine.real(wants))
+      }
+    },
+  )
+
+  it('that somebody takes away while it waits is still in Quarantine', async () => {
+    writeEntries()
+    const onStep = (step: StepName): void => {
+      if (step !== 'grab-planned') return
+      for (const path of [...waiting(rc), ...waiting(unit), ...waiting(wants)]) rmSync(path)
+      writeFileSync(machine.real(badPath), 'another content')
+    }
+    const lab = createLab(options({ onStep }))
+    labs.push(lab)
+    expect(await lab.treater.treat(await lab.order(machine.real(badPath)))).toEqual({ status: 'changed' })
+    expect(machine.read(rc)).toBe('ls\nls\n')
+    expect(await copies(lab)).toEqual([rc, unit].sort())
+  })
+
+  it('is in Quarantine too where nothing can be undone at all', async () => {
+    writeEntries()
+    const onStep = (step: StepName): void => {
+      if (step !== 'grab-planned') return
+      renameSync(machine.real(`${home}/.config`), machine.real(`${home}/elsewhere`))
+      writeFileSync(machine.real(badPath), 'another content')
+    }
+    const lab = createLab(options({ onStep }))
+    labs.push(lab)
+    expect(await lab.treater.treat(await lab.order(machine.real(badPath)))).toEqual({ status: 'changed' })
+    expect(machine.read(rc)).toBe(`ls\n${badPath} &\nls\n`)
+    expect(await copies(lab)).toEqual([unit])
+  })
+
+  it.each([
+    ['finished', undefined, 'deleted'],
+    ['undone', 'own-data', 'protected'],
+  ] as const)('gives way to nothing: what somebody put in its place is there when it is %s', async (_, reason, end) => {
+    writeEntries()
+    const { lab } = await crashed('entry-changed', 3, { guard: { check: () => Promise.resolve(reason) } })
+    const [place = ''] = waiting(rc)
+    renameSync(place, `${place}.moved`)
+    writeFileSync(place, 'written by somebody')
+    expect(await lab.treater.recover()).toMatchObject([{ outcome: { status: end } }])
+    expect(readFileSync(place, 'utf8')).toBe('written by somebody')
+  })
+
+  it('that a program writes into while it waits gets a name of its own', async () => {
+    writeEntries()
+    const onStep = (step: StepName): void => {
+      if (step === 'grab-planned') for (const path of waiting(rc)) appendFileSync(path, 'saved in this moment\n')
+    }
+    const lab = createLab(options({ onStep }))
+    labs.push(lab)
+    expect(await lab.treater.treat(await lab.order(machine.real(badPath)))).toMatchObject({ status: 'deleted' })
+    expect(machine.read(rc)).toBe('ls\nls\n')
+    const [name = ''] = readdirSync(machine.real(home)).filter((one) => one.startsWith('.bashrc.'))
+    expect(machine.read(`${home}/${name}`)).toBe(`ls\n${badPath} &\nls\nsaved in this moment\n`)
+    expect(waiting(rc)).toEqual([])
+  })
+})
+
+it('the managers of units are told after a recovery too', async () => {
+  writeEntries()
+  let reloads = 0
+  const reload = (): Promise<void> => {
+    reloads += 1
+    return Promise.resolve()
+  }
+  const autostart = { root: machine.root, homes: [home], reload }
+  const { lab } = await crashed('besides-done', 1, { autostart })
+  await lab.treater.recover()
+  expect(reloads).toBeGreaterThan(0)
+  expect(existsSync(machine.real(unit))).toBe(false)
 })

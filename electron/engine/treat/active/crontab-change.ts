@@ -61,6 +61,7 @@ export function crontabLine(
     sha256: sha256(after),
     quarantineId: QuarantineId.parse(randomUUID()),
     acts,
+    starts: 'cron',
   }
 }
 

@@ -6,7 +6,9 @@ import { ProductError } from '#shared/errors.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { hashOf, writeAll } from '../../files/content.ts'
 import { Folder, splitPath } from '../../files/dirfd.ts'
+import { provenBirth, sameBirth, sameInode } from '../../files/identity.ts'
 import { inodeFlags, linuxCalls } from '../../files/linux-calls.ts'
+import { nameBeside } from '../../files/own-names.ts'
 import { toBytes } from '../../files/path-text.ts'
 import { stepDone, type TreatContext } from '../context.ts'
 import { keepAttributes } from '../cures/attributes.ts'
@@ -25,7 +27,7 @@ export type EntryLine = EntryFileLine | EntryLinkLine
  */
 export async function makeChange(context: TreatContext, line: EntryLine, content?: Buffer): Promise<void> {
   await inFolder(line, async (folder, { name, hold, spare }) => {
-    giveFlags(folder, name, { line, forbids: false })
+    await giveFlags(folder, name, { line, forbids: false })
     if (content !== undefined && line.kind === 'entry-file') {
       await writeBeside(folder, { from: name, to: hold, line }, content)
       await stepDone(context, 'entry-written')
@@ -42,18 +44,19 @@ export async function makeChange(context: TreatContext, line: EntryLine, content
 }
 
 /**
- * Everything as it was before the line. False when somebody changed the file since: then theirs stays, and what was there
- * before is in Quarantine. May be called again, and after a crash anywhere.
+ * Everything as it was before the line. True only when the old one has its name; false when somebody changed the file since
+ * (then theirs stays) or took the old one away. May be called again, and after a crash anywhere.
  */
 export async function undoChange(line: EntryLine): Promise<boolean> {
   return inFolder(line, async (folder, names) => {
-    const { name, hold, spare } = names
+    const { name } = names
     const old = await whereIsOld(folder, names, line)
-    let isBack = true
-    if (old !== undefined && !folder.renameToFree(old, folder, name))
-      isBack = await takeBack(folder, { name, old, line })
-    for (const left of [hold, spare]) if (folder.lstatIfThere(left) !== undefined) folder.unlink(left)
-    giveFlags(folder, name, { line, forbids: true })
+    const isMoved =
+      old !== undefined && (folder.renameToFree(old, folder, name) || (await takeBack(folder, { name, old, line })))
+    const isBack = isMoved || (await isOldOne(folder, name, line))
+    if (!isBack) await placeNew(folder, names, line)
+    await dropLeft(folder, names, { line, isBack })
+    await giveFlags(folder, name, { line, forbids: true })
     folder.sync()
     return isBack
   })
@@ -62,19 +65,34 @@ export async function undoChange(line: EntryLine): Promise<boolean> {
 /** What was changed stays: the old one goes. False when the change never happened. May be called again. */
 export async function finishChange(line: EntryLine): Promise<boolean> {
   return inFolder(line, async (folder, names) => {
-    const { name, hold, spare } = names
-    if (await isOld(folder, name, line)) {
-      if (folder.lstatIfThere(hold) !== undefined) folder.unlink(hold)
-      giveFlags(folder, name, { line, forbids: true })
-      return false
-    }
-    // In two steps a crash may have come between them.
-    const isNewWaiting = line.kind === 'entry-file' && (await hashIn(folder, hold)) === line.sha256
-    if (isNewWaiting && line.sha256 !== undefined) folder.renameToFree(hold, folder, name)
-    for (const left of [hold, spare]) if (folder.lstatIfThere(left) !== undefined) folder.unlink(left)
+    const isBack = await isOldOne(folder, names.name, line)
+    if (!isBack) await placeNew(folder, names, line)
+    await dropLeft(folder, names, { line, isBack })
+    if (isBack) await giveFlags(folder, names.name, { line, forbids: true })
     folder.sync()
-    return true
+    return !isBack
   })
+}
+
+/** In two steps a crash may have come between them: without a name the new one gets it. */
+async function placeNew(folder: Folder, { name, hold }: Names, line: EntryLine): Promise<void> {
+  if (await isNew(folder, hold, line)) folder.renameToFree(hold, folder, name)
+}
+
+/**
+ * What waits under our names goes when it is ours: the new one (while the old one has its name, also half of it), or the old one,
+ * of which there is a copy. The old one that somebody wrote into gets a name of its own; anything else is left where it is.
+ */
+async function dropLeft(
+  folder: Folder,
+  { name, hold, spare }: Names,
+  { line, isBack }: { readonly line: EntryLine; readonly isBack: boolean },
+): Promise<void> {
+  for (const left of [hold, spare]) {
+    if (folder.lstatIfThere(left) === undefined) continue
+    if (isBack || (await isNew(folder, left, line)) || (await isOldContent(folder, left, line))) folder.unlink(left)
+    else if (await isOldOne(folder, left, line)) folder.renameToFree(left, folder, nameBeside(name))
+  }
 }
 
 interface Names {
@@ -102,12 +120,12 @@ export function forbiddingFlags(fd: number): number | undefined {
 }
 
 /** Takes them away from the old file, or gives them back to it. Throws errno errors: only root may. */
-function giveFlags(
+async function giveFlags(
   folder: Folder,
   name: Buffer,
   { line, forbids }: { readonly line: EntryLine; readonly forbids: boolean },
-): void {
-  if (line.kind === 'entry-link' || line.flags === undefined || !isOldInode(folder, name, line)) return
+): Promise<void> {
+  if (line.kind === 'entry-link' || line.flags === undefined || !(await isOldOne(folder, name, line))) return
   const fd = openRegular(folder, name)
   try {
     linuxCalls()?.setFlags(fd, forbids ? line.flags : line.flags & ~forbidding)
@@ -143,10 +161,9 @@ async function takeBack(
   folder: Folder,
   { name, old, line }: { readonly name: Buffer; readonly old: Buffer; readonly line: EntryLine },
 ): Promise<boolean> {
-  if (line.kind === 'entry-link' || line.sha256 === undefined) return false
-  if ((await hashIn(folder, name)) !== line.sha256) return false
+  if (!(await isNew(folder, name, line))) return false
   if (!folder.exchange(name, old)) folder.rename(old, folder, name)
-  else if ((await hashIn(folder, old)) !== line.sha256) {
+  else if (!(await isNew(folder, old, line))) {
     // Changed in this very moment: theirs gets its name again.
     folder.exchange(name, old)
     return false
@@ -155,14 +172,14 @@ async function takeBack(
 }
 
 async function whereIsOld(folder: Folder, { hold, spare }: Names, line: EntryLine): Promise<Buffer | undefined> {
-  for (const name of [hold, spare]) if (isOldInode(folder, name, line)) return name
+  for (const name of [hold, spare]) if (await isOldOne(folder, name, line)) return name
   return undefined
 }
 
 /** True when the very file (or link) of the line is there, unchanged. */
 async function isOld(folder: Folder, name: Buffer, line: EntryLine): Promise<boolean> {
-  if (!isOldInode(folder, name, line)) return false
-  if (line.kind === 'entry-link') return true
+  if (line.kind === 'entry-link') return isOldOne(folder, name, line)
+  if (folder.lstatIfThere(name)?.isFile() !== true) return false
   const fd = openRegular(folder, name)
   try {
     return await isObject(fd, line.identity)
@@ -171,11 +188,30 @@ async function isOld(folder: Folder, name: Buffer, line: EntryLine): Promise<boo
   }
 }
 
-function isOldInode(folder: Folder, name: Buffer, line: EntryLine): boolean {
+/**
+ * True when the file (or link) of the line is there: the same number and birth with its content, or without it where the file
+ * system proves both. Devices may have other numbers after a restart, so theirs alone proves nothing.
+ */
+async function isOldOne(folder: Folder, name: Buffer, line: EntryLine): Promise<boolean> {
   const stat = folder.lstatIfThere(name)
   if (stat === undefined) return false
   if (line.kind === 'entry-link') return stat.isSymbolicLink() && folder.readLink(name).equals(toBytes(line.target))
-  return stat.isFile() && stat.dev.toString() === line.identity.dev && stat.ino.toString() === line.identity.ino
+  if (!stat.isFile() || stat.ino.toString() !== line.identity.ino) return false
+  if (sameInode(line.identity, stat) && provenBirth(line.identity, stat)) return true
+  return isOldContent(folder, name, line)
+}
+
+/** The same, and nobody wrote into it. */
+async function isOldContent(folder: Folder, name: Buffer, line: EntryLine): Promise<boolean> {
+  if (line.kind === 'entry-link') return isOldOne(folder, name, line)
+  const stat = folder.lstatIfThere(name)
+  if (stat?.ino.toString() !== line.identity.ino || !sameBirth(line.identity, stat)) return false
+  return (await hashIn(folder, name)) === line.identity.sha256
+}
+
+async function isNew(folder: Folder, name: Buffer, line: EntryLine): Promise<boolean> {
+  if (line.kind === 'entry-link' || line.sha256 === undefined) return false
+  return (await hashIn(folder, name)) === line.sha256
 }
 
 async function hashIn(folder: Folder, name: Buffer): Promise<string | undefined> {
