@@ -8,6 +8,7 @@ import { Shell } from './components/Shell.tsx'
 import { ActivatePage } from './features/account/ActivatePage.tsx'
 import { ForgotPasswordPage } from './features/account/ForgotPasswordPage.tsx'
 import { SignInPage } from './features/account/SignInPage.tsx'
+import { UndoQuestionDialog } from './features/commands/UndoQuestionDialog.tsx'
 import { NotFoundPage } from './features/NotFoundPage.tsx'
 import { navigate, type Route, routeStore } from './state/route.ts'
 import { sessionStore } from './state/session.ts'
@@ -61,13 +62,16 @@ function PrivateScreen({ route }: { readonly route: Route }) {
   if (status === 'signed-out') return <SignInPage />
   if (status === 'unknown') return failure === undefined ? null : <Unreachable failure={failure} />
   return (
-    <Shell>
-      {route.screen === 'device' ? (
-        <DevicePage key={route.deviceId} deviceId={route.deviceId} tab={route.tab} />
-      ) : (
-        <DevicesPage />
-      )}
-    </Shell>
+    <>
+      <Shell>
+        {route.screen === 'device' ? (
+          <DevicePage key={route.deviceId} deviceId={route.deviceId} tab={route.tab} />
+        ) : (
+          <DevicesPage />
+        )}
+      </Shell>
+      <UndoQuestionDialog />
+    </>
   )
 }
 

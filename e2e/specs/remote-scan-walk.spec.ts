@@ -207,7 +207,7 @@ test('groups 11 objects on the portal, lists each in the app, and processes them
   const device = new DevicePage(web)
   await device.openOverview()
   await device.startQuickScan()
-  await device.expectEnded(/found/)
+  await device.expectEnded(/Done: 11 found, 11 kept/)
   await device.openObjects()
   await expect(device.groupSentence).toHaveText(/^11 objects found/)
   await expect(web.getByText('suspect-3.js')).toHaveCount(0)

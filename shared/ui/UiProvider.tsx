@@ -29,7 +29,7 @@ export function UiProvider({ nonce, colorScheme = 'auto', children }: UiProvider
       {...fixed}
     >
       {children}
-      {/* Bottom right on both: at the top they would cover the actions of a page. */}
+      {/* Bottom right in the app and on the portal: at the top right they would cover the actions of a page, as Scan. */}
       <Notifications position="bottom-right" limit={3} autoClose={6000} containerWidth={400} />
     </MantineProvider>
   )

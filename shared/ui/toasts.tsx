@@ -15,6 +15,11 @@ export interface ToastContent {
 
 const icons = { done: 'good', attention: 'attention', failed: 'danger', info: 'info' } as const
 
+/** Takes a toast away that something newer has made untrue; nothing when it is gone already. */
+export function hideToast(id: string): void {
+  notifications.hide(id)
+}
+
 /** Six seconds; failures stay until they are closed. */
 export function showToast({ kind, title, detail, action, id }: ToastContent): void {
   const key = id ?? crypto.randomUUID()

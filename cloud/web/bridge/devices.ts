@@ -2,7 +2,9 @@
 // may do (the portal does).
 import { deviceApi } from '#shared/cloud-protocol/http-api.ts'
 import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
-import { CommandId, type DeviceId } from '#shared/domain/ids.ts'
+import type { Detection } from '#shared/domain/detection.ts'
+import { CommandId, type DetectionId, type DeviceId } from '#shared/domain/ids.ts'
+import { codeOf } from '#shared/errors.ts'
 import { mirrorStore, withCommands, withDevice, withoutDevice, withSnapshot } from '../state/mirror.ts'
 import { request } from './http.ts'
 
@@ -71,6 +73,21 @@ export async function removeDevice(deviceId: DeviceId): Promise<void> {
 /** One page of detected objects. */
 export function fetchObjects(deviceId: DeviceId, view: ObjectsView, limit: number) {
   return request(deviceApi.detections, { params: { deviceId }, query: { view, limit, offset: 0 } })
+}
+
+/** Objects as the portal knows them now, in the order of their ids; without those it does not know any more. */
+export async function fetchObjectsById(deviceId: DeviceId, ids: readonly DetectionId[]): Promise<readonly Detection[]> {
+  const found = await Promise.all(ids.map((detectionId) => fetchObject(deviceId, detectionId)))
+  return found.filter((object) => object !== undefined)
+}
+
+async function fetchObject(deviceId: DeviceId, detectionId: DetectionId): Promise<Detection | undefined> {
+  try {
+    return (await request(deviceApi.detection, { params: { deviceId, detectionId } })).detection
+  } catch (error) {
+    if (codeOf(error) === 'not-found') return undefined
+    throw error
+  }
 }
 
 function newCommandId(): CommandId {

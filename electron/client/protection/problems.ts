@@ -4,6 +4,7 @@ import type { QuarantineTopic } from '#shared/domain/app-state.ts'
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
 import { fileName } from '#shared/domain/path-text.ts'
 import { canIgnore, type Problem, type ProblemGrade } from '#shared/domain/problem.ts'
+import { shortenedName } from '#shared/domain/shortened.ts'
 import { ageText } from '../reports/sentences.ts'
 
 export interface ProtectionFacts {
@@ -114,7 +115,7 @@ const shownNames = 3
 
 /** Up to three names, as a sentence: "a.exe, b.js and 3 more." */
 function sentenceOf(paths: readonly string[], count: number): string {
-  const names = paths.slice(0, shownNames).map((path) => clip(fileName(path), 60))
+  const names = paths.slice(0, shownNames).map((path) => shortenedName(fileName(path), 60))
   const more = count - names.length
   return clip(more > 0 ? `${names.join(', ')} and ${more.toLocaleString('en')} more.` : `${names.join(', ')}.`, 256)
 }
@@ -195,7 +196,7 @@ function systemProblems(facts: ProtectionFacts): Draft[] {
     drafts.push({ ...notice, kind: 'weak-secret-storage', grade: 'important', since: weakSecretsSince })
   const files = new Map(damagedFiles.map((damaged) => [damaged.file, damaged]))
   for (const { file, at } of files.values()) {
-    const name = clip(fileName(file), 90)
+    const name = shortenedName(fileName(file), 90)
     drafts.push({
       ...notice,
       key: `storage-damaged:${name}`,

@@ -2,7 +2,7 @@
 // that may not be written to. Owns the words and the choices; nothing is restored before main has asked.
 import { Button, Modal, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import { shortened } from '#shared/domain/shortened.ts'
+import { shortenedName } from '#shared/domain/shortened.ts'
 import { fieldError } from '#shared/ui/FieldError.tsx'
 import type { AppClient } from '../../bridge/app-client.ts'
 import { useClient } from '../../bridge/client-context.tsx'
@@ -160,5 +160,5 @@ function close(): void {
 }
 
 function shortName({ name }: Pick<RestoreRequest, 'name'>): string {
-  return shortened(name, 60)
+  return shortenedName(name, 60)
 }

@@ -1,19 +1,13 @@
-// Announces how the commands this page sent have ended, with Undo where a copy makes it possible.
-// Owns the toasts of results; the results also stand in Activity.
+// Announces how the commands this page sent have ended. Owns the toasts of scans, restarts and failures; acts on objects have theirs in
+// announce-act.ts. The results also stand in Activity.
 import { type CommandRecord, isFinal } from '#shared/domain/command.ts'
-import type { DetectionAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
-import type { ErrorCode } from '#shared/errors.ts'
-import { plural } from '#shared/ui/format/count.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
-import { textOfCode } from '#shared/ui/text/error-text.ts'
-import { actionLabel } from '#shared/ui/text/state-text.ts'
 import { showToast, type ToastContent } from '#shared/ui/toasts.tsx'
 import { mirrorStore } from '../../state/mirror.ts'
-import { actObjects, commandState, commandTitle, failureReason } from './command-text.ts'
-import { forgetSent, runCommand, wasSentHere } from './run-command.ts'
-
-const undoableUpTo = 10
+import { announceAct } from './announce-act.ts'
+import { commandState, commandTitle, failureReason, isDeclined } from './command-text.ts'
+import { forgetSent, restartToastId, wasSentHere } from './run-command.ts'
 
 /** Listens for the life of the page. */
 export function announceCommandResults(): void {
@@ -31,28 +25,38 @@ export function announceCommandResults(): void {
   })
 }
 
-function announce(card: DeviceCard, record: CommandRecord): void {
+/** Says how a command ended. */
+export function announce(card: DeviceCard, record: CommandRecord): void {
   const { body, status } = record
-  if (status === 'failed') {
+  if (body.kind === 'device.restart') announceRestart(card, record)
+  else if (status === 'failed') {
     showToast({
       kind: 'failed',
       title: `${commandTitle(record)}: failed`,
       detail: `${card.name}: ${failureReason(record.result)}.`,
     })
-    return
-  }
-  if (status !== 'done') return
-  if (body.kind === 'detections.act') announceAct(card, record, body.args.action, body.args.ids)
-  if (body.kind === 'device.restart') {
-    showToast({ kind: 'done', title: `${card.name} was restarted`, detail: commandState(record, new Date()).text })
-  }
-  if (body.kind === 'scan.start') {
-    const { status: how, text } = commandState(record, new Date())
-    showToast({
-      kind: toastKinds[how] ?? 'done',
-      title: commandTitle(record),
-      detail: `${card.name}. ${text}`,
-    })
+  } else if (status !== 'done') return
+  else if (body.kind === 'detections.act') announceAct(card, record)
+  else if (body.kind === 'scan.start') announceScan(card, record)
+}
+
+function announceScan(card: DeviceCard, record: CommandRecord): void {
+  const { status: how, text } = commandState(record, new Date())
+  showToast({ kind: toastKinds[how] ?? 'done', title: commandTitle(record), detail: `${card.name}. ${text}` })
+}
+
+/** One toast for each device: what became of the newer request replaces what is told about the one before. */
+function announceRestart(card: DeviceCard, record: CommandRecord): void {
+  const id = restartToastId(card)
+  if (record.status === 'done') {
+    const { text } = commandState(record, new Date())
+    showToast({ id, kind: 'done', title: `${card.name} was restarted`, detail: text })
+  } else if (isDeclined(record)) {
+    const detail = `The person at the computer declined. Nothing was restarted.`
+    showToast({ id, kind: 'info', title: `${card.name} is not restarted`, detail })
+  } else if (record.status === 'failed') {
+    const detail = `${card.name}: ${failureReason(record.result)}.`
+    showToast({ id, kind: 'failed', title: `${commandTitle(record)}: failed`, detail })
   }
 }
 
@@ -60,51 +64,4 @@ const toastKinds: Partial<Record<StatusKind, ToastContent['kind']>> = {
   danger: 'failed',
   attention: 'attention',
   info: 'info',
-}
-
-const doneWords: Record<DetectionAction, string> = {
-  process: 'processed',
-  disinfect: 'disinfected',
-  delete: 'deleted',
-  'copy-to-quarantine': 'copied to Quarantine',
-  skip: 'skipped',
-  restore: 'restored',
-  'restore-and-exclude': 'restored and excluded',
-}
-
-/** What is still detected comes back only with an exclusion. */
-function whyNot(action: DetectionAction, reason: ErrorCode): string {
-  const words = `Reason: ${textOfCode(reason).reason}.`
-  const isDetected = action === 'restore' && reason === 'still-detected'
-  return isDetected ? `${words} “${actionLabel('restore-and-exclude')}” restores it all the same.` : words
-}
-
-type DetectionIds = Extract<CommandRecord['body'], { kind: 'detections.act' }>['args']['ids']
-
-function announceAct(card: DeviceCard, record: CommandRecord, action: DetectionAction, ids: DetectionIds): void {
-  const acted = record.result?.acted
-  const failed = acted?.failed ?? 0
-  const objects = actObjects(record)
-  const done = acted?.done ?? objects
-  if (failed > 0) {
-    const why = acted?.reason === undefined ? 'The list says why.' : whyNot(action, acted.reason)
-    const detail = done > 0 ? `${plural(done, 'object', 'objects')} ${doneWords[action]}. ${why}` : why
-    showToast({ kind: 'failed', title: `${plural(failed, 'object', 'objects')} not ${doneWords[action]}`, detail })
-    return
-  }
-  const hasCopies = action === 'delete' || action === 'disinfect' || action === 'process'
-  const undo = hasCopies && objects <= undoableUpTo && (acted?.needRestart ?? 0) === 0
-  showToast({
-    kind: 'done',
-    title: `${plural(done, 'object', 'objects')} ${doneWords[action]}`,
-    detail: hasCopies ? 'Copies are in Quarantine.' : card.name,
-    ...(undo
-      ? {
-          action: {
-            label: 'Undo',
-            run: () => void runCommand(card, { kind: 'detections.act', args: { action: 'restore', ids } }),
-          },
-        }
-      : {}),
-  })
 }

@@ -79,7 +79,9 @@ export function commandState(
     case 'done':
       return doneState(record)
     case 'failed':
-      return { status: 'danger', text: `Failed: ${failureReason(record.result)}` }
+      return isDeclined(record)
+        ? { status: 'skipped', text: 'Declined by the person at the computer' }
+        : { status: 'danger', text: `Failed: ${failureReason(record.result)}` }
     case 'cancelled':
       return record.result?.stoppedBy === undefined
         ? { status: 'skipped', text: 'Cancelled' }
@@ -121,6 +123,11 @@ export function actedText(acted: NonNullable<CommandResult['acted']>): string {
     acted.needRestart === 0 ? [] : [`${acted.needRestart} ${acted.needRestart === 1 ? 'needs' : 'need'} a restart`]
   const why = acted.reason === undefined ? '' : `: ${textOfCode(acted.reason).reason}`
   return [`${acted.done} done`, ...restart, `${acted.failed} failed${why}`].join(', ')
+}
+
+/** The person at the computer said no: an answer, not a failure. */
+export function isDeclined({ status, result }: Pick<CommandRecord, 'status' | 'result'>): boolean {
+  return status === 'failed' && result?.error === 'declined'
 }
 
 /** Why it failed, after a colon. */

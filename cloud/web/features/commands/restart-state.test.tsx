@@ -38,7 +38,7 @@ describe('a restart', () => {
 
   it.each([
     ['done', { restartedAt: '2026-11-22T12:59:00.000Z' }, `Back since ${time}`],
-    ['failed', { error: 'declined' }, 'Failed: declined at the computer'],
+    ['failed', { error: 'declined' }, 'Declined by the person at the computer'],
     ['cancelled', { stoppedBy: 'portal' }, 'Cancelled'],
     ['expired', null, 'Expired without an answer'],
   ] as const)('that is %s', (status, result, words) => {

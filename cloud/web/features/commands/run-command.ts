@@ -6,7 +6,7 @@ import { codeOf } from '#shared/errors.ts'
 import { formatPercent } from '#shared/ui/format/count.ts'
 import { errorText } from '#shared/ui/text/error-text.ts'
 import { scanName } from '#shared/ui/text/scan-text.ts'
-import { showToast } from '#shared/ui/toasts.tsx'
+import { hideToast, showToast } from '#shared/ui/toasts.tsx'
 import { actOnGroup, cancelCommand, type GroupAction, sendCommand } from '../../bridge/devices.ts'
 import { commandTitle, plannedText } from './command-text.ts'
 
@@ -22,14 +22,21 @@ export function forgetSent(id: string): void {
   sentHere.delete(id)
 }
 
+/** The one toast that says what became of restarting a device. */
+export function restartToastId({ id }: Pick<DeviceCard, 'id'>): string {
+  return `restart-${id}`
+}
+
 /** Sends a command; resolves to undefined when it was refused (the person has been told). */
 export function runCommand(card: DeviceCard, body: CommandBody): Promise<CommandRecord | undefined> {
-  return tell(card, commandTitle({ body }), sendCommand(card.id, body))
+  // What is told of the request before is not the news any more.
+  if (body.kind === 'device.restart') hideToast(restartToastId(card))
+  return tell(card, sendCommand(card.id, body))
 }
 
 /** Acts on the whole group; told the same way. */
 export function runGroupAction(card: DeviceCard, action: GroupAction): Promise<CommandRecord | undefined> {
-  return tell(card, 'The group action', actOnGroup(card.id, action))
+  return tell(card, actOnGroup(card.id, action))
 }
 
 /** Cancels a planned command. */
@@ -43,16 +50,12 @@ export async function runCancel(card: DeviceCard, record: CommandRecord): Promis
   }
 }
 
-async function tell(
-  card: DeviceCard,
-  what: string,
-  sending: Promise<CommandRecord>,
-): Promise<CommandRecord | undefined> {
+async function tell(card: DeviceCard, sending: Promise<CommandRecord>): Promise<CommandRecord | undefined> {
   try {
     const record = await sending
     sentHere.add(record.id)
     if (record.status === 'planned' && !card.online) {
-      showToast({ kind: 'info', title: `${what} planned`, detail: plannedText(record, new Date()) })
+      showToast({ kind: 'info', title: `${commandTitle(record)} planned`, detail: plannedText(record, new Date()) })
     }
     return record
   } catch (error) {

@@ -14,9 +14,10 @@ import { useState } from 'react'
 import type { CommandRecord } from '#shared/domain/command.ts'
 import { actionsFor, type Detection, type DetectionAction, type RestoreAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
-import { shortened } from '#shared/domain/shortened.ts'
+import { shortenedName } from '#shared/domain/shortened.ts'
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { actionLabel, recommendedAction } from '#shared/ui/text/state-text.ts'
+import { useLast } from '#shared/ui/use-last.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
 import { runCancel, runCommand } from '../commands/run-command.ts'
 
@@ -40,6 +41,7 @@ const icons = {
 /** Nothing where nothing can be done. */
 export function ObjectActions({ card, object, name, pending }: ObjectActionsProps) {
   const [asked, setAsked] = useState<RestoreAction>()
+  const shown = useLast(asked) ?? 'restore'
   const possible = actionsFor(object)
   const main = recommendedAction(object, possible)
   const send = (action: DetectionAction) =>
@@ -75,7 +77,7 @@ export function ObjectActions({ card, object, name, pending }: ObjectActionsProp
       <ConfirmDialog
         opened={asked !== undefined}
         danger
-        {...restoreWords[asked ?? 'restore'](shortened(name, 60))}
+        {...restoreWords[shown](shortenedName(name, 60))}
         onConfirm={() => {
           setAsked(undefined)
           if (asked !== undefined) void send(asked)

@@ -13,6 +13,7 @@ import { restoreFailureText, undoSentence } from '#shared/ui/text/undo-text.ts'
 import { useNow } from '#shared/ui/use-now.ts'
 import { Time } from '../../components/Time.tsx'
 import { sessionStore } from '../../state/session.ts'
+import { restoreAdvice } from '../commands/undo-acts.ts'
 import { retentionOf } from './retention.ts'
 
 interface ObjectDetailsProps {
@@ -26,7 +27,8 @@ export function ObjectDetails({ card, object }: ObjectDetailsProps) {
   const advice = adviceText(object)
   const self = sessionStore((state) => state.account?.email)
   const now = useNow()
-  const undo = [undoSentence(object, retentionOf(card), now), restoreFailureText(object)].filter(Boolean)
+  const failure = restoreFailureText(object)
+  const undo = [undoSentence(object, retentionOf(card), now), failure].filter(Boolean).map((words) => `${words}.`)
   return (
     <dl className="object-facts">
       <dt>Path</dt>
@@ -60,7 +62,7 @@ export function ObjectDetails({ card, object }: ObjectDetailsProps) {
       {undo.length > 0 && (
         <>
           <dt>Undo</dt>
-          <dd>{undo.join('. ')}.</dd>
+          <dd>{[...undo, restoreAdvice(object)].filter(Boolean).join(' ')}</dd>
         </>
       )}
       {advice !== undefined && (

@@ -12,7 +12,7 @@ import { foundByWords } from '#shared/ui/text/scan-text.ts'
 import { undoPeriod } from '#shared/ui/text/undo-text.ts'
 import type { GroupAction } from '../../bridge/devices.ts'
 import { BusyButton } from '../../components/BusyButton.tsx'
-import { actObjects, commandState } from '../commands/command-text.ts'
+import { actObjects, commandState, commandTitle } from '../commands/command-text.ts'
 import { runCancel, runGroupAction } from '../commands/run-command.ts'
 import { EarlierResults } from './EarlierResults.tsx'
 import { GroupNumbers } from './GroupNumbers.tsx'
@@ -113,7 +113,11 @@ function GroupPending({ card, record, now }: GroupPendingProps) {
   return (
     <div className="group-actions" aria-live="polite">
       <StatusTag status={status}>{text}</StatusTag>
-      {record.status === 'planned' && <BusyButton onRun={() => runCancel(card, record)}>Cancel</BusyButton>}
+      {record.status === 'planned' && (
+        <BusyButton onRun={() => runCancel(card, record)} label={`Cancel ${commandTitle(record)}`}>
+          Cancel
+        </BusyButton>
+      )}
     </div>
   )
 }

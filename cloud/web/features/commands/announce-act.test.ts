@@ -1,0 +1,217 @@
+// What the portal's toasts say when an act on detected objects has ended, and what Undo sends. Only the network is made up.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
+import { Detection, type DetectionAction } from '#shared/domain/detection.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
+import { clearToasts, onlyToast, shownToasts } from '#shared/ui/testing/shown-toasts.ts'
+import { mirrorStore } from '../../state/mirror.ts'
+import { sampleCommand, sampleDevice, sampleTime, uuid } from '../../testing/samples.ts'
+import { announceCommandResults } from './announce-results.ts'
+import { runCommand } from './run-command.ts'
+import { undoWithExclusion, useUndoQuestion } from './undo-acts.ts'
+
+type Acted = NonNullable<NonNullable<CommandRecord['result']>['acted']>
+
+const card = sampleDevice(1)
+const idOf = (n: number) => uuid(100 + n) as DetectionId
+const objectOf = (n: number, change: Partial<Detection>): Detection =>
+  Detection.parse({
+    id: idOf(n),
+    rev: 1,
+    path: { text: `/home/anna/${n}.exe` },
+    sha256: 'a'.repeat(64),
+    sizeBytes: 68,
+    findings: [{ member: [], threat: 'Tool', verdict: 'infected', detector: 'yara' }],
+    threat: 'Tool',
+    verdict: 'infected',
+    risk: 'high',
+    coverage: { kind: 'full' },
+    foundAt: sampleTime,
+    foundBy: { kind: 'local' },
+    scanType: 'quick',
+    state: 'deleted',
+    quarantineId: uuid(200 + n),
+    busy: false,
+    changedAt: sampleTime,
+    history: [],
+    ...change,
+  })
+
+/** What the portal knows of the objects, and what it was asked to do. */
+let objects: readonly Detection[] = []
+let sent: CommandBody[] = []
+let commands = 0
+
+beforeEach(() => {
+  objects = []
+  sent = []
+  vi.stubGlobal('fetch', answer)
+  clearToasts()
+  mirrorStore.setState({ devices: new Map([[card.id, card]]), commands: new Map() })
+})
+afterEach(() => {
+  useUndoQuestion.setState({ question: null })
+  vi.unstubAllGlobals()
+})
+
+async function answer(url: string, init: { readonly body?: string }): Promise<Response> {
+  const detection = /detections\/([^/]+)$/.exec(url)?.[1]
+  if (detection !== undefined) {
+    const found = objects.find(({ id }) => id === detection)
+    return found ? Response.json({ detection: found }) : Response.json({ code: 'not-found' }, { status: 404 })
+  }
+  const { body } = JSON.parse(init.body ?? '{}')
+  sent.push(body)
+  commands += 1
+  return Response.json({ command: sampleCommand(commands, 'planned', { body }) })
+}
+
+announceCommandResults()
+
+/** Sends a command and lets it end like this. */
+async function ended(body: CommandBody, change: Partial<CommandRecord>): Promise<void> {
+  const record = await runCommand(card, body)
+  if (record === undefined) throw new Error('not sent')
+  mirrorStore.setState({ commands: new Map([[card.id, [{ ...record, status: 'done', ...change }]]]) })
+}
+
+const act = (action: DetectionAction, acted: Acted, count = 3) =>
+  ended(
+    { kind: 'detections.act', args: { action, ids: Array.from({ length: count }, (_, n) => idOf(n)) } },
+    { result: { acted } },
+  )
+
+describe('an act on several objects', () => {
+  it('that waits for a restart is never told as done', async () => {
+    await act('process', { done: 0, failed: 0, needRestart: 3 })
+    expect(onlyToast()).toMatchObject({
+      title: '3 objects need a restart',
+      detail: '0 done, 3 need a restart, 0 failed. Copies are in Quarantine.',
+      action: undefined,
+    })
+    clearToasts()
+    await act('process', { done: 2, failed: 0, needRestart: 1 })
+    expect(onlyToast()).toMatchObject({
+      title: '1 object needs a restart',
+      detail: '2 done, 1 needs a restart, 0 failed. Copies are in Quarantine.',
+    })
+    expect(onlyToast().status).toBe('attention')
+  })
+
+  it('that failed in part tells all three numbers, and why (F4)', async () => {
+    await act('process', { done: 1, failed: 1, needRestart: 1, reason: 'no-permission' })
+    expect(onlyToast()).toMatchObject({
+      role: 'alert',
+      title: '1 object not processed',
+      detail: '1 done, 1 needs a restart, 1 failed: no access.',
+    })
+    clearToasts()
+    await act('delete', { done: 0, failed: 3, needRestart: 0, reason: 'in-use' })
+    expect(onlyToast()).toMatchObject({ title: '3 objects not deleted', detail: 'Reason: in use by a program.' })
+  })
+
+  it('that was done says that copies are kept, with Undo for as many as are known one by one', async () => {
+    await act('delete', { done: 3, failed: 0, needRestart: 0 })
+    expect(onlyToast()).toMatchObject({
+      title: '3 objects deleted',
+      detail: 'Copies are in Quarantine.',
+      role: 'status',
+    })
+    expect(onlyToast().action?.label).toBe('Undo')
+    clearToasts()
+    await act('delete', { done: 11, failed: 0, needRestart: 0 }, 11)
+    expect(onlyToast().action).toBeUndefined()
+    clearToasts()
+    await act('skip', { done: 3, failed: 0, needRestart: 0 })
+    expect(onlyToast()).toMatchObject({ title: '3 objects skipped', detail: card.name, action: undefined })
+  })
+})
+
+/** Undo in the toast of three objects that were deleted. */
+async function undo(): Promise<void> {
+  await act('delete', { done: 3, failed: 0, needRestart: 0 })
+  sent = []
+  onlyToast().action?.run()
+}
+
+describe('Undo', () => {
+  it('asks for those alone that have a copy', async () => {
+    objects = [objectOf(0, {}), objectOf(1, { state: 'gone' })]
+    await undo()
+    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    expect(sent[0]).toEqual({ kind: 'detections.act', args: { action: 'restore', ids: [idOf(0)] } })
+  })
+
+  it('sends nothing where nothing can be restored, and says so', async () => {
+    objects = [objectOf(1, { state: 'gone' })]
+    await undo()
+    await vi.waitFor(() => expect(onlyToast().title).toBe('Nothing to undo'))
+    expect(sent).toEqual([])
+  })
+
+  it('offers to restore with an exclusion exactly what is still detected, and asks before', async () => {
+    objects = [
+      objectOf(0, { reason: 'still-detected' }),
+      objectOf(1, { reason: 'vault-damaged' }),
+      objectOf(2, { state: 'restored' }),
+    ]
+    await act('restore', { done: 1, failed: 2, needRestart: 0, reason: 'still-detected' })
+    await vi.waitFor(() => expect(shownToasts()).toHaveLength(1))
+    expect(onlyToast()).toMatchObject({
+      role: 'alert',
+      title: '2 objects not restored',
+      detail: '1 object restored. Reasons: still detected (1), the copy is damaged (1).',
+    })
+    expect(onlyToast().action?.label).toBe('Restore and add to exclusions')
+    sent = []
+    onlyToast().action?.run()
+    expect(sent).toEqual([])
+    const { question } = useUndoQuestion.getState()
+    expect(question?.ids).toEqual([idOf(0)])
+    if (question) await undoWithExclusion(question)
+    expect(sent).toEqual([{ kind: 'detections.act', args: { action: 'restore-and-exclude', ids: [idOf(0)] } }])
+  })
+
+  it.each(['target-exists', 'not-found', 'needs-administrator'] as const)(
+    'leads to the app on the computer where another name or folder is needed: %s',
+    async (reason) => {
+      objects = [objectOf(0, { reason })]
+      await act('restore', { done: 0, failed: 1, needRestart: 0, reason }, 1)
+      await vi.waitFor(() => expect(shownToasts()).toHaveLength(1))
+      expect(onlyToast().detail).toMatch(
+        /^Reason: .*\. Restore it in the app on the computer: there another name or folder/,
+      )
+      expect(onlyToast().action).toBeUndefined()
+    },
+  )
+
+  it('that failed says what the device said where the objects cannot be asked', async () => {
+    vi.stubGlobal('fetch', (url: string, init: { readonly body?: string }) =>
+      /detections\//.test(url) ? Promise.reject(new TypeError('offline')) : answer(url, init),
+    )
+    await act('restore', { done: 0, failed: 1, needRestart: 0, reason: 'vault-damaged' }, 1)
+    await vi.waitFor(() => expect(shownToasts()).toHaveLength(1))
+    expect(onlyToast()).toMatchObject({ title: '1 object not restored', detail: 'Reason: the copy is damaged.' })
+  })
+})
+
+describe('a restart that was asked for', () => {
+  const restart = { kind: 'device.restart', args: {} } as const
+
+  it('and declined is an answer, not a failure', async () => {
+    await ended(restart, { status: 'failed', result: { error: 'declined' } })
+    expect(onlyToast()).toMatchObject({ role: 'status', title: `${card.name} is not restarted` })
+    expect(onlyToast().detail).toBe('The person at the computer declined. Nothing was restarted.')
+  })
+
+  it('has one toast: the next request takes away what is told of the one before', async () => {
+    await ended(restart, { status: 'failed', result: { error: 'restart-refused' } })
+    expect(onlyToast()).toMatchObject({ role: 'alert', title: 'Restart: failed' })
+    const again = await runCommand(card, restart)
+    expect(shownToasts()).toEqual([])
+    if (again === undefined) throw new Error('not sent')
+    const done = { ...again, status: 'done' as const, result: { restartedAt: sampleTime } }
+    mirrorStore.setState({ commands: new Map([[card.id, [done]]]) })
+    expect(onlyToast().title).toBe(`${card.name} was restarted`)
+  })
+})
