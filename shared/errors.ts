@@ -87,6 +87,7 @@ export const errorTable = {
   'vault-key-lost': row(500),
   'needs-manual-removal': row(409),
   'needs-administrator': row(403),
+  unfinished: row(409, true),
   unsupported: row(501),
   // Local storage
   'storage-damaged': row(500),

@@ -134,11 +134,14 @@ export const engineContract = contract({
     'treat.object': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),
     /** The same with the rights of an administrator, which a person at the computer is asked to grant first. */
     'treat.elevate': call(TreatmentOrder, TreatmentOutcome, { deadlineMs: 600_000 }),
-    /** Replays deferred treatments. `results` has one entry for each record that was pending. */
+    /** Replays deferred treatments, and tries again what could not be recovered. `results` has one entry for each of them. */
     'treat.replayPending': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {
       deadlineMs: 600_000,
     }),
-    /** Finishes or undoes what a crash left half done; call once after configure. Outcomes of interrupted orders. */
+    /**
+     * Finishes or undoes what a crash left half done; call once after configure. Outcomes of interrupted orders: `failed` with
+     * `unfinished` where neither is possible now.
+     */
     'treat.recover': call(z.strictObject({}), z.strictObject({ results: z.array(PendingResult).max(10_000) }), {
       deadlineMs: 600_000,
     }),

@@ -40,6 +40,10 @@ export const Holder = z.strictObject({
 })
 export type Holder = z.infer<typeof Holder>
 
+/** A folder, to know it again: where a path leads to another volume by now, what is not there says nothing. */
+export const FolderMark = z.strictObject({ dev: BigDecimal, ino: BigDecimal, birthtimeNs: BigDecimal })
+export type FolderMark = z.infer<typeof FolderMark>
+
 /** One line of `treatments.jsonl`. Lines of one detection are in the order of its steps. */
 export const TreatmentLine = z.discriminatedUnion('kind', [
   /** An order was taken; nothing is done yet. */
@@ -94,7 +98,20 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   /** The object cannot be moved: its rights to be executed will be taken from it. `mode`: as it was, without the file's type. */
   z.strictObject({ ...common, kind: z.literal('defusing'), mode: z.number().int().min(0).max(0o7777) }),
   /** The copy is safe, and a helper with more rights is asked to delete the object. */
-  z.strictObject({ ...common, kind: z.literal('elevating'), final: TreatmentOutcome }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('elevating'),
+    final: TreatmentOutcome,
+    /** The folder it lies in. Absent in lines of earlier versions. */
+    place: FolderMark.optional(),
+  }),
+  /** The request is given to a helper of this process. Without this line none was given one. `startTime`: absent when it is hidden. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('asked'),
+    pid: z.number().int().positive(),
+    startTime: BigDecimal.optional(),
+  }),
   /** The cured file will be written beside the original under this name; once more when it is not in all as the original was. */
   z.strictObject({
     ...common,
@@ -106,8 +123,14 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   }),
   /** A lock file of this name, with this text in it, will lie beside the object for as long as it is changed. */
   z.strictObject({ ...common, kind: z.literal('locking'), name: FilePath, text: ShortText }),
-  /** The object will be renamed to this name in this folder. */
-  z.strictObject({ ...common, kind: z.literal('grabbing'), folder: FilePath, name: FilePath }),
+  /** The object will be renamed to this name in this folder. `place`: that folder; absent in lines of earlier versions. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('grabbing'),
+    folder: FilePath,
+    name: FilePath,
+    place: FolderMark.optional(),
+  }),
   /** These lines (base64) will be taken out of a settings file that names the object. */
   z.strictObject({
     ...common,
@@ -118,6 +141,8 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
   }),
   /** The copy is safe and the grabbed name will be removed: from here on it is finished, never undone. */
   z.strictObject({ ...common, kind: z.literal('removing'), final: TreatmentOutcome }),
+  /** The grabbed name is removed, on disk: its place says nothing any more. */
+  z.strictObject({ ...common, kind: z.literal('removed') }),
   z.strictObject({ ...common, kind: z.literal('outcome'), verb: TreatmentOrder.shape.verb, outcome: TreatmentOutcome }),
 ])
 export type TreatmentLine = z.infer<typeof TreatmentLine>

@@ -35,6 +35,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   'secrets-unavailable': 'the key of Quarantine could not be read',
   'still-detected': 'it is still detected',
   'target-exists': 'there is already a file at that place',
+  unfinished: 'it was cut off and is tried again as soon as its place can be reached',
   unsupported: 'it cannot be treated safely on this operating system',
   'too-large': 'it is too large for a copy in Quarantine',
   'vault-damaged': 'the copy in Quarantine is damaged',

@@ -45,7 +45,7 @@ export function createRecovery({ ledger, engine, onSettled, settled, settleResto
   /** True when that was new. */
   async function apply({ detectionId, outcome }: PendingResult): Promise<boolean> {
     const entry = ledger.get(detectionId)
-    if (!entry || !isOpen(entry, outcome.status)) return false
+    if (!entry || !isOpen(entry, outcome)) return false
     const { rev } = entry.detection
     const after = await ledger.settle(detectionId, outcome, entry.intent?.origin ?? { kind: 'restart' })
     settled(detectionId)
@@ -71,8 +71,12 @@ export function createRecovery({ ledger, engine, onSettled, settled, settleResto
 }
 
 /** True where the engine's word about an earlier order still says something new. */
-function isOpen({ detection: { state }, intent }: LedgerEntry, status: PendingResult['outcome']['status']): boolean {
+function isOpen({ detection: { state, reason }, intent }: LedgerEntry, outcome: PendingResult['outcome']): boolean {
+  const { status } = outcome
+  const code = 'code' in outcome ? outcome.code : undefined
   if (intent || state === 'at-restart') return true
+  // It was cut off and could be neither finished nor undone: anything else is news.
+  if (state === 'failed' && reason === 'unfinished') return code !== 'unfinished'
   const isFailure = status === 'failed' || status === 'backup-failed'
   return (state === 'failed' || state === 'backup-failed') && !isFailure
 }

@@ -1,5 +1,7 @@
-// Looks again, every few minutes while the app runs, at objects that wait for a restart: what holds them may have ended by itself.
+// Looks again, every few minutes while the app runs, at objects that wait for a restart or for their place to be reached: what holds
+// them may have ended by itself, their drive may be back.
 // Owns the rhythm; what is found is applied by recovery.ts.
+import type { Detection } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import { codeOf } from '#shared/errors.ts'
 import type { Ledger } from '../detections/ledger.ts'
@@ -26,12 +28,16 @@ export interface WaitingLookDeps {
 /** Often enough to be quiet about, seldom enough not to be noticed. */
 export const lookAgainMs = 5 * 60_000
 
+function isWaiting({ state, reason }: Detection): boolean {
+  return state === 'at-restart' || reason === 'unfinished'
+}
+
 export function createWaitingLook({ clock, log, ledger, engine, replay, followUp }: WaitingLookDeps): WaitingLook {
   let timer: Timer | null = null
   let stopped = false
 
   async function look(): Promise<void> {
-    const isAnyWaiting = [...ledger.entries()].some(({ detection }) => detection.state === 'at-restart')
+    const isAnyWaiting = [...ledger.entries()].some(({ detection }) => isWaiting(detection))
     if (!isAnyWaiting) return
     try {
       await engine.usable()

@@ -74,6 +74,27 @@ it('are asked about again while the app runs, quietly, and end without a restart
   expect(client.state().detections.value.recent).toMatchObject([{ state: 'gone' }])
 })
 
+it('are told, asked about again and settled when a treatment could be neither finished nor undone for a while', async () => {
+  const { clock, beats } = clockWithRhythm()
+  const unfinished = { status: 'failed', code: 'unfinished' } as const
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  world.machine.treat = () => unfinished
+  const { client } = await world.boot({ ports: { clock } })
+  await scanned(client)
+  const [waiting] = client.state().detections.value.recent
+  if (waiting === undefined) throw new Error('nothing found')
+  expect(waiting).toMatchObject({ state: 'failed', reason: 'unfinished' })
+  expect(problems(client)).toContain('clean-up-failed')
+  world.machine.replayed = [{ detectionId: waiting.id, outcome: unfinished, attempts: 0 }]
+  beats.shift()?.()
+  await eventually(() => beats.length > 0 && world.machine.replayed.length === 0, 'asked again')
+  expect(client.state().detections.value.recent).toEqual([waiting])
+  const needed = { status: 'failed', code: 'needs-administrator' } as const
+  world.machine.replayed = [{ detectionId: waiting.id, outcome: needed, attempts: 0 }]
+  beats.shift()?.()
+  await eventually(() => client.state().detections.value.recent[0]?.reason === 'needs-administrator', 'settled')
+})
+
 it('that have another content by now are looked at again, never deleted for what they were (58)', async () => {
   const { clock, beats } = clockWithRhythm()
   world = newWorld(fakeMachine([infected('/a.exe')]))

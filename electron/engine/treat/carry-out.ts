@@ -10,19 +10,17 @@ import { type Active, isItself, treatActive } from './active/active.ts'
 import { StepAborted, stepDone, type TreatContext } from './context.ts'
 import { storeCopy } from './copy.ts'
 import type { CuredContent } from './cures/cure.ts'
-import { type CuredFile, type CureFailure, disinfected, writeCured } from './cures/cured-file.ts'
+import { type CureFailure, writeCured } from './cures/cured-file.ts'
 import { type AloneCheck, withMailLock } from './cures/mail-lock.ts'
-import { finishRemoval } from './finish.ts'
-import { type Grabbed, grab, placeUnder, putBack, verifyGrabbed } from './move.ts'
 import { throughObstacles, WaitsForRestart } from './obstacles/obstacles.ts'
 import { waitForRestart } from './obstacles/wait-for-restart.ts'
-import { otherNames } from './other-names.ts'
 import { afterFailedCure, type Plan, type PlanWithoutCure, planFor } from './plan.ts'
+import { type RemoveOrder, remove } from './remove.ts'
 import { openTarget, type Target } from './target.ts'
 
 /**
  * Journals the order, carries it out, journals the outcome. `copy`: made of this content by an earlier try.
- * Throws StepAborted and bugs only.
+ * Throws StepAborted (Unfinished: the order stays open) and bugs only.
  */
 export async function carryOut(
   context: TreatContext,
@@ -151,7 +149,7 @@ interface Copying {
   readonly copy?: QuarantineId | undefined
 }
 
-/** Stores the copy, then acts. If the act fails the object is where it was and the copy goes again. */
+/** Stores the copy, then acts. If the act fails and the object is where it was, the copy goes again. */
 async function withCopy(
   context: TreatContext,
   { target, plan, copy }: Copying,
@@ -192,80 +190,6 @@ function mayLose({ verb, origin, withoutCopy }: TreatmentOrder): boolean {
 function canElevate({ ports }: TreatContext, plan: Plan | null, error: unknown): boolean {
   if (!(error instanceof ProductError) || error.code !== 'needs-administrator') return false
   return (plan?.kind === 'delete' || error.detail === 'immutable') && ports.elevation?.isOffered() === true
-}
-
-interface RemoveOrder {
-  readonly target: Target
-  /** Undefined: there is no copy. */
-  readonly id: QuarantineId | undefined
-  readonly cured: CuredFile | undefined
-  /** Asked when the file has no name any more that others know. */
-  readonly alone?: AloneCheck | undefined
-  readonly active?: Active
-}
-
-async function remove(
-  context: TreatContext,
-  { target, id, cured, alone, active }: RemoveOrder,
-): Promise<TreatmentOutcome> {
-  let grabbed: Grabbed | undefined
-  try {
-    grabbed = await grab(context, target)
-    await stepDone(context, 'grabbed')
-    if (alone !== undefined && !(await alone())) {
-      undo(target, grabbed, cured)
-      return { status: 'kept', code: 'in-use' }
-    }
-    await verifyGrabbed(target, grabbed)
-    await stepDone(context, 'verified')
-    const placed = cured !== undefined && placeCured(target, grabbed, cured)
-    if (cured !== undefined) await stepDone(context, 'cured-placed')
-    await active?.endProcesses()
-    return await finishRemoval(context, {
-      order: target.order,
-      grabbed,
-      fd: target.fd,
-      quarantineId: id,
-      wasPreloaded: active?.wasPreloaded() ?? false,
-      final: placed && id !== undefined ? disinfected(id, cured.unkept) : await deletedOutcome(target, id),
-      ...(placed ? { curedSha256: cured.sha256 } : {}),
-    })
-  } catch (error) {
-    if (!(error instanceof StepAborted)) {
-      undo(target, grabbed, cured)
-      context.pending.finish(target.order.detectionId)
-    }
-    throw error
-  } finally {
-    grabbed?.place.close()
-  }
-}
-
-/** With the other names that the content stays under. */
-export async function deletedOutcome(target: Target, id: QuarantineId | undefined): Promise<TreatmentOutcome> {
-  const names = await otherNames(target)
-  const found = names.length === 0 ? {} : { otherNames: names }
-  const copy = id === undefined ? {} : { quarantineId: id }
-  return { status: 'deleted', ...copy, otherLinks: Math.max(0, Number(target.stat.nlink) - 1), ...found }
-}
-
-/** False when another file took the name meanwhile: that one stays, the cured one goes. */
-function placeCured(target: Target, grabbed: Grabbed, cured: CuredFile): boolean {
-  const waiting: Grabbed = { place: { ...grabbed.place, folder: target.folder }, name: cured.name }
-  const placed = placeUnder(waiting, target.folder, target.name)
-  if (!placed) target.folder.unlink(cured.name)
-  target.folder.sync()
-  return placed
-}
-
-/** After a failed step: the object gets its name back unless it has it already. */
-function undo(target: Target, grabbed: Grabbed | undefined, cured: CuredFile | undefined): void {
-  if (cured !== undefined && target.folder.lstatIfThere(cured.name) !== undefined) target.folder.unlink(cured.name)
-  if (grabbed === undefined || grabbed.place.folder.lstatIfThere(grabbed.name) === undefined) return
-  // The cured file goes only if it is ours that has the name.
-  if (cured !== undefined && target.folder.lstatIfThere(target.name)?.ino === cured.ino)
-    target.folder.unlink(target.name)
-  putBack(grabbed, target.folder, target.name)
 }
 
 /** The content changed while it was copied: not a failed copy but another object. */

@@ -79,11 +79,22 @@ export interface TreatContext {
   readonly pending: PendingList
 }
 
-/** A treatment was ended from outside at a step: nothing may be undone here, the next start recovers. */
+/** A treatment ended in the middle: nothing may be undone here, recovery does it. */
 export class StepAborted extends Error {
-  constructor(step: StepName, cause: unknown) {
-    super(`treatment ended at ${step}`, { cause })
+  constructor(where: string, cause: unknown) {
+    super(`treatment ended at ${where}`, { cause })
     this.name = 'StepAborted'
+  }
+}
+
+/**
+ * What was begun can be neither finished nor undone now, or nobody can tell what is there: the object may be away from its name.
+ * Its copy stays, the order stays open, and recovery tries again at every start and from time to time.
+ */
+export class Unfinished extends StepAborted {
+  constructor(cause: unknown) {
+    super('an act that could not be taken back', cause)
+    this.name = 'Unfinished'
   }
 }
 

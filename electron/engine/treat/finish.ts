@@ -9,7 +9,7 @@ import { joinParts, partsOf } from '../files/dirfd.ts'
 import { toBytes } from '../files/path-text.ts'
 import { stepDone, type TreatContext } from './context.ts'
 import { endHolders } from './holders.ts'
-import type { Grabbed } from './move.ts'
+import { type Grabbed, orUnfinished } from './move.ts'
 import { type SystemHold, systemHold } from './obstacles/system-hold.ts'
 import { waitingOutcome } from './pending.ts'
 import type { FoundHolder, HeldFile } from './processes.ts'
@@ -28,7 +28,7 @@ export interface Removal {
   readonly curedSha256?: string
 }
 
-/** Removes the moved name; the outcome. Throws errno errors. */
+/** Removes the moved name; the outcome. Throws errno errors; then the name is still there. Throws Unfinished when nobody can tell. */
 export async function finishRemoval(context: TreatContext, removal: Removal): Promise<TreatmentOutcome> {
   const { detectionId } = removal.order
   context.log.add({ kind: 'removing', detectionId, final: removal.final })
@@ -38,10 +38,20 @@ export async function finishRemoval(context: TreatContext, removal: Removal): Pr
   const isHeld = holders.length > 0 || hold !== undefined
   const outcome = isHeld ? wait(context, removal, { ...hold, holders }) : removal.final
   await stepDone(context, 'holders')
-  removal.grabbed.place.folder.unlink(removal.grabbed.name)
-  removal.grabbed.place.folder.sync()
+  removeName(removal.grabbed)
+  orUnfinished(() => context.log.add({ kind: 'removed', detectionId }))
   await stepDone(context, 'removed')
   return outcome
+}
+
+/** Done when it is on disk: until then nobody may say so. */
+function removeName({ place: { folder }, name }: Grabbed): void {
+  try {
+    folder.unlink(name)
+  } catch (error) {
+    if (orUnfinished(() => folder.lstatIfThere(name)) !== undefined) throw error
+  }
+  orUnfinished(() => folder.sync())
 }
 
 function heldFile({ fd, grabbed, order }: Removal): HeldFile {

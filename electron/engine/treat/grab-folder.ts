@@ -2,9 +2,10 @@
 // else can reach the name. Owns the choice of that folder; never moves anything.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FolderMark } from '#shared/files/treatment-lines.ts'
 import { Folder, joinParts, partsOf, splitPath } from '../files/dirfd.ts'
-import { errnoOf } from '../files/fs-errors.ts'
 import { volumeFolderName } from '../files/own-names.ts'
+import { isMarked, isNoFolder } from './folder-mark.ts'
 
 /** A folder to move into. `close` also removes a folder that was made for this on another volume and is empty again. */
 export interface GrabPlace {
@@ -26,15 +27,23 @@ export function* grabPlaces(dataDir: string, parent: Buffer): Generator<GrabPlac
   yield { folder, path: parent, close: () => folder.close() }
 }
 
-/** Opens a place that an earlier run used. Undefined when it is gone. */
-export function reopenPlace(path: Buffer): GrabPlace | undefined {
+/** A place that an earlier run used. `isSame`: it is the very one, and what is not in it is nowhere. */
+export interface PlaceSeen {
+  readonly place: GrabPlace | undefined
+  readonly isSame: boolean
+}
+
+/** Opens it again. `mark`: absent in lines of earlier versions. Throws errno errors when it cannot be looked at. */
+export function reopenPlace(path: Buffer, mark: FolderMark | undefined): PlaceSeen {
   try {
     const folder = Folder.open(path)
     const removable = splitPath(path).name.equals(Buffer.from(volumeFolderName()))
-    return removable ? removablePlace(folder, path) : { folder, path, close: () => folder.close() }
+    const place = removable ? removablePlace(folder, path) : { folder, path, close: () => folder.close() }
+    return { place, isSame: mark === undefined || isMarked(mark, folder.stat()) }
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
-    throw error
+    if (!isNoFolder(error)) throw error
+    // Not mounted, or removed by somebody: ours goes only after what was in it.
+    return { place: undefined, isSame: false }
   }
 }
 

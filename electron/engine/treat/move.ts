@@ -4,11 +4,16 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fstatSync } from 'node:fs'
 import { ProductError } from '#shared/errors.ts'
 import type { Folder } from '../files/dirfd.ts'
-import { errnoOf } from '../files/fs-errors.ts'
+import { asProductError, errnoOf } from '../files/fs-errors.ts'
+import { nameBeside } from '../files/own-names.ts'
 import { toFilePath } from '../files/path-text.ts'
-import { stepDone, type TreatContext } from './context.ts'
+import { stepDone, type TreatContext, Unfinished } from './context.ts'
+import { markOf } from './folder-mark.ts'
 import { type GrabPlace, grabPlaces } from './grab-folder.ts'
 import { isObject, openRegular, type Target } from './target.ts'
+
+/** Free names tried beside one that is taken. */
+const mostNames = 5
 
 /** A file under a name that only we know. */
 export interface Grabbed {
@@ -16,20 +21,18 @@ export interface Grabbed {
   readonly name: Buffer
 }
 
-/** Moves the object away. Throws errno errors; then it is where it was. The caller closes the place. */
+/**
+ * Moves the object away. Throws errno errors; then it is where it was. Throws Unfinished when nobody can tell. The caller closes
+ * the place.
+ */
 export async function grab(context: TreatContext, target: Target): Promise<Grabbed> {
   let last: unknown
   for (const place of grabPlaces(context.dataDir, target.parent)) {
     const name = Buffer.from(`.${randomBytes(12).toString('hex')}`)
     try {
-      context.log.add({
-        kind: 'grabbing',
-        detectionId: target.order.detectionId,
-        folder: toFilePath(place.path),
-        name: toFilePath(name),
-      })
+      planMove(context, target, { place, name })
       await stepDone(context, 'grab-planned')
-      target.folder.rename(target.name, place.folder, name)
+      moveAway(target, { place, name })
       syncMove(target.folder, place.folder)
       return { place, name }
     } catch (error) {
@@ -39,6 +42,37 @@ export async function grab(context: TreatContext, target: Target): Promise<Grabb
     }
   }
   throw last
+}
+
+/** Never to another volume: that the journaled place is there has to tell that the object's volume is. Throws EXDEV then. */
+function planMove(context: TreatContext, { folder, order }: Target, { place, name }: Grabbed): void {
+  const stat = place.folder.stat()
+  if (stat.dev !== folder.stat().dev) throw Object.assign(new Error('EXDEV: another volume'), { code: 'EXDEV' })
+  context.log.add({
+    kind: 'grabbing',
+    detectionId: order.detectionId,
+    folder: toFilePath(place.path),
+    name: toFilePath(name),
+    place: markOf(stat),
+  })
+}
+
+/** A volume that fails, or one of the network, may have done what it says it could not do. */
+function moveAway(target: Target, { place, name }: Grabbed): void {
+  try {
+    target.folder.rename(target.name, place.folder, name)
+  } catch (error) {
+    if (orUnfinished(() => place.folder.lstatIfThere(name)) === undefined) throw error
+  }
+}
+
+/** An act, or a look, that must not fail now. Throws Unfinished where the system refuses. */
+export function orUnfinished<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw asProductError(error) instanceof ProductError ? new Unfinished(error) : error
+  }
 }
 
 /** Best effort: a recovery looks at both names anyway. */
@@ -52,24 +86,23 @@ function syncMove(from: Folder, to: Folder): void {
   }
 }
 
-/** Proves that what was moved is the scanned object. Otherwise puts it back and throws ProductError `object-changed`. */
+/**
+ * Proves that what was moved is the scanned object. Otherwise puts it back and throws ProductError `object-changed`, or Unfinished
+ * when it cannot be put back.
+ */
 export async function verifyGrabbed(target: Target, grabbed: Grabbed): Promise<void> {
   if (await isRightOne(target, grabbed)) return
-  putBack(grabbed, target.folder, target.name)
+  orUnfinished(() => putBack(grabbed, target.folder, target.name))
   throw new ProductError('object-changed')
 }
 
 /**
- * Gives a moved file its name again. When that name is taken the file gets a free name beside it; nothing is replaced.
+ * Gives a moved file its name again. When that name is taken the file gets a free name beside it; nothing is replaced. Throws errno
+ * errors, or ProductError `target-exists` when names are taken again and again: then it is where it was, or has its name.
  */
 export function putBack(grabbed: Grabbed, folder: Folder, name: Buffer): void {
-  if (!placeUnder(grabbed, folder, name)) {
-    placeUnder(
-      grabbed,
-      folder,
-      Buffer.concat([name.subarray(0, 200), Buffer.from(`.${randomBytes(4).toString('hex')}`)]),
-    )
-  }
+  const names = [name, ...Array.from({ length: mostNames }, () => nameBeside(name))]
+  if (!names.some((free) => placeUnder(grabbed, folder, free))) throw new ProductError('target-exists')
   folder.sync()
 }
 

@@ -4,18 +4,20 @@ import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import type { PendingResult, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
-import type { ObstacleAct, TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { pieces } from '../files/content.ts'
 import { type Folder, withParent } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { toBytes } from '../files/path-text.ts'
 import { resumeActive } from './active/active.ts'
 import { carryOut } from './carry-out.ts'
-import type { TreatContext } from './context.ts'
+import { type TreatContext, Unfinished } from './context.ts'
 import { disinfected } from './cures/cured-file.ts'
 import { removeMailLock } from './cures/mail-lock.ts'
+import { isAtWork } from './elevation/at-work.ts'
 import { finishRemoval } from './finish.ts'
-import { type GrabPlace, reopenPlace } from './grab-folder.ts'
+import { isNoFolder } from './folder-mark.ts'
+import { type GrabPlace, type PlaceSeen, reopenPlace } from './grab-folder.ts'
+import { type Facts, factsOf } from './interrupted.ts'
 import { type Grabbed, putBack } from './move.ts'
 import { dropEdit } from './obstacles/edit-lines.ts'
 import { putBackCleared } from './obstacles/put-back.ts'
@@ -23,101 +25,126 @@ import { rearm } from './obstacles/wait-for-restart.ts'
 import { waitingOutcome } from './pending.ts'
 import { isObject, openRegular } from './target.ts'
 import type { Interrupted } from './treatment-log.ts'
+import { type Whereabouts, whereaboutsOf } from './whereabouts.ts'
 
 /** An order that was begun this often without an outcome is not tried again by itself. */
 const maxBegun = 2
 
-/** Finishes or undoes one interrupted order; its outcome is journaled. */
-export async function recoverOne(context: TreatContext, item: Interrupted): Promise<PendingResult> {
-  const { detectionId, order } = item
-  const facts = factsOf(item)
-  const active = resumeActive(context, order, facts.since)
-  // Moved away or not: what it runs ends before anybody asks who still holds it.
-  if (facts.grabbing !== undefined) await active.endProcesses()
-  let outcome = await active.settle(await settle(context, item, facts))
-  await putBackCleared(context.ports.machine, order, facts.cleared)
+/** Finishes or undoes one interrupted order; its outcome is journaled. Throws Unfinished when neither can be done now: it stays open. */
+export function recoverOne(context: TreatContext, item: Interrupted): Promise<PendingResult> {
+  return staysOpen(async () => {
+    const { detectionId, order } = item
+    const facts = factsOf(item)
+    const active = resumeActive(context, order, facts.since)
+    // Moved away or not: what it runs ends before anybody asks who still holds it.
+    if (facts.grabbing !== undefined) await active.endProcesses()
+    const settled = await active.settle(await settle(context, item, facts))
+    await putBackBesides(context, item, { facts, isUndone: settled === undefined })
+    if (settled === undefined && facts.begun < maxBegun)
+      return { detectionId, outcome: await carryOut(context, order), attempts: 0 }
+    const outcome = settled ?? { status: 'failed', code: 'engine-crash' }
+    context.log.add({ kind: 'outcome', detectionId, verb: order.verb, outcome })
+    return { detectionId, outcome, attempts: 0 }
+  })
+}
+
+/**
+ * Undoes one interrupted order as far as it is not done: no file is moved away or removed, no process ended, nothing begun anew.
+ * Throws Unfinished when it cannot be undone now.
+ */
+export function undoOne(context: TreatContext, item: Interrupted): Promise<void> {
+  return staysOpen(async () => {
+    // SECURITY: as if no copy were safe, nothing is finished.
+    const vault = { ...context.vault, verify: () => Promise.resolve(false) }
+    const facts = factsOf(item)
+    const settled = await settle({ ...context, vault }, item, facts)
+    await resumeActive(context, item.order, facts.since).settle(undefined)
+    await putBackBesides(context, item, { facts, isUndone: settled === undefined })
+  })
+}
+
+/** What the system refuses keeps the order open: a disk that fails, a folder that may not be entered. */
+async function staysOpen<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw asProductError(error) instanceof ProductError ? new Unfinished(error) : error
+  }
+}
+
+/** What was cleared out of its way or written beside other files; its rights, when it stays. */
+async function putBackBesides(
+  { ports }: TreatContext,
+  { order }: Interrupted,
+  { facts, isUndone }: { readonly facts: Facts; readonly isUndone: boolean },
+): Promise<void> {
+  await putBackCleared(ports.machine, order, facts.cleared)
   for (const { file, temp } of facts.edits) await dropEdit(toBytes(file), toBytes(temp))
-  if (outcome === undefined && facts.defusing !== undefined) await rearm(order, facts.defusing.mode)
-  if (outcome === undefined && facts.begun < maxBegun) {
-    return { detectionId, outcome: await carryOut(context, order), attempts: 0 }
-  }
-  outcome ??= { status: 'failed', code: 'engine-crash' }
-  context.log.add({ kind: 'outcome', detectionId, verb: order.verb, outcome })
-  return { detectionId, outcome, attempts: 0 }
-}
-
-type LineOf<K extends TreatmentLine['kind']> = Extract<TreatmentLine, { kind: K }>
-
-/** What the lines since the last beginning say. */
-interface Facts {
-  readonly begun: number
-  readonly since: readonly TreatmentLine[]
-  readonly storing: LineOf<'storing'> | undefined
-  readonly cleared: readonly ObstacleAct[]
-  readonly defusing: LineOf<'defusing'> | undefined
-  readonly edits: readonly LineOf<'editing'>[]
-  readonly cured: LineOf<'cured'> | undefined
-  readonly locking: LineOf<'locking'> | undefined
-  readonly grabbing: LineOf<'grabbing'> | undefined
-  readonly elevating: LineOf<'elevating'> | undefined
-  readonly removing: LineOf<'removing'> | undefined
-}
-
-function factsOf({ lines }: Interrupted): Facts {
-  const since = lines.slice(lines.findLastIndex((line) => line.kind === 'intent'))
-  const last = <K extends TreatmentLine['kind']>(kind: K): LineOf<K> | undefined =>
-    since.findLast((line): line is LineOf<K> => line.kind === kind)
-  return {
-    begun: lines.filter((line) => line.kind === 'intent').length,
-    since,
-    storing: last('storing'),
-    cleared: since.flatMap((line) => (line.kind === 'clearing' ? [line.act] : [])),
-    defusing: last('defusing'),
-    edits: since.filter((line): line is LineOf<'editing'> => line.kind === 'editing'),
-    cured: last('cured'),
-    locking: last('locking'),
-    grabbing: last('grabbing'),
-    elevating: last('elevating'),
-    removing: last('removing'),
-  }
+  if (isUndone && facts.defusing !== undefined) await rearm(order, facts.defusing.mode)
 }
 
 /** The outcome, or undefined when everything is as before the order. */
 async function settle(context: TreatContext, item: Interrupted, facts: Facts): Promise<TreatmentOutcome | undefined> {
   const { locking } = facts
   if (locking !== undefined) await withParentIfThere(item, (folder) => removeMailLock(folder, locking))
-  const place = facts.grabbing === undefined ? undefined : reopenPlace(toBytes(facts.grabbing.folder))
+  const seen = facts.grabbing && reopenPlace(toBytes(facts.grabbing.folder), facts.grabbing.place)
   try {
-    const grabbed = grabbedIn(place, facts)
+    const grabbed = grabbedIn(seen?.place, facts)
     if (grabbed !== undefined) return await settleGrabbed(context, { item, facts, grabbed })
   } finally {
-    place?.close()
+    seen?.place?.close()
   }
+  const where = await whereaboutsIn(item, facts, seen)
   const removing = facts.removing ?? facts.elevating
-  if (removing !== undefined && !(await isStillThere(item))) return finalOf(context, item, removing.final)
-  if (
-    item.order.verb === 'copy-to-quarantine' &&
-    (await copyIsSafe(context, item, facts)) &&
-    facts.storing !== undefined
-  ) {
+  if (removing !== undefined && where === 'gone') return finalOf(context, item, removing.final)
+  if (facts.grabbing !== undefined && where === 'gone') return goneByItself(context, item, facts)
+  const { verb } = item.order
+  if (verb === 'copy-to-quarantine' && facts.storing !== undefined && (await copyIsSafe(context, item, facts)))
     return { status: 'quarantined', quarantineId: facts.storing.quarantineId }
-  }
-  const waiting = await stillWaiting(context, item, facts)
+  const waiting = await stillWaiting(context, item, { facts, where })
   if (waiting !== undefined) return waiting
   await dropTraces(context, item, facts)
   return undefined
+}
+
+/**
+ * Where the object is when it does not lie where it was to be moved to. SECURITY: as long as nobody can tell it may lie on a volume
+ * that is not there, with what we wrote beside it. Throws Unfinished then: its copy stays.
+ */
+async function whereaboutsIn(item: Interrupted, facts: Facts, seen: PlaceSeen | undefined): Promise<Whereabouts> {
+  if (facts.asked !== undefined && isAtWork(facts.asked)) throw new Unfinished('the helper is still at work')
+  // Lines of earlier versions may name a place on another volume than the object's.
+  const isThere = seen?.isSame === true && facts.grabbing?.place !== undefined
+  const where = await whereaboutsOf(item.order, { isThere, folder: facts.elevating?.place })
+  const { removing, removed, elevating, cured } = facts
+  if (removed !== undefined) return where === 'there' ? where : 'gone'
+  const isChanged = [seen, removing, elevating, cured].some((step) => step !== undefined)
+  if (isChanged && (where === 'unknown' || (seen?.isSame === false && where !== 'there')))
+    throw new Unfinished('its place cannot be looked at')
+  return where
+}
+
+/** It lies in neither place, and it was not us: the copy is all there is, and stays. */
+async function goneByItself(context: TreatContext, item: Interrupted, facts: Facts): Promise<TreatmentOutcome> {
+  context.pending.finish(item.detectionId)
+  const isSafe = await copyIsSafe(context, item, facts)
+  const outcome: TreatmentOutcome | undefined = isSafe
+    ? ((await plannedFinal(item, facts)) ?? deletedWith(item, facts))
+    : undefined
+  if (outcome?.status !== 'disinfected') await dropCuredTemp(item, facts)
+  return outcome ?? { status: 'gone' }
 }
 
 /** It was noted for the restart before, and nothing was done about it since: the note and its copy stay. */
 async function stillWaiting(
   context: TreatContext,
   item: Interrupted,
-  facts: Facts,
+  { facts, where }: { readonly facts: Facts; readonly where: Whereabouts },
 ): Promise<TreatmentOutcome | undefined> {
   const waiting = context.pending.get(item.detectionId)
   const isSameCopy = waiting?.quarantineId !== undefined && waiting.quarantineId === facts.storing?.quarantineId
   if (waiting === undefined || !isSameCopy || waiting.final !== undefined) return undefined
-  if (!(await copyIsSafe(context, item, facts)) || !(await isStillThere(item))) return undefined
+  if (where !== 'there' || !(await copyIsSafe(context, item, facts))) return undefined
   await dropCuredTemp(item, facts)
   return waitingOutcome(waiting)
 }
@@ -152,10 +179,6 @@ async function settleGrabbed(context: TreatContext, found: GrabbedItem): Promise
     await withParent(toBytes(item.order.object.path), (folder, name) => putBack(grabbed, folder, name))
     await dropTraces(context, item, facts)
     return right ? undefined : { status: 'changed' }
-  } catch (error) {
-    const known = asProductError(error)
-    if (!(known instanceof ProductError)) throw error
-    return { status: 'failed', code: known.code }
   } finally {
     if (fd !== undefined) closeSync(fd)
   }
@@ -164,15 +187,9 @@ async function settleGrabbed(context: TreatContext, found: GrabbedItem): Promise
 /** How the removal was to end; undefined when a cured file was still to be put in place: then it is undone. */
 async function plannedFinal(item: Interrupted, facts: Facts): Promise<TreatmentOutcome | undefined> {
   if (facts.removing !== undefined) return facts.removing.final
-  if (facts.storing === undefined) return undefined
-  const { quarantineId } = facts.storing
-  const deleted: TreatmentOutcome = {
-    status: 'deleted',
-    quarantineId,
-    otherLinks: Math.max(0, item.order.object.identity.nlink - 1),
-  }
-  const { cured } = facts
-  if (cured === undefined) return deleted
+  const deleted = deletedWith(item, facts)
+  const { cured, storing } = facts
+  if (storing === undefined || cured === undefined) return deleted
   // A mailbox is never deleted here, and new mail may have come into the cured one.
   const isMailbox = facts.locking !== undefined
   const state = await withParentIfThere(item, async (folder, name) => {
@@ -180,8 +197,15 @@ async function plannedFinal(item: Interrupted, facts: Facts): Promise<TreatmentO
     const taken = isMailbox && !written && folder.lstatIfThere(name) !== undefined
     return { written, placed: taken || (await hashIn(folder, name)) === cured.sha256 }
   })
-  if (state?.placed === true) return disinfected(quarantineId, cured.unkept)
+  if (state?.placed === true) return disinfected(storing.quarantineId, cured.unkept)
   return state?.written === true || isMailbox ? undefined : deleted
+}
+
+/** Undefined: no copy was made. */
+function deletedWith(item: Interrupted, { storing }: Facts): TreatmentOutcome | undefined {
+  if (storing === undefined) return undefined
+  const otherLinks = Math.max(0, item.order.object.identity.nlink - 1)
+  return { status: 'deleted', quarantineId: storing.quarantineId, otherLinks }
 }
 
 function finalOf(context: TreatContext, item: Interrupted, final: TreatmentOutcome): TreatmentOutcome {
@@ -194,12 +218,6 @@ async function copyIsSafe(context: TreatContext, item: Interrupted, facts: Facts
     facts.storing !== undefined &&
     (await context.vault.verify(facts.storing.quarantineId, item.order.object.identity.sha256))
   )
-}
-
-/** On another volume than the journal the move itself may not have reached the disk. */
-async function isStillThere(item: Interrupted): Promise<boolean> {
-  const sha256 = await withParentIfThere(item, hashIn)
-  return sha256 === item.order.object.identity.sha256
 }
 
 /** The copy and the cured temp file of an order that is undone. */
@@ -218,7 +236,7 @@ async function dropCuredTemp(item: Interrupted, facts: Facts): Promise<void> {
   })
 }
 
-/** Undefined when the folder is not there any more. */
+/** Undefined when the folder is not there any more. Throws errno errors. */
 async function withParentIfThere<T>(
   item: Interrupted,
   act: (folder: Folder, name: Buffer) => Promise<T> | T,
@@ -226,7 +244,7 @@ async function withParentIfThere<T>(
   try {
     return await withParent(toBytes(item.order.object.path), act)
   } catch (error) {
-    if (asProductError(error) instanceof ProductError) return undefined
+    if (isNoFolder(error)) return undefined
     throw error
   }
 }

@@ -3,10 +3,11 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { PendingResult, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { ProductError } from '#shared/errors.ts'
 import type { CureRecipe } from '#shared/files/cure-recipe.ts'
-import { withProductErrors } from '../files/fs-errors.ts'
+import { asProductError, withProductErrors } from '../files/fs-errors.ts'
 import { carryOut } from './carry-out.ts'
-import type { Rescan, TreatContext, TreatPorts } from './context.ts'
+import { type Rescan, type TreatContext, type TreatPorts, Unfinished } from './context.ts'
 import { finishElevated, type Prepared, prepareElevated } from './elevation/elevate.ts'
 import { openPending, waitingOutcome } from './pending.ts'
 import { recoverOne } from './recover.ts'
@@ -23,13 +24,16 @@ export interface TreaterOptions {
 }
 
 export interface Treater {
-  /** Expected failures are outcomes. An order whose detection was dealt with already gets the old outcome. */
+  /** Expected failures are outcomes; `unfinished` is one that stays open, see `recover`. An order whose detection was dealt with already gets the old outcome. */
   treat(order: TreatmentOrder): Promise<TreatmentOutcome>
   /** The same, after a person granted the rights of an administrator for it. Other orders are carried out meanwhile. */
   elevate(order: TreatmentOrder): Promise<TreatmentOutcome>
-  /** Looks again at everything that waits for a restart; one result for each record. */
+  /** Looks again at everything that waits for a restart and at what could not be recovered; one result for each of them. */
   replayPending(): Promise<PendingResult[]>
-  /** Finishes or undoes what a crash interrupted; call before anything else. Outcomes of those orders. */
+  /**
+   * Finishes or undoes what a crash interrupted; call before anything else. Outcomes of those orders: `failed` with `unfinished` for
+   * what can be neither finished nor undone now. It stays open and is tried again.
+   */
   recover(): Promise<PendingResult[]>
   close(): void
 }
@@ -50,19 +54,55 @@ export function createTreater(options: TreaterOptions): Treater {
     const { detectionId } = order
     const running = elevating.get(detectionId)
     if (running !== undefined) return running
-    const act = elevate(context, order, inTurn).finally(() => elevating.delete(detectionId))
+    const act = orUnfinished(() => elevate(context, order, inTurn)).finally(() => elevating.delete(detectionId))
     elevating.set(detectionId, act)
     return act
   }
+  const recoverAll = (): Promise<PendingResult[]> => {
+    // What a person is being asked about is under way, not interrupted.
+    const left = log.interrupted().filter(({ detectionId }) => !elevating.has(detectionId))
+    return each(left, (item) => {
+      const { detectionId } = item
+      return orLater(() => recoverOne(context, item), { detectionId, outcome: unfinished, attempts: 0 })
+    })
+  }
+  const replayAll = (): Promise<PendingResult[]> =>
+    each(pending.all(), (record) => {
+      const { detectionId, attempts } = record
+      return orLater(() => replayOne(context, record), { detectionId, outcome: waitingOutcome(record), attempts })
+    })
   return {
-    treat: (order) => elevating.get(order.detectionId) ?? inTurn(() => treatOnce(context, order)),
+    treat: (order) => elevating.get(order.detectionId) ?? inTurn(() => orUnfinished(() => treatOnce(context, order))),
     elevate: elevateOnce,
-    replayPending: () => inTurn(() => each(pending.all(), (record) => replayOne(context, record))),
-    recover: () => inTurn(() => each(log.interrupted(), (item) => recoverOne(context, item))),
+    replayPending: () => inTurn(async () => [...(await recoverAll()), ...(await replayAll())]),
+    recover: () => inTurn(recoverAll),
     close: () => {
       log.close()
       pending.close()
     },
+  }
+}
+
+const unfinished = { status: 'failed', code: 'unfinished' } as const
+
+/** The order stays open, which is said as its outcome for now. */
+async function orUnfinished(act: () => Promise<TreatmentOutcome>): Promise<TreatmentOutcome> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof Unfinished) return unfinished
+    throw error
+  }
+}
+
+/** What cannot be looked at now keeps nobody else from it. */
+async function orLater(act: () => Promise<PendingResult>, later: PendingResult): Promise<PendingResult> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof Unfinished) return { ...later, outcome: unfinished }
+    if (asProductError(error) instanceof ProductError) return later
+    throw error
   }
 }
 

@@ -71,6 +71,11 @@ export const objectErrorTexts = {
     'The object was not touched. Only an administrator of the computer can change it.',
     'an administrator is needed',
   ),
+  unfinished: text(
+    'The treatment could not be finished',
+    'It was cut off and can be neither finished nor undone now, for example because its drive is not connected. The object may be missing from its place. The app tries again by itself every few minutes.',
+    'not finished yet',
+  ),
   unsupported: text(
     'Not possible on this system',
     'This version cannot treat objects safely on this operating system. The object was not touched; remove it by hand.',
