@@ -13,8 +13,9 @@ import { useSharedNow } from './use-shared-now.ts'
 export interface Line {
   readonly alert: AlertKind
   readonly text: string
-  /** Changes all the time, and is not read out. */
   readonly rest: string
+  /** The rest changes all the time, and is not read out. */
+  readonly isTicking: boolean
 }
 
 /** The graver one; null while nothing is asked that could be overlooked. */
@@ -26,11 +27,11 @@ export function useAlertLine(): Line | null {
     const left = formatClock(Math.ceil(infection.leftMs / 1000) * 1000)
     const begins = infection.byItself === 'nothing' ? `Time to choose: ${left}.` : `Disinfection begins in ${left}.`
     const rest = infection.isPaused ? 'Paused.' : begins
-    return { alert: 'infection', text: 'Active infection found.', rest }
+    return { alert: 'infection', text: 'Active infection found.', rest, isTicking: !infection.isPaused }
   }
   if (request?.stage !== 'postponed' || request.againAt === null) return null
   const rest = `Postponed until ${formatMomentWithTime(request.againAt, now)}.`
-  return { alert: 'restart', text: `${request.account} asks you to restart this computer.`, rest }
+  return { alert: 'restart', text: `${request.account} asks you to restart this computer.`, rest, isTicking: false }
 }
 
 /** With the way back to the window. */
@@ -48,7 +49,7 @@ export function AlertLine({ line }: { readonly line: Line }) {
       action={<LinkButton onClick={show}>Show</LinkButton>}
     >
       <span className="t-strong">{line.text}</span>{' '}
-      <span className="t-2 tabular" aria-hidden>
+      <span className="t-2 tabular" aria-hidden={line.isTicking || undefined}>
         {line.rest}
       </span>
     </Banner>

@@ -46,6 +46,12 @@ describe('the limit of ten', () => {
     expect(isUnprocessed('deleted')).toBe(false)
     expect(actionsFor({ state: 'at-restart' })).toEqual([])
   })
+
+  it('offers to deal with what was only copied: the original is where it was, so nothing can be put back', () => {
+    const quarantineId = '00000000-0000-4000-8000-000000000001' as never
+    expect(actionsFor({ state: 'quarantined', quarantineId })).toEqual(['disinfect', 'delete'])
+    expect(actionsFor({ state: 'deleted', quarantineId })).toEqual(['restore', 'restore-and-exclude'])
+  })
 })
 
 describe('the password rules', () => {

@@ -138,9 +138,11 @@ export function actionsFor(detection: Pick<Detection, 'state' | 'quarantineId'>)
         : ['disinfect', 'delete', 'copy-to-quarantine', 'skip']
     case 'protected':
       return ['skip']
+    // The original is where it was, so there is nothing to put back: it can still be dealt with.
+    case 'quarantined':
+      return ['disinfect', 'delete']
     case 'disinfected':
     case 'deleted':
-    case 'quarantined':
       return detection.quarantineId ? ['restore', 'restore-and-exclude'] : []
     case 'at-restart':
     case 'restored':

@@ -14,8 +14,14 @@ export function undoUntil(
   detection: Pick<Detection, 'state' | 'quarantineId' | 'copiedAt' | 'changedAt'>,
   retentionDays: number,
 ): UndoUntil {
-  if (!actionsFor(detection).includes('restore')) return { kind: 'never' }
+  if (!hasCopy(detection)) return { kind: 'never' }
   if (retentionDays >= keptForever) return { kind: 'always' }
   const since = Date.parse(detection.copiedAt ?? detection.changedAt)
   return { kind: 'until', at: new Date(since + retentionDays * dayMs).toISOString() }
+}
+
+/** Of what was only copied, the copy itself is what can be got back. */
+function hasCopy(detection: Pick<Detection, 'state' | 'quarantineId'>): boolean {
+  if (detection.state === 'quarantined') return detection.quarantineId !== undefined
+  return actionsFor(detection).includes('restore')
 }

@@ -23,6 +23,11 @@ export const ActResult = z.strictObject({
   needRestart: Count,
   /** Why the first of those that failed did. */
   reason: FailureCode.optional(),
+  /** Each that failed, with its reason where one is known. */
+  failures: z
+    .array(z.strictObject({ id: DetectionId, reason: FailureCode.optional() }))
+    .max(10_000)
+    .optional(),
 })
 export type ActResult = z.infer<typeof ActResult>
 

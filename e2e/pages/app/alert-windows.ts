@@ -34,7 +34,7 @@ class AlertWindow {
 
 export class ObjectAlertPage extends AlertWindow {
   get position(): Locator {
-    return this.page.getByRole('status').filter({ hasText: / of / })
+    return this.page.getByText(/^\d+ of \d+$/)
   }
 
   get forAll(): Locator {
@@ -53,13 +53,13 @@ export class ObjectAlertPage extends AlertWindow {
 }
 
 export class InfectionAlertPage extends AlertWindow {
-  /** The counter; its name says how much time is left. */
+  /** The counter; it shows how much time is left. */
   get counter(): Locator {
-    return this.page.getByRole('button', { name: / left\. / })
+    return this.page.getByRole('button', { name: 'Pause the countdown' })
   }
 
   get isPaused(): Locator {
-    return this.page.getByRole('button', { name: /Paused, continue/ })
+    return this.page.getByRole('button', { name: 'Pause the countdown', pressed: true })
   }
 
   choice(name: string): Locator {

@@ -197,7 +197,8 @@ class CommandExecutorObject implements CommandExecutor {
     await this.running(envelope)
     const stopBy = () => this.entryOf(envelope)?.stopBy ?? (this.mayRun(envelope) ? null : 'device')
     const isStopped = () => stopBy() !== null
-    const acted = await this.deps.treatment.act(ids, action, { origin: originOf(envelope), isStopped })
+    const how = { origin: originOf(envelope), isStopped }
+    const { failures: _each, ...acted } = await this.deps.treatment.act(ids, action, how)
     const by = stopBy()
     if (by && acted.done + acted.failed + acted.needRestart < new Set(ids).size)
       return { status: 'cancelled', result: { stoppedBy: by, acted } }

@@ -29,6 +29,7 @@ function commandStatusText({ envelope, ended, attempts }: CommandEntry): string 
     case 'done':
       return 'Done'
     case 'failed':
+      if (ended.result.error === 'declined') return 'Declined at this computer'
       return ended.result.error === 'already-running'
         ? 'Already running on this device'
         : `Failed: ${reasonWords(ended.result.error)}`

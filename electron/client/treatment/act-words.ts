@@ -1,5 +1,5 @@
 // What an act that a person asked for means for the engine, and how it ended for the person. Pure.
-import { type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
+import { actionsFor, type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
 import type { Finding } from '#shared/domain/object-report.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
@@ -30,20 +30,43 @@ export function countedFindings(findings: readonly Finding[], excluded: readonly
 export type ActEnd = 'done' | 'failed' | 'needRestart'
 
 /** True when nothing is left to do for what was asked. */
-export function isDone(detection: Detection, act: Act): boolean {
+function isDone(detection: Detection, act: Act): boolean {
   return act === 'restore' ? detection.state === 'restored' : !isUnprocessed(detection.state)
 }
 
-export function resultOf(detection: Detection, act: Act): ActEnd {
+/** How an act ends that has nothing to do; null where it has. */
+export function endWithout(detection: Detection, action: Exclude<DetectionAction, 'skip'>): ActEnd | null {
+  const asked = action === 'process' ? 'disinfect' : action
+  // A copy was made and the original left on purpose: only who asks for that by name changes it.
+  const isLeft = action === 'process' && !isUnprocessed(detection.state)
+  if (!isLeft && actionsFor(detection).includes(asked)) return null
+  return isDone(detection, verbFor(action)) ? 'done' : 'failed'
+}
+
+/** How an act on an object ended; `failed` where nobody knows it any more. */
+export function endOf(detection: Detection | undefined, act: Act): ActEnd {
+  if (!detection) return 'failed'
   if (detection.state === 'at-restart') return 'needRestart'
   return isDone(detection, act) ? 'done' : 'failed'
 }
 
 /** What a message about several acts says. `reason`: why the first of them failed. */
-export function countsOf(ends: readonly (ActEnd | null)[], reason?: ErrorCode): ActResult {
+function countsOf(ends: readonly (ActEnd | null)[], reason?: ErrorCode): ActResult {
   const count = (kind: ActEnd) => ends.filter((end) => end === kind).length
   const counts = { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
   return reason === undefined || counts.failed === 0 ? counts : { ...counts, reason }
+}
+
+/** The same about each of these objects, with every one that failed. */
+export function tallyOf(
+  ids: readonly string[],
+  ends: readonly (ActEnd | null)[],
+  detectionOf: (id: string) => Detection | undefined,
+): ActResult {
+  const failed = ids.filter((_id, at) => ends[at] === 'failed').map(detectionOf)
+  const known = failed.filter((detection) => detection !== undefined)
+  const failures = known.map(({ id, reason }) => (reason === undefined ? { id } : { id, reason }))
+  return { ...countsOf(ends, failed[0]?.reason), ...(failures.length > 0 ? { failures } : {}) }
 }
 
 /** The engine went away under an order: it is given once more. */

@@ -147,7 +147,11 @@ it('restores and excludes in one step, also what is still detected; the exclusio
   world.machine.stillDetected.add(copy.id)
   const ids = (await list(client)).map(({ id }) => id)
   const restore = (exclude: boolean) => client.handlers['detections.restore']({ ids, exclude }, undefined, signal)
-  expect(await restore(false)).toEqual({ done: 0, failed: 1, needRestart: 0, reason: 'still-detected' })
+  const reason = 'still-detected'
+  expect(await restore(false)).toEqual({
+    ...{ done: 0, failed: 1, needRestart: 0, reason },
+    failures: [{ id: ids[0], reason }],
+  })
   expect(await list(client)).toMatchObject([{ state: 'deleted', reason: 'still-detected', busy: false }])
   const allowed = () => client.handlers['allowed.list']({ offset: 0, limit: 10 }, undefined, signal)
   expect(await allowed()).toEqual({ total: 0, items: [] })

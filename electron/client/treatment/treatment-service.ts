@@ -1,7 +1,7 @@
 // Carries out what was decided about detected objects: intent on disk, order to the engine, outcome on disk. At most two at
 // once, each detection by one act at a time. An order without an answer stays open until it is known how it ended.
 // Never decides by itself; see shared/domain/policy.ts for who does.
-import { actionsFor, type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
+import { type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { TreatmentSettings } from '#shared/domain/policy.ts'
@@ -13,7 +13,7 @@ import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
-import { type ActEnd, countedFindings, countsOf, isDone, lostCodes, openCodes, resultOf, verbFor } from './act-words.ts'
+import { type ActEnd, countedFindings, endOf, endWithout, lostCodes, openCodes, tallyOf, verbFor } from './act-words.ts'
 import { elevatedIntent } from './elevated-intent.ts'
 import { createRecovery, type Recovery } from './recovery.ts'
 import { rescan } from './rescan.ts'
@@ -205,8 +205,8 @@ class TreatmentServiceObject implements TreatmentService {
     if (action === 'skip') return this.skip(entry, origin)
     if (withoutCopy && detection.state !== 'backup-failed') return 'failed'
     const act = verbFor(action)
-    const asked = action === 'process' ? 'disinfect' : action
-    if (!actionsFor(detection).includes(asked)) return isDone(detection, act) ? 'done' : 'failed'
+    const end = endWithout(detection, action)
+    if (end) return end
     const how =
       act === 'restore'
         ? this.restoring.excluding(detection, action === 'restore-and-exclude')
@@ -216,22 +216,21 @@ class TreatmentServiceObject implements TreatmentService {
           }
     if (!(await this.ledger.begin(detection.id, { act, origin, ...how }))) return 'failed'
     await this.carryThrough(detection.id)
-    const after = this.ledger.get(id)?.detection
-    return after ? resultOf(after, act) : 'failed'
+    return endOf(this.ledger.get(id)?.detection, act)
   }
 
   readonly elevate: TreatmentService['elevate'] = async (id, origin) => {
     await this.active.get(id)?.catch(() => undefined)
     const entry = this.ledger.get(id)
     const intent = entry && elevatedIntent(entry, this.deps.settings().excludedThreats, origin)
-    if (!intent || !(await this.ledger.begin(id, intent))) return countsOf(['failed'])
+    if (!intent || !(await this.ledger.begin(id, intent))) return tallyOf([id], ['failed'], () => undefined)
     // Not one of the turns: a person may take minutes to answer, and others go on meanwhile.
     const job = this.order(id, 'treat.elevate').finally(() => this.active.delete(id))
     this.active.set(id, job)
     await job
     await this.followUp(id)
     const after = this.ledger.get(id)?.detection
-    return countsOf([after ? resultOf(after, intent.act) : 'failed'], after?.reason)
+    return tallyOf([id], [endOf(after, intent.act)], () => after)
   }
 
   private readonly skip = async ({ detection, intent }: LedgerEntry, origin: Origin): Promise<ActEnd> => {
@@ -252,9 +251,7 @@ class TreatmentServiceObject implements TreatmentService {
       })
     const asked = [...new Set(ids)]
     const results = await Promise.all(asked.map(one))
-    const firstFailed = asked[results.indexOf('failed')]
-    const reason = firstFailed === undefined ? undefined : this.ledger.get(firstFailed)?.detection.reason
-    return countsOf(results, reason)
+    return tallyOf(asked, results, (id) => this.ledger.get(id)?.detection)
   }
 
   private readonly lost = (id: string, error: unknown): 'failed' => {

@@ -13,6 +13,8 @@ export interface AlertFrameProps {
   readonly corner?: ReactNode
   /** Under the title, read out with it. */
   readonly subject?: ReactNode
+  /** Above the rest of the content, read out with the title too. */
+  readonly facts?: ReactNode
   readonly children?: ReactNode
   /** At the left end of the foot. */
   readonly aside?: ReactNode
@@ -21,11 +23,18 @@ export interface AlertFrameProps {
 }
 
 /** What is longer than the window scrolls; head and foot stay. */
-export function AlertFrame({ status, title, corner, subject, children, aside, actions }: AlertFrameProps) {
+export function AlertFrame({ status, title, corner, subject, facts, children, aside, actions }: AlertFrameProps) {
   const titleId = useId()
   const subjectId = useId()
+  const factsId = useId()
+  const about = [subject === undefined ? '' : subjectId, facts === undefined ? '' : factsId].filter(Boolean).join(' ')
   return (
-    <main className="alert" role="alertdialog" aria-labelledby={titleId} aria-describedby={subjectId}>
+    <main
+      className="alert"
+      role="alertdialog"
+      aria-labelledby={titleId}
+      {...(about === '' ? {} : { 'aria-describedby': about })}
+    >
       <div className="alert-body">
         <header className="alert-head">
           <div className="alert-names">
@@ -33,11 +42,14 @@ export function AlertFrame({ status, title, corner, subject, children, aside, ac
               <StatusIcon status={status} size={16} />
               <span>{title}</span>
             </h1>
-            <div id={subjectId}>{subject}</div>
+            {subject !== undefined && <div id={subjectId}>{subject}</div>}
           </div>
           {corner}
         </header>
-        <div className="alert-scroll">{children}</div>
+        <div className="alert-scroll">
+          {facts !== undefined && <div id={factsId}>{facts}</div>}
+          {children}
+        </div>
       </div>
       <footer className="alert-foot">
         <div className="alert-aside">{aside}</div>

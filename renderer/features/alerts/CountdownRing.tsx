@@ -14,7 +14,7 @@ const length = 2 * Math.PI * radius
 /** Screen readers are told at these seconds, not every one. */
 const toldAt = [60, 30, 10]
 
-/** A whole second is shown until it is over. */
+/** A whole second is shown until it is over. The name of the button stays while the time runs: whoever is on it is not told every second. */
 export function CountdownRing({ leftMs, isPaused, onPause }: CountdownRingProps) {
   const seconds = Math.ceil(leftMs / 1000)
   const clock = formatClock(seconds * 1000)
@@ -26,7 +26,8 @@ export function CountdownRing({ leftMs, isPaused, onPause }: CountdownRingProps)
         type="button"
         className="alert-ring"
         data-paused={isPaused || undefined}
-        aria-label={`${clock} left. ${isPaused ? 'Paused, continue' : 'Pause'}`}
+        aria-label="Pause the countdown"
+        aria-pressed={isPaused}
         title={isPaused ? 'Continue' : 'Pause'}
         onClick={() => onPause(!isPaused)}
       >
@@ -41,10 +42,15 @@ export function CountdownRing({ leftMs, isPaused, onPause }: CountdownRingProps)
             strokeDashoffset={length * (1 - share)}
           />
         </svg>
-        <span className="alert-ring-clock tabular">{clock}</span>
+        <span className="alert-ring-clock tabular" aria-hidden="true">
+          {clock}
+        </span>
       </button>
+      <span className="visually-hidden" role="timer">
+        {clock} left
+      </span>
       <span className="visually-hidden" role="status">
-        {isPaused ? 'Paused' : told === undefined ? '' : `${told} seconds left`}
+        {isPaused ? `Paused, ${clock} left` : told === undefined ? '' : `${told} seconds left`}
       </span>
     </>
   )

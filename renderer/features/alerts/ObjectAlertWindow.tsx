@@ -8,7 +8,13 @@ import { formatCount } from '#shared/ui/format/count.ts'
 import { LinkButton } from '#shared/ui/LinkButton.tsx'
 import { adviceText } from '#shared/ui/text/advice-text.ts'
 import { deleteNote } from '#shared/ui/text/alert-text.ts'
-import { actionLabel, detectionStateText, recommendedAction } from '#shared/ui/text/state-text.ts'
+import {
+  actionLabel,
+  detectionStateText,
+  objectName,
+  recommendedAction,
+  riskLabel,
+} from '#shared/ui/text/state-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { AlertFrame, useDismiss } from './AlertFrame.tsx'
@@ -35,14 +41,17 @@ export function Asked({ alert }: { readonly alert: ObjectAlert }) {
       status={detectionStateText({ ...detection, state: 'found', busy: false }).status}
       title={alertTitles.object}
       corner={
-        <span className="t-3 tabular" role="status">
+        <span className="t-3 tabular">
           {formatCount(position)} of {formatCount(total)}
         </span>
       }
+      facts={<ObjectFacts detection={detection} />}
       aside={<SkipLink alert={alert} forAll={forAll} />}
       actions={<Actions alert={alert} forAll={forAll} />}
     >
-      <ObjectFacts detection={detection} />
+      <p className="visually-hidden" role="status">
+        {objectSentence(alert)}
+      </p>
       <Outcome detection={detection} />
       <div className="alert-line">
         <button type="button" className="ui-link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -65,13 +74,20 @@ export function Asked({ alert }: { readonly alert: ObjectAlert }) {
   )
 }
 
+/** What a screen reader says when the next object takes the place of the one before. */
+function objectSentence({ detection, position, total }: ObjectAlert): string {
+  const { threat, risk } = detection
+  const { name } = objectName(detection)
+  return `Object ${formatCount(position)} of ${formatCount(total)}: ${name}, ${threat}, ${riskLabel(risk).toLowerCase()}`
+}
+
 /** Why the last act on it did not work. */
 function Outcome({ detection }: { readonly detection: Detection }) {
   const { state, busy } = detection
   if (busy || state === 'found' || state === 'kept') return null
   return (
     <p className="t-red alert-outcome" role="alert">
-      {detectionStateText(detection).text}. {adviceText(detection) ?? ''}
+      {detectionStateText(detection).text}. {adviceText(detection, 'alert') ?? ''}
     </p>
   )
 }

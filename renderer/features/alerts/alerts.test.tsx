@@ -34,6 +34,13 @@ function buttons(html: string): string[] {
   )
 }
 
+/** What a screen reader says of a dialog besides its name. */
+function described(html: string): string {
+  const ids = /aria-describedby="([^"]*)"/.exec(html)?.[1]?.split(' ') ?? []
+  const parts = ids.map((about) => html.slice(html.indexOf(`id="${about}"`)))
+  return parts.map((part) => part.slice(0, part.search(/<\/d(?:l|iv)>/)).replace(/<[^>]*>/g, ' ')).join(' ')
+}
+
 const detection = (change: Partial<Detection> = {}): Detection =>
   ObjectAlert.shape.detection.parse({
     id,
@@ -63,8 +70,10 @@ describe('the window about an object', () => {
   it('is a dialog that names the object, its place, what it is and why that is bad', () => {
     const html = shown()
     expect(html).toMatch(/role="alertdialog" aria-labelledby="([^"]+)".*<h1[^>]*id="\1"/s)
-    for (const words of ['report.docm', 'Clients', 'Macro.Dropper', 'High', 'matches known malware', '1 of 3'])
-      expect(html).toContain(words)
+    for (const words of ['report.docm', 'Clients', 'Macro.Dropper', 'High', 'matches known malware'])
+      expect(described(html)).toContain(words)
+    expect(html).toContain('1 of 3')
+    expect(html).toMatch(/role="status">Object 1 of 3: report\.docm, Macro\.Dropper, high risk</)
     expect(buttons(html)).toEqual(['Show details', 'Skip', 'Copy to quarantine', 'Delete', 'Disinfect'])
     expect(html).toContain('Do the same for all 3 objects')
   })
@@ -134,12 +143,22 @@ describe('the window about an active infection', () => {
       /Try to disinfect without computer reboot<.*Recommended\. Chosen by itself when the time is up\./s,
     )
     expect(html.match(/Chosen by itself/g)).toHaveLength(1)
-    expect(buttons(html)).toEqual(['1:44 left. Pause', 'Details', 'Disinfect'])
+    expect(buttons(html)).toEqual(['Pause the countdown', 'Details', 'Disinfect'])
+  })
+
+  it('tells the time at few moments, and keeps the name of its counter while it runs', () => {
+    const told = (leftMs: number) => /role="status">([^<]*)</.exec(asking({ leftMs }))?.[1]
+    expect([104_000, 60_001, 60_000, 59_000, 31_000, 30_000, 9_000].map(told)).toEqual(
+      ['', '', '60', '60', '60', '30', '10'].map((seconds) => (seconds === '' ? '' : `${seconds} seconds left`)),
+    )
+    expect(buttons(asking({ leftMs: 9_000 }))[0]).toBe('Pause the countdown')
+    expect(asking()).toMatch(/role="timer">1:44 left</)
   })
 
   it('says on its counter that it is paused', () => {
     const html = asking({ isPaused: true })
-    expect(buttons(html)[0]).toBe('1:44 left. Paused, continue')
+    expect(html).toMatch(/aria-label="Pause the countdown" aria-pressed="true"/)
+    expect(html).toMatch(/role="status">Paused, 1:44 left</)
     expect(html).toContain('Paused. Click the timer to go on.')
   })
 

@@ -81,7 +81,7 @@ export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy, onEleva
 
 function Evidence({ detection }: { readonly detection: Detection }) {
   const coverage = coverageText(detection.coverage)
-  const advice = adviceText(detection)
+  const advice = adviceText(detection, 'list')
   const { retentionDays } = useTopic('settings').quarantine
   const undo = [undoSentence(detection, retentionDays, useSharedNow()), restoreFailureText(detection)].filter(Boolean)
   return (

@@ -3,7 +3,7 @@ import { type Detection, type DetectionAction, isUnprocessed, type RestoreAction
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { ActResult } from '#shared/ipc/app-contract.ts'
 import { plural } from '#shared/ui/format/count.ts'
-import { textOfCode } from '#shared/ui/text/error-text.ts'
+import { reasonsText } from '#shared/ui/text/reasons-text.ts'
 import { showToast } from '#shared/ui/toasts.tsx'
 import type { AppClient } from '../../bridge/app-client.ts'
 import { goTo } from '../../state/navigation.ts'
@@ -60,10 +60,11 @@ const keepsCopies: ReadonlySet<Told> = new Set(['process', 'disinfect', 'delete'
 const showQuarantine = { label: 'Open Quarantine', run: () => goTo('quarantine') }
 
 /** `onUndo`: puts everything back; offered when all of it was done. */
-export function tellResult(action: Told, { done, failed, needRestart, reason }: ActResult, onUndo?: () => void): void {
+export function tellResult(action: Told, result: ActResult, onUndo?: () => void): void {
+  const { done, failed, needRestart } = result
   if (needRestart > 0) {
     showToast({
-      kind: 'info',
+      kind: 'attention',
       title: `${plural(needRestart, 'object', 'objects')} will be disinfected on computer restart`,
     })
   }
@@ -71,7 +72,7 @@ export function tellResult(action: Told, { done, failed, needRestart, reason }: 
     showToast({
       kind: 'failed',
       title: `${plural(failed, 'object', 'objects')} not ${doneWords[action]}`,
-      detail: reason === undefined ? 'The reason is in each row.' : `Reason: ${textOfCode(reason).reason}.`,
+      detail: whyFailed(result) || 'The reason is in each row.',
     })
   }
   if (done === 0) return
@@ -83,4 +84,9 @@ export function tellResult(action: Told, { done, failed, needRestart, reason }: 
   const canUndo = onUndo !== undefined && action !== 'copy-to-quarantine' && failed + needRestart === 0
   const then = canUndo ? { label: 'Undo', run: onUndo } : showQuarantine
   showToast({ kind: 'done', title, detail: 'Copies are kept.', action: then })
+}
+
+function whyFailed({ failures, reason }: ActResult): string {
+  const reasons = failures?.flatMap((failure) => failure.reason ?? []) ?? []
+  return reasonsText(reasons.length > 0 || reason === undefined ? reasons : [reason])
 }

@@ -2,8 +2,14 @@
 import type { Detection } from '#shared/domain/detection.ts'
 import { detectionStateText, type StateText } from '#shared/ui/text/state-text.ts'
 
+const short: Partial<Record<Detection['state'], string>> = {
+  'at-restart': 'On computer restart',
+  quarantined: 'Copied, original left',
+}
+
 /** Icon and words for a list. */
 export function shortStateText(detection: Detection): StateText {
   const whole = detectionStateText(detection)
-  return detection.state === 'at-restart' && !detection.busy ? { ...whole, text: 'On computer restart' } : whole
+  const text = detection.busy ? undefined : short[detection.state]
+  return text === undefined ? whole : { ...whole, text }
 }

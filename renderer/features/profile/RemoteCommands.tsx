@@ -8,7 +8,10 @@ import { capitalise } from '#shared/ui/format/time.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
+import { ownRestartText } from '#shared/ui/text/restart-text.ts'
+import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
+import { useTopic } from '../../state/mirror.ts'
 
 const icons: Record<CommandStatus, StatusKind> = {
   planned: 'waiting',
@@ -37,7 +40,7 @@ export function RemoteCommands({ commands }: Pick<CloudTopic, 'commands'>) {
               <div>{command.title}</div>
               <div className="t-caption t-3 wrap-anywhere">By {command.account}</div>
             </div>
-            <StatusTag status={iconOf(command.status)}>{capitalise(command.status)}</StatusTag>
+            <CommandState command={command} />
             <span className="t-caption t-3 detected-time">
               <When at={command.at} form="time" capital />
             </span>
@@ -48,9 +51,25 @@ export function RemoteCommands({ commands }: Pick<CloudTopic, 'commands'>) {
   )
 }
 
+interface CommandStateProps {
+  readonly command: CloudTopic['commands'][number]
+}
+
+/** Of a restart that was asked for, how far it is, as everywhere else. */
+function CommandState({ command }: CommandStateProps) {
+  const { request } = useTopic('restart')
+  const now = useSharedNow()
+  const { status, text } =
+    request?.commandId === command.id
+      ? ownRestartText(request, now)
+      : { status: iconOf(command.status), text: capitalise(command.status) }
+  return <StatusTag status={status}>{text}</StatusTag>
+}
+
 /** The client may say more than the bare status: "Stopped on the device". */
 function iconOf(status: string): StatusKind {
   const known = CommandStatus.safeParse(status.toLowerCase().split(/[,: ]/)[0])
   if (known.success) return icons[known.data]
-  return /^stopped/i.test(status) ? 'stopped' : 'quiet'
+  if (/^stopped/i.test(status)) return 'stopped'
+  return /^declined/i.test(status) ? 'skipped' : 'quiet'
 }

@@ -18,7 +18,7 @@ import type { Pages } from '../../components/use-pages.ts'
 import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
 import { type SelectionState, useSelection } from '../../state/selection.ts'
-import { deleteCopies, listCopies } from './delete-copies.ts'
+import { deleteCopies, heldReason, isHeld, listCopies } from './delete-copies.ts'
 import { useRestore, useRestoring } from './restore.ts'
 
 const rowHeight = 48
@@ -97,10 +97,7 @@ function SelectedActions({ selection }: Pick<HeadProps, 'selection'>) {
   const items = [...selection.selected.values()]
   const remove = () =>
     run('delete', async () => {
-      await deleteCopies(
-        client,
-        items.map((item) => item.id),
-      )
+      await deleteCopies(client, items)
       selection.clear()
     })
   return (
@@ -131,9 +128,11 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
   const now = useSharedNow()
   const isBusy = useRestoring(({ busy }) => busy.has(item.id))
   const { name, folder } = copyName(item)
+  const stays = isHeld(item) ? heldReason : undefined
+  const unrestorable = item.condition === undefined ? undefined : conditions[item.condition]
   const copy = { id: item.id, name: fileName(item.originalPath.text) }
   const remove = () => {
-    deleteCopies(client, [item.id]).catch(tellFailure)
+    deleteCopies(client, [item]).catch(tellFailure)
   }
   const select = (isRange: boolean) => onSelect(item, index, isRange)
   return (
@@ -166,20 +165,28 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
           <Button
             size="xs"
             disabled={!item.restorable}
+            title={unrestorable}
             loading={isBusy}
             aria-label={`Restore ${name}`}
             onClick={() => restore(copy)}
           >
             Restore
           </Button>
-          <Button size="xs" variant="danger" aria-label={`Delete ${name}`} onClick={remove}>
+          <Button
+            size="xs"
+            variant="danger"
+            disabled={stays !== undefined}
+            title={stays}
+            aria-label={`Delete ${name}`}
+            onClick={remove}
+          >
             Delete
           </Button>
         </span>
         <RowMenu
           name={name}
           items={[
-            { label: 'Restore', disabled: !item.restorable, run: () => restore(copy) },
+            { label: 'Restore', disabled: !item.restorable, why: unrestorable, run: () => restore(copy) },
             {
               label: 'Restore to another folder',
               disabled: !item.restorable,
@@ -190,7 +197,7 @@ const CopyRow = memo(function CopyRow({ item, index, isSelected, onSelect }: Cop
               disabled: !item.restorable,
               run: () => restore(copy, 'exclude'),
             },
-            { label: 'Delete', danger: true, run: remove },
+            { label: 'Delete', danger: true, disabled: stays !== undefined, why: stays, run: remove },
           ]}
         />
       </div>
@@ -211,7 +218,13 @@ function CopyNote({ item }: { readonly item: QuarantineItem }) {
     return <Ellipsis text={conditions[condition]} className="t-caption t-red" />
   if (condition !== undefined) return <Ellipsis text={conditions[condition]} className="t-caption t-3" />
   if (falseAlarm !== undefined)
-    return <Ellipsis text="No longer detected. Possible false alarm" className="t-caption t-green" />
+    return (
+      <Ellipsis
+        text="Possible false alarm"
+        title="With the databases in use nothing is found in it"
+        className="t-caption t-green"
+      />
+    )
   if (copyOf === 'cured') return <span className="t-caption t-3">Version after treatment</span>
   return copyOf === 'entry' ? <span className="t-caption t-3">Entry that started it</span> : null
 }

@@ -17,7 +17,7 @@ import { useDebounced } from '../../components/use-debounced.ts'
 import { type Pages, usePages } from '../../components/use-pages.ts'
 import { useRevision, useTopic } from '../../state/mirror.ts'
 import { goTo } from '../../state/navigation.ts'
-import { deleteCopies, listCopies } from './delete-copies.ts'
+import { deleteAllCopies } from './delete-copies.ts'
 import { FalseAlarms } from './FalseAlarms.tsx'
 import { QuarantineList } from './QuarantineList.tsx'
 import { unreadableText } from './unreadable-text.ts'
@@ -87,11 +87,7 @@ function DeleteAll() {
   const { busy, run } = useAct()
   const deleteAll = () =>
     run('delete', async () => {
-      const all = await listCopies(client)
-      await deleteCopies(
-        client,
-        all.map((item) => item.id),
-      )
+      await deleteAllCopies(client)
     })
   return (
     <Button variant="danger" disabled={count === 0} loading={busy !== null} onClick={deleteAll}>

@@ -2,28 +2,30 @@
 
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { plural } from '#shared/ui/format/count.ts'
+import { useLast } from '#shared/ui/use-last.ts'
 import { useClient } from '../../bridge/client-context.tsx'
-import { undoActs, useUndoQuestion } from './undo-acts.ts'
+import { undoWithExclusion, useUndoQuestion } from './undo-acts.ts'
 
-/** Nothing while there is no question. */
+/** Closed while there is no question. */
 export function UndoDialog() {
   const client = useClient()
   const question = useUndoQuestion((state) => state.question)
-  if (question === null) return null
-  const { ids, count } = question
+  const shown = useLast(question)
+  if (shown === undefined) return null
+  const count = shown.ids.length
   const close = () => useUndoQuestion.setState({ question: null })
-  const [is, they] = count === 1 ? ['is', 'It'] : ['are', 'They']
+  const [is, they, it] = count === 1 ? ['is', 'It', 'it'] : ['are', 'They', 'them']
   return (
     <ConfirmDialog
-      opened
+      opened={question !== null}
       danger
       title={`${plural(count, 'object', 'objects')} ${is} still detected`}
-      consequence={`${they} can do harm again; without an exclusion the next scan would treat ${count === 1 ? 'it' : 'them'} again.`}
+      consequence={`${they} can do harm again; without an exclusion the next scan would treat ${it} again.`}
       verb="Restore and add to exclusions"
       onClose={close}
       onConfirm={() => {
         close()
-        undoActs(client, ids, true)
+        undoWithExclusion(client, shown)
       }}
     />
   )

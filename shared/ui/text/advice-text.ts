@@ -41,20 +41,27 @@ const protectedTexts: Record<ProtectedReason, { readonly why: string; readonly t
   },
 }
 
+/** Where it is read: on the portal, in the app's list, or in the window that asks about one object. */
+export type AdvicePlace = 'portal' | 'list' | 'alert'
+
+const placeWords: Record<AdvicePlace, string> = {
+  portal: ' in the app on the computer',
+  list: '',
+  alert: ' in Detected objects',
+}
+
 /** One or two sentences; undefined where there is nothing to advise. */
-export function adviceText({
-  state,
-  reason,
-  protectedBy,
-  canElevate,
-}: Pick<Detection, 'state' | 'reason' | 'protectedBy' | 'canElevate'>): string | undefined {
+export function adviceText(
+  { state, reason, protectedBy, canElevate }: Pick<Detection, 'state' | 'reason' | 'protectedBy' | 'canElevate'>,
+  place: AdvicePlace = 'portal',
+): string | undefined {
   if (state === 'protected' && protectedBy !== undefined) {
     const { why, todo } = protectedTexts[protectedBy]
     return `It was not touched. This may be a false alarm: ${why}. ${todo}`
   }
   if (state === 'backup-failed' && reason === 'too-large')
-    return 'It is too large for a copy in Quarantine, so it was not touched. In the app on the computer it can be deleted without a copy.'
-  const offer = canElevate === true ? `Choose ${elevateLabel} in the app on the computer.` : undefined
+    return `It is too large for a copy in Quarantine, so it was not touched. It can be deleted without a copy${placeWords[place]}.`
+  const offer = canElevate === true ? `Choose ${elevateLabel}${placeWords[place]}.` : undefined
   if (state === 'at-restart') return offer
   const isLeft = state === 'failed' || state === 'backup-failed' || state === 'protected' || state === 'changed'
   if (!isLeft || reason === undefined) return undefined

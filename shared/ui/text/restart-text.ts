@@ -22,6 +22,21 @@ export function restartStageText({ stage, againAt }: Pick<RestartAsked, 'stage' 
   }
 }
 
+/** The same for the person at the computer, who decides. */
+export function ownRestartText({ stage, againAt }: Pick<RestartAsked, 'stage' | 'againAt'>, now: Date): StateText {
+  const own = 'Waiting for your answer'
+  switch (stage) {
+    case 'waiting':
+      return { status: 'waiting', text: own }
+    case 'postponed':
+      return { status: 'waiting', text: againAt === null ? own : `Postponed until ${clock(againAt, now)}` }
+    case 'refused':
+      return { status: 'attention', text: `Not allowed by the system. ${own}` }
+    case 'restarting':
+      return { status: 'busy', text: 'Restarting…' }
+  }
+}
+
 /** "Back since 14:31". */
 export function backSinceText(restartedAt: string, now: Date): string {
   return `Back since ${clock(restartedAt, now)}`

@@ -34,7 +34,7 @@ export function detectionStateText(
     case 'deleted':
       return { status: 'good', text: detection.quarantineId === undefined ? 'Deleted' : 'Deleted, copy kept' }
     case 'quarantined':
-      return { status: 'good', text: 'Copied to Quarantine' }
+      return { status: 'info', text: 'Copied to Quarantine, original left' }
     case 'restored':
       return { status: 'info', text: 'Restored' }
     case 'at-restart':

@@ -196,6 +196,18 @@ describe('the advice about an object that was left alone', () => {
       /administrator of the computer.*Continue as administrator/,
     )
     expect(adviceText(needed)).not.toContain('Continue as administrator')
+    for (const [place, words] of [
+      ['portal', ' in the app on the computer'],
+      ['list', ''],
+      ['alert', ' in Detected objects'],
+    ] as const) {
+      expect(adviceText({ ...needed, canElevate: true }, place)).toMatch(
+        new RegExp(`Choose Continue as administrator${words}\\.$`),
+      )
+      expect(adviceText({ state: 'backup-failed', reason: 'too-large' }, place)).toMatch(
+        new RegExp(`deleted without a copy${words}\\.$`),
+      )
+    }
     expect(adviceText({ state: 'at-restart', canElevate: true })).toContain('Continue as administrator')
     expect(adviceText({ state: 'at-restart' })).toBeUndefined()
     expect(adviceText({ state: 'failed' })).toBeUndefined()

@@ -24,7 +24,7 @@ interface ObjectDetailsProps {
 /** The opened part of a row. */
 export function ObjectDetails({ card, object }: ObjectDetailsProps) {
   const coverage = coverageText(object.coverage)
-  const advice = adviceText(object)
+  const advice = adviceText(object, 'portal')
   const self = sessionStore((state) => state.account?.email)
   const now = useNow()
   const failure = restoreFailureText(object)
