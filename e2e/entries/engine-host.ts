@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { answerHelperRequest } from '../../electron/engine/treat/elevation/helper.ts'
 import type { Elevation } from '../../electron/engine/treat/elevation/pkexec.ts'
+import { onlyAnswer } from '../../electron/engine/treat/elevation/request.ts'
 import { createMachine, type Machine } from '../../electron/engine/treat/obstacles/machine.ts'
 import { startHost } from '../../electron/engine-host/host-main.ts'
 import { machineFileName } from '../support/machine-file.ts'
@@ -58,7 +59,7 @@ function elevation(folder: string): Elevation {
   return {
     isOffered: () => administrator() !== undefined,
     run: async (request) => {
-      if (administrator() !== 'yes') return { kind: 'refused', code: 'needs-administrator' }
+      if (administrator() !== 'yes') return onlyAnswer({ kind: 'refused', code: 'needs-administrator' })
       return answerHelperRequest(JSON.stringify(request), {
         base: path.join(folder, 'helper'),
         shownPath: Buffer.from(request.path, 'base64').toString(),

@@ -8,7 +8,7 @@ import type { CureRecipe } from '#shared/files/cure-recipe.ts'
 import { asProductError, withProductErrors } from '../files/fs-errors.ts'
 import { carryOut } from './carry-out.ts'
 import { type Rescan, type TreatContext, type TreatPorts, Unfinished } from './context.ts'
-import { finishElevated, type Prepared, prepareElevated } from './elevation/elevate.ts'
+import { finishElevated, noteAsked, type Prepared, prepareElevated } from './elevation/elevate.ts'
 import { openPending, waitingOutcome } from './pending.ts'
 import { recoverOne } from './recover.ts'
 import { replayOne } from './replay.ts'
@@ -113,8 +113,13 @@ async function elevate(context: TreatContext, order: TreatmentOrder, inTurn: InT
   if (elevation === undefined) return inTurn(() => treatOnce(context, order))
   const prepared = await inTurn(() => prepareOnce(context, order))
   if (prepared.kind === 'ended') return prepared.outcome
-  const answer = await elevation.run(prepared.request)
-  return inTurn(() => finishElevated(context, prepared.act, answer))
+  const { request, act } = prepared
+  const { answer, release } = await elevation.run(request, (helper) => noteAsked(context, act, helper))
+  try {
+    return await inTurn(() => finishElevated(context, act, answer))
+  } finally {
+    await release()
+  }
 }
 
 async function prepareOnce(context: TreatContext, order: TreatmentOrder): Promise<Prepared> {

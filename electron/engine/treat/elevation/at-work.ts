@@ -3,18 +3,17 @@
 import { errnoOf } from '../../files/fs-errors.ts'
 import { startTimeOf } from '../processes.ts'
 
-/** `startTime`: field 22 of /proc/PID/stat; absent where other users' processes are hidden. */
+/** `startTime`: field 22 of /proc/PID/stat; absent where processes of other users are hidden. */
 export interface HelperProcess {
   readonly pid: number
   readonly startTime?: string | undefined
 }
 
 export function isAtWork({ pid, startTime }: HelperProcess): boolean {
-  const now = startTimeOf(pid)
-  return now === undefined || startTime === undefined ? isProcess(pid) : now === startTime
+  return startTime === undefined ? isProcess(pid) : startTimeOf(pid) === startTime
 }
 
-/** Also of other users, and where they are hidden. */
+/** Also one that is hidden. */
 function isProcess(pid: number): boolean {
   try {
     process.kill(pid, 0)

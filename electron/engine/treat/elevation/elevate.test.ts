@@ -12,8 +12,7 @@ import {
   statSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { rolldown } from 'rolldown'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inodeFlags } from '../../files/linux-calls.ts'
 import { badPath, createMachine, home } from '../active/testing/machine.ts'
@@ -23,15 +22,11 @@ import { asOrdinaryUser, isRoot } from '../testing/ordinary-user.ts'
 import { createLab, exists, infectedContent, type Lab, type LabOptions, marker } from '../testing/treatment-lab.ts'
 import { makeZip } from '../testing/zip-fixture.ts'
 import { type Elevation, startHelper } from './pkexec.ts'
+import { buildHelper } from './testing/helper-lab.ts'
 
-const program = resolve('out/tests/treat/helper-for-elevation.mjs')
+let program = ''
 beforeAll(async () => {
-  const bundle = await rolldown({
-    input: join(import.meta.dirname, 'testing/helper-for-tests.ts'),
-    platform: 'node',
-    external: (id) => !id.startsWith('.') && !id.startsWith('#') && !id.startsWith('/'),
-  })
-  await bundle.write({ file: program, format: 'esm', codeSplitting: false })
+  program = await buildHelper('helper-for-elevation')
 })
 
 let root = ''
@@ -73,12 +68,13 @@ function asRoot<T>(act: () => T): T {
 }
 
 /** The person says yes. */
-const granted: Elevation['run'] = (request) => {
+const granted: Elevation['run'] = (request, asked) => {
   const start = 'TREAT_HELPER_PATH="$4" exec "$0" "$1" "$2" "$3"'
   const command = ['/bin/sh', '-c', start, process.execPath, program, join(root, 'base'), join(root, 'installation')]
-  return asRoot(() => startHelper(command, request, {}))
+  return asRoot(() => startHelper(command, { request, asked, env: {} }))
 }
-const declined: Elevation['run'] = (request) => asRoot(() => startHelper(['/bin/sh', '-c', 'exit 126'], request, {}))
+const declined: Elevation['run'] = (request, asked) =>
+  asRoot(() => startHelper(['/bin/sh', '-c', 'exit 126'], { request, asked, env: {} }))
 const offered = (run: Elevation['run']): Elevation => ({ isOffered: () => true, run })
 
 /** A file in a folder that its own user may not write to. */
@@ -135,10 +131,10 @@ describe.runIf(isRoot)('an object that only an administrator may change', () => 
         answer = resolve
       })
       let times = 0
-      const slow: Elevation['run'] = async (request) => {
+      const slow: Elevation['run'] = async (request, given) => {
         times += 1
         await asked
-        return granted(request)
+        return granted(request, given)
       }
       const made = lab({ ports: { elevation: offered(slow) } })
       const order = await made.order(inClosedFolder(made))
@@ -155,8 +151,8 @@ describe.runIf(isRoot)('an object that only an administrator may change', () => 
 
   it('is known to be deleted after a crash that came when the helper had done it; its copy is there', () =>
     asOrdinaryUser(async () => {
-      const crash: Elevation['run'] = async (request) => {
-        await granted(request)
+      const crash: Elevation['run'] = async (request, asked) => {
+        await (await granted(request, asked)).release()
         throw new Error('power failure')
       }
       const made = lab({ ports: { elevation: offered(crash) } })
@@ -217,9 +213,9 @@ describe.runIf(isRoot)('an object that only an administrator may change', () => 
   it('is left alone when it has changed meanwhile, and told to be so', () =>
     asOrdinaryUser(async () => {
       let file = ''
-      const changing: Elevation['run'] = (request) => {
+      const changing: Elevation['run'] = (request, asked) => {
         asRoot(() => appendFileSync(file, 'more'))
-        return granted(request)
+        return granted(request, asked)
       }
       const made = lab({ ports: { elevation: offered(changing) } })
       file = inClosedFolder(made)
@@ -244,7 +240,10 @@ describe.runIf(isRoot)('an object that only an administrator may change', () => 
     while (statSync(`/proc/${pid}/exe`).ino !== statSync(file).ino)
       await new Promise((resolve) => setTimeout(resolve, 5))
     await asOrdinaryUser(async () => {
-      expect(await made.treater.elevate(await made.order(file))).toMatchObject({ status: 'deleted' })
+      expect(await made.treater.elevate(await made.order(file))).toMatchObject({
+        status: 'deleted',
+        acts: { ended: [`evil (${pid})`], autostartRemoved: [] },
+      })
     })
     expect(startTimeOf(pid)).toBeUndefined()
   })
@@ -284,19 +283,4 @@ describe.runIf(isRoot)('an object that only an administrator may change', () => 
       expect(await made.treater.elevate(order)).toEqual(needed)
       expect(exists(file)).toBe(true)
     }))
-})
-
-describe('an answer of the helper that nobody can read', () => {
-  it.each([
-    ['a program that is not there', ['/nothing/here'], 'not-available'],
-    ['an end without an answer', ['/bin/sh', '-c', 'exit 1'], 'io-error'],
-    ['another answer', ['/bin/sh', '-c', 'echo \'{"kind":"done"}\''], 'io-error'],
-    ['nobody who may answer', ['/bin/sh', '-c', 'exit 127'], 'needs-administrator'],
-    ['far too much', ['/bin/sh', '-c', 'yes'], 'io-error'],
-  ] as const)('%s is a failure', async (_what, command, code) => {
-    const identity = { dev: '1', ino: '2', size: 3, mtimeNs: '1', ctimeNs: '1', birthtimeNs: '1', nlink: 1 }
-    const path = Buffer.from('/tmp/x').toString('base64')
-    const request = { version: 1, verb: 'delete', path, identity: { ...identity, sha256: 'a'.repeat(64) } } as const
-    expect(await startHelper(command, request)).toEqual({ kind: 'refused', code })
-  })
 })

@@ -2,22 +2,28 @@
 // here, the helper does the one act, and what came of it is looked at here again. Other treatments go on while the person is asked.
 import { randomUUID } from 'node:crypto'
 import { QuarantineId } from '#shared/domain/ids.ts'
-import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { TreatmentActs, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
+import type { FolderMark } from '#shared/files/treatment-lines.ts'
 import { asProductError } from '../../files/fs-errors.ts'
 import { toBytes } from '../../files/path-text.ts'
 import { resumeActive } from '../active/active.ts'
 import { carryOut, checkGuard, outcomeOfError } from '../carry-out.ts'
-import { stepDone, type TreatContext } from '../context.ts'
+import { stepDone, type TreatContext, Unfinished } from '../context.ts'
 import { storeCopy } from '../copy.ts'
+import { markOf } from '../folder-mark.ts'
 import { forbiddingFlags } from '../obstacles/flags.ts'
-import { onSameObject } from '../obstacles/same-object.ts'
 import { waitingOutcome } from '../pending.ts'
 import { planFor } from '../plan.ts'
 import { deletedOutcome } from '../remove.ts'
 import { replayOne } from '../replay.ts'
 import { openTarget, type Target } from '../target.ts'
+import { whereaboutsOf } from '../whereabouts.ts'
+import type { HelperProcess } from './at-work.ts'
 import type { HelperAnswer, HelperRequest, HelperVerb } from './request.ts'
+
+/** As many as an outcome holds. */
+const mostActs = 20
 
 /** What has to be asked of the helper, or the outcome where nothing has. */
 export type Prepared =
@@ -25,7 +31,13 @@ export type Prepared =
   | { readonly kind: 'ask'; readonly request: HelperRequest; readonly act: PreparedAct }
 
 export type PreparedAct =
-  | { readonly verb: 'delete'; readonly order: TreatmentOrder; readonly final: TreatmentOutcome }
+  | {
+      readonly verb: 'delete'
+      readonly order: TreatmentOrder
+      readonly final: TreatmentOutcome
+      /** The folder that it lies in. */
+      readonly folder: FolderMark
+    }
   | { readonly verb: 'clear-flags'; readonly order: TreatmentOrder; readonly copy: QuarantineId }
   | { readonly verb: 'unmount'; readonly order: TreatmentOrder }
 
@@ -81,9 +93,10 @@ async function prepareTarget(context: TreatContext, target: Target): Promise<Pre
   await stepDone(context, 'stored')
   if (plan.kind === 'cure') return asking({ verb: 'clear-flags', order, copy: id })
   const final = await deletedOutcome(target, id)
-  context.log.add({ kind: 'elevating', detectionId, final })
+  const folder = markOf(target.folder.stat())
+  context.log.add({ kind: 'elevating', detectionId, final, place: folder })
   await stepDone(context, 'elevating')
-  return asking({ verb: 'delete', order, final })
+  return asking({ verb: 'delete', order, final, folder })
 }
 
 /** Then the helper need not treat it: without the flags it is ours to cure. */
@@ -103,7 +116,19 @@ function asking(act: PreparedAct): Prepared {
   return { kind: 'ask', request, act }
 }
 
-/** What came of it, journaled. Throws StepAborted and bugs only. */
+/** Journals which process is given the request: from then on it may have been carried out. Throws ProductError when it cannot. */
+export function noteAsked(
+  context: TreatContext,
+  { verb, order }: PreparedAct,
+  { pid, startTime }: HelperProcess,
+): void {
+  // A mount is not journaled here: the object waits for a restart, with its copy, whatever comes of it.
+  if (verb === 'unmount') return
+  const { detectionId } = order
+  context.log.add({ kind: 'asked', detectionId, pid, ...(startTime === undefined ? {} : { startTime }) })
+}
+
+/** What came of it, journaled. Throws StepAborted (Unfinished: the order stays open) and bugs only. */
 export async function finishElevated(
   context: TreatContext,
   act: PreparedAct,
@@ -137,14 +162,32 @@ async function afterUnmount(context: TreatContext, { detectionId }: TreatmentOrd
 
 async function afterDelete(
   context: TreatContext,
-  { order, final }: Extract<PreparedAct, { verb: 'delete' }>,
+  { order, final, folder }: Extract<PreparedAct, { verb: 'delete' }>,
   answer: HelperAnswer,
 ): Promise<TreatmentOutcome> {
-  if (answer.kind === 'refused') return refusedOutcome(context, answer)
-  if (await isThere(order)) return { status: 'failed', code: 'io-error' }
-  const outcome = heldOrDone(context, { order, final }, answer)
+  // SECURITY: an answer may be lost, or wrong. Only an object that is surely there needs no copy.
+  const where = await whereaboutsOf(order, { folder })
+  if (where === 'there') return refusedOutcome(context, answer)
+  if (answer.kind === 'refused' && where === 'unknown') throw new Unfinished('its folder cannot be looked at')
+  const outcome = answer.kind === 'done' ? heldOrDone(context, { order, final }, answer) : final
   // What starts the object by itself is the person's own to remove, and goes now that the object did.
-  return (await resumeActive(context, order, []).settle(outcome)) ?? outcome
+  const settled = (await resumeActive(context, order, []).settle(outcome)) ?? outcome
+  return answer.kind === 'done' ? withActs(settled, answer.acts) : settled
+}
+
+/** What the helper did besides comes first: it was before. */
+function withActs(outcome: TreatmentOutcome, acts: TreatmentActs | undefined): TreatmentOutcome {
+  if (acts === undefined || (outcome.status !== 'deleted' && outcome.status !== 'at-restart')) return outcome
+  const own = outcome.acts
+  const left = [...(acts.autostartLeft ?? []), ...(own?.autostartLeft ?? [])].slice(0, mostActs)
+  return {
+    ...outcome,
+    acts: {
+      ended: [...acts.ended, ...(own?.ended ?? [])].slice(0, mostActs),
+      autostartRemoved: [...acts.autostartRemoved, ...(own?.autostartRemoved ?? [])].slice(0, mostActs),
+      ...(left.length === 0 ? {} : { autostartLeft: left }),
+    },
+  }
 }
 
 /** The helper ended what it could. */
@@ -182,17 +225,4 @@ function refusedOutcome({ ports }: TreatContext, answer: HelperAnswer): Treatmen
 function copyIn(final: TreatmentOutcome): QuarantineId {
   if (final.status !== 'deleted' || final.quarantineId === undefined) throw new Error('an elevated act deletes')
   return final.quarantineId
-}
-
-/** The very file still has its name, as far as we may look. */
-async function isThere(order: TreatmentOrder): Promise<boolean> {
-  let same = false
-  try {
-    await onSameObject(order, () => {
-      same = true
-    })
-  } catch (error) {
-    if (!(asProductError(error) instanceof ProductError)) throw error
-  }
-  return same
 }

@@ -1,13 +1,9 @@
 // The helper that acts as administrator, as a program of its own, with good requests and with hostile ones.
-import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
-  closeSync,
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,73 +11,30 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { rolldown } from 'rolldown'
+import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { identityOfOpen } from '../../files/content.ts'
 import { inodeFlags } from '../../files/linux-calls.ts'
-import { toFilePath } from '../../files/path-text.ts'
-import { canFlag, flagsOf, setFlags } from '../testing/inode-flags.ts'
+import { canFlag, setFlags } from '../testing/inode-flags.ts'
 import { isRoot } from '../testing/ordinary-user.ts'
 import { exists, infectedContent } from '../testing/treatment-lab.ts'
-import { HelperAnswer, type HelperRequest } from './request.ts'
+import { buildHelper, createHelperLab, type HelperLab, requestFor, shownOf } from './testing/helper-lab.ts'
 
-const program = resolve('out/tests/treat/helper-for-tests.mjs')
-
+let program = ''
 beforeAll(async () => {
-  const bundle = await rolldown({
-    input: join(import.meta.dirname, 'testing/helper-for-tests.ts'),
-    platform: 'node',
-    external: (id) => !id.startsWith('.') && !id.startsWith('#') && !id.startsWith('/'),
-  })
-  await bundle.write({ file: program, format: 'esm', codeSplitting: false })
+  program = await buildHelper('helper-for-tests')
 })
 
+let lab: HelperLab
 let root = ''
 let files = ''
+const write: HelperLab['write'] = (name, content) => lab.write(name, content)
+const ask: HelperLab['ask'] = (request) => lab.ask(request)
+const askWith: HelperLab['askWith'] = (line, shown, as) => lab.askWith(line, shown, as)
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'helper-'))
-  files = join(root, 'files')
-  mkdirSync(files)
-  mkdirSync(join(root, 'installation'))
+  lab = createHelperLab(program)
+  ;({ root, files } = lab)
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-function write(name: string, content: Buffer | string = infectedContent()): string {
-  writeFileSync(join(files, name), content)
-  return join(files, name)
-}
-
-async function requestFor(path: string | Buffer, change: Partial<HelperRequest> = {}): Promise<HelperRequest> {
-  const fd = openSync(path, 'r')
-  try {
-    const identity = await identityOfOpen(fd)
-    return { version: 1, verb: 'delete', path: Buffer.from(path).toString('base64'), identity, ...change }
-  } finally {
-    closeSync(fd)
-  }
-}
-
-const shownOf = (request: HelperRequest): string => toFilePath(Buffer.from(request.path, 'base64')).text
-
-interface AskedAs {
-  readonly uid?: number
-  /** A program that runs the helper. */
-  readonly inside?: readonly string[]
-}
-
-function askWith(input: string, shown: string, { uid, inside = [] }: AskedAs = {}): HelperAnswer {
-  const helper = [process.execPath, program, join(root, 'base'), join(root, 'installation')]
-  const [command = '', ...args] = [...inside, ...helper]
-  const env = { PATH: process.env.PATH ?? '', TREAT_HELPER_PATH: shown }
-  const ended = spawnSync(command, args, { input, encoding: 'utf8', env, ...(uid === undefined ? {} : { uid }) })
-  if (ended.status !== 0) throw new Error(ended.stderr)
-  return HelperAnswer.parse(JSON.parse(ended.stdout))
-}
-
-const ask = (request: HelperRequest): HelperAnswer => askWith(JSON.stringify(request), shownOf(request))
-const journalsLeft = (): string[] => (exists(join(root, 'base')) ? readdirSync(join(root, 'base')) : [])
+afterEach(() => lab.remove())
 
 describe.runIf(isRoot)('the helper that acts as administrator', () => {
   it('deletes the very file that it is asked about, and leaves no journal behind', async () => {
@@ -90,7 +43,7 @@ describe.runIf(isRoot)('the helper that acts as administrator', () => {
     expect(ask(await requestFor(file))).toEqual({ kind: 'done', otherLinks: 0, holders: [] })
     expect(exists(file)).toBe(false)
     expect(readFileSync(other, 'utf8')).toBe('other')
-    expect(journalsLeft()).toEqual([])
+    expect(lab.journalsLeft()).toEqual([])
   })
 
   it('deletes from a folder that only root may write to, also names that are no text', async () => {
@@ -101,11 +54,8 @@ describe.runIf(isRoot)('the helper that acts as administrator', () => {
     expect(readdirSync(files)).toEqual([])
   })
 
-  it.runIf(canFlag())('deletes an immutable file, or takes the flag alone away', async () => {
+  it.runIf(canFlag())('deletes an immutable file', async () => {
     const file = write('evil')
-    setFlags(file, inodeFlags.immutable)
-    expect(ask(await requestFor(file, { verb: 'clear-flags' }))).toMatchObject({ kind: 'done' })
-    expect(flagsOf(file)).toBe(0)
     setFlags(file, inodeFlags.immutable)
     expect(ask(await requestFor(file))).toMatchObject({ kind: 'done' })
     expect(exists(file)).toBe(false)
@@ -229,6 +179,14 @@ describe.runIf(isRoot)('the helper that acts as administrator', () => {
     expect(exists(join(files, 'evil'))).toBe(true)
   })
 
+  it('does nothing when whoever asked is gone by the time that a person agrees, whatever of the request came', async () => {
+    const file = write('evil')
+    const request = JSON.stringify(await requestFor(file))
+    for (const input of ['', request.slice(0, 50), request]) expect(lab.hear(input, file)).toBe('ready\n')
+    expect(exists(file)).toBe(true)
+    expect(lab.journalsLeft()).toEqual([])
+  })
+
   it('is of no use to whoever is not root', async () => {
     chmodSync(root, 0o755)
     const request = await requestFor(write('evil'))
@@ -236,37 +194,5 @@ describe.runIf(isRoot)('the helper that acts as administrator', () => {
       kind: 'refused',
       code: 'needs-administrator',
     })
-  })
-})
-
-describe.runIf(isRoot && canFlag())('what a run of the helper was cut off in', () => {
-  it('is put right by the next one', async () => {
-    const file = write('evil')
-    const request = await requestFor(file)
-    setFlags(file, 0)
-    // As a run leaves it that was killed after it had taken the flag away: its process is no more.
-    const folder = join(root, 'base/999999-1')
-    mkdirSync(folder, { recursive: true })
-    const at = new Date().toISOString()
-    const detectionId = '00000000-0000-4000-8000-000000000001'
-    const object = {
-      path: toFilePath(Buffer.from(file)),
-      identity: { ...request.identity, sha256: 'b'.repeat(64) },
-      findings: [{ member: [], threat: '', verdict: 'infected', detector: 'hash' }],
-      findingsComplete: true,
-      coverage: { kind: 'full' },
-    }
-    const order = { detectionId, object, verb: 'delete', origin: { kind: 'local' }, databaseVersion: '' }
-    const common = { version: 1, detectionId, at }
-    const lines = [
-      { ...common, kind: 'intent', order },
-      { ...common, kind: 'clearing', act: { what: 'file-flags', flags: inodeFlags.immutable } },
-    ]
-    writeFileSync(join(folder, 'treatments.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    expect(ask(await requestFor(write('another')))).toMatchObject({ kind: 'done' })
-    expect(flagsOf(file)).toBe(inodeFlags.immutable)
-    setFlags(file, 0)
-    expect(exists(file)).toBe(true)
-    expect(journalsLeft()).toEqual([])
   })
 })

@@ -4,23 +4,23 @@
 import { randomUUID } from 'node:crypto'
 import { DetectionId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
-import type { ProtectedReason, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
+import type { ProtectedReason, TreatmentActs, TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { PendingRecord } from '#shared/files/treatment-lines.ts'
 import { hashOf } from '../../files/content.ts'
 import { asProductError } from '../../files/fs-errors.ts'
 import { toFilePath } from '../../files/path-text.ts'
 import { carryOut } from '../carry-out.ts'
-import type { TreatContext, TreatPorts } from '../context.ts'
+import { StepAborted, type TreatContext, type TreatPorts, Unfinished } from '../context.ts'
 import { forbiddingFlags } from '../obstacles/flags.ts'
 import { mountedOver } from '../obstacles/mounted-over.ts'
-import type { Answer } from '../obstacles/obstacle.ts'
+import { putBackCleared } from '../obstacles/put-back.ts'
 import { openPending } from '../pending.ts'
-import { recoverOne } from '../recover.ts'
-import { openTarget } from '../target.ts'
+import { undoOne } from '../recover.ts'
+import { openTarget, type Target } from '../target.ts'
 import { openTreatmentLog } from '../treatment-log.ts'
 import { openHelperFolders, removeHelperFolder } from './journal-folder.ts'
-import { HelperAnswer, HelperRequest, mostRequestBytes } from './request.ts'
+import { type Answered, HelperAnswer, HelperRequest, mostRequestBytes, onlyAnswer } from './request.ts'
 
 export interface HelperOptions {
   /** Root's own folder for journals. */
@@ -31,15 +31,29 @@ export interface HelperOptions {
 }
 
 /** Answers one request. Expected failures are answers; whatever else happens is a bug. */
-export async function answerHelperRequest(text: string, options: HelperOptions): Promise<HelperAnswer> {
+export async function answerHelperRequest(text: string, options: HelperOptions): Promise<Answered> {
   try {
     const request = requestIn(text, options.shownPath)
     if (!options.ports.machine.isRoot) throw new ProductError('needs-administrator')
-    return HelperAnswer.parse(await act(request, options))
+    const { answer, release } = await act(request, options)
+    return { answer: HelperAnswer.parse(answer), release }
   } catch (error) {
     const known = asProductError(error)
+    if (error instanceof Unfinished) return onlyAnswer({ kind: 'refused', code: 'unfinished' })
+    if (error instanceof Guarded)
+      return onlyAnswer({ kind: 'refused', code: 'object-protected', protectedBy: error.protectedBy })
     if (!(known instanceof ProductError)) throw error
-    return { kind: 'refused', code: known.code }
+    return onlyAnswer({ kind: 'refused', code: known.code })
+  }
+}
+
+/** The guard of system files refuses. */
+class Guarded extends ProductError {
+  readonly protectedBy: ProtectedReason
+
+  constructor(protectedBy: ProtectedReason) {
+    super('object-protected')
+    this.protectedBy = protectedBy
   }
 }
 
@@ -61,27 +75,43 @@ function jsonIn(text: string): unknown {
   }
 }
 
-async function act(request: HelperRequest, options: HelperOptions): Promise<HelperAnswer> {
+async function act(request: HelperRequest, options: HelperOptions): Promise<Answered> {
   const folders = openHelperFolders(options.base)
+  for (const folder of folders.left) await undoLeft(folder, options)
+  const order = orderFor(request)
+  if (request.verb === 'clear-flags') return clearFlags(folders.own, order, options)
+  const answer = await orRemoved(folders.own, () =>
+    request.verb === 'delete' ? deleteObject(folders.own, order, options) : unmount(order, options),
+  )
+  removeHelperFolder(folders.own)
+  return onlyAnswer(answer)
+}
+
+/** A folder whose order is over goes. One that stays open keeps its journal, for a later run. */
+async function orRemoved<T>(folder: string, run: () => Promise<T>): Promise<T> {
   try {
-    for (const folder of folders.left) await finishLeft(folder, options)
-    const order = orderFor(request)
-    return request.verb === 'delete'
-      ? await deleteObject(folders.own, order, options)
-      : await clear(request, order, options)
-  } finally {
-    removeHelperFolder(folders.own)
+    return await run()
+  } catch (error) {
+    if (!(error instanceof StepAborted)) removeHelperFolder(folder)
+    throw error
   }
 }
 
-/** What an earlier run was cut off in. */
-async function finishLeft(folder: string, options: HelperOptions): Promise<void> {
-  // A folder has the journal of one order.
-  await withContext(folder, options, async (context) => {
-    for (const item of context.log.interrupted())
-      await recoverOne({ ...context, vault: copyElsewhere(item.order) }, item)
-  })
-  removeHelperFolder(folder)
+/**
+ * What an earlier run was cut off in is taken back, and nothing else: nobody agreed to it now, and whoever asked then may have no
+ * copy any more. What cannot be taken back now keeps its journal.
+ */
+async function undoLeft(folder: string, options: HelperOptions): Promise<void> {
+  try {
+    // A folder has the journal of one order.
+    await withContext(folder, options, async (context) => {
+      for (const item of context.log.interrupted()) await undoOne(context, item)
+    })
+    removeHelperFolder(folder)
+  } catch (error) {
+    const isExpected = error instanceof Unfinished || asProductError(error) instanceof ProductError
+    if (!isExpected) throw error
+  }
 }
 
 async function deleteObject(folder: string, order: TreatmentOrder, options: HelperOptions): Promise<HelperAnswer> {
@@ -126,7 +156,7 @@ function copyElsewhere(order: TreatmentOrder | undefined): TreatContext['vault']
 function answerTo(outcome: TreatmentOutcome, waiting: PendingRecord | undefined): HelperAnswer {
   switch (outcome.status) {
     case 'deleted':
-      return { kind: 'done', otherLinks: outcome.otherLinks, holders: [] }
+      return { kind: 'done', otherLinks: outcome.otherLinks, holders: [], ...actsIn(outcome) }
     case 'at-restart': {
       const { final, holders = [], reason, module } = waiting ?? {}
       // Without an end of its own the object is still there.
@@ -137,6 +167,7 @@ function answerTo(outcome: TreatmentOutcome, waiting: PendingRecord | undefined)
         holders,
         ...(reason === undefined ? {} : { reason }),
         ...(module === undefined ? {} : { module }),
+        ...actsIn(outcome),
       }
     }
     case 'protected':
@@ -155,24 +186,60 @@ function answerTo(outcome: TreatmentOutcome, waiting: PendingRecord | undefined)
   }
 }
 
-/** One obstacle, on the very file, and nothing else: the rest is done by whoever asks. */
-async function clear({ verb }: HelperRequest, order: TreatmentOrder, { ports }: HelperOptions): Promise<HelperAnswer> {
+function actsIn({ acts }: Extract<TreatmentOutcome, { status: 'deleted' | 'at-restart' }>): { acts?: TreatmentActs } {
+  return acts === undefined ? {} : { acts }
+}
+
+const cleared: HelperAnswer = { kind: 'done', otherLinks: 0, holders: [] }
+
+/** The mount on the very file, and nothing else: the rest is done by whoever asks. */
+function unmount(order: TreatmentOrder, { ports }: HelperOptions): Promise<HelperAnswer> {
+  return onTarget(order, ports, (target) => {
+    const { machine } = ports
+    const answer = mountedOver({ errno: 'EBUSY', target, machine })
+    if (answer?.kind !== 'clear') throw new ProductError('in-use')
+    answer.clear()
+    return cleared
+  })
+}
+
+/** The flags of the very file. It gets them back when nobody needs us any more, if it is still there by then. */
+async function clearFlags(folder: string, order: TreatmentOrder, { ports }: HelperOptions): Promise<Answered> {
+  const { machine, now } = ports
+  const { detectionId } = order
+  return orRemoved(folder, () =>
+    onTarget(order, ports, (target) => {
+      const answer = forbiddingFlags({ errno: 'EPERM', target, machine })
+      if (answer?.kind !== 'clear' || answer.act.what !== 'file-flags') throw new ProductError('in-use')
+      const log = openTreatmentLog(folder, now)
+      log.add({ kind: 'intent', detectionId, order })
+      log.add({ kind: 'clearing', detectionId, act: answer.act })
+      log.close()
+      answer.clear()
+      const release = async (): Promise<void> => {
+        await putBackCleared(machine, order, [answer.act])
+        removeHelperFolder(folder)
+      }
+      return { answer: cleared, release }
+    }),
+  )
+}
+
+/** Opened, checked, and none that the guard knows. */
+async function onTarget<T>(
+  order: TreatmentOrder,
+  { guard }: HelperOptions['ports'],
+  use: (target: Target) => T,
+): Promise<T> {
   const target = await openTarget(order)
   try {
-    const { guard, machine } = ports
     const protectedBy = await guard.check({
       path: target.path,
       md5: () => hashOf(target.fd, 'md5'),
       sha256: () => Promise.resolve(order.object.identity.sha256),
     })
-    if (protectedBy !== undefined) return { kind: 'refused', code: 'object-protected', protectedBy }
-    const answer: Answer | undefined =
-      verb === 'unmount'
-        ? mountedOver({ errno: 'EBUSY', target, machine })
-        : forbiddingFlags({ errno: 'EPERM', target, machine })
-    if (answer?.kind !== 'clear' || answer.act.what === 'folder-flags') return { kind: 'refused', code: 'in-use' }
-    answer.clear()
-    return { kind: 'done', otherLinks: 0, holders: [] }
+    if (protectedBy !== undefined) throw new Guarded(protectedBy)
+    return use(target)
   } finally {
     target.close()
   }
