@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { MainConfigFactory, PreloadConfigFactory, RendererConfigFactory } from 'electron-vite'
+import { engineBuild } from './engine-build.mjs'
 import { inProject, packageJson, root } from './project.mjs'
 
 // The oldest runtime the output must run on: the fallback runtime is Electron 33 (Node 20.18, Chromium 130).
@@ -47,6 +48,7 @@ function nodePart(name, sources, candidates) {
     config: () =>
       new MainConfigFactory(
         {
+          define: { ENGINE_BUILD: JSON.stringify(engineBuild()) },
           build: {
             outDir,
             target: NODE_TARGET,

@@ -5,7 +5,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import path from 'node:path'
 import { inProject, root } from './project.mjs'
 
-const COMMON = ['package.json', 'package-lock.json', 'build/bundle-parts.mjs', 'node_modules/.package-lock.json']
+const COMMON = [
+  'package.json',
+  'package-lock.json',
+  'build/bundle-parts.mjs',
+  'build/engine-build.mjs',
+  'node_modules/.package-lock.json',
+]
 
 /** Digest of all files below the given project folders and of what every build depends on. */
 export function sourceDigest(sources) {

@@ -15,7 +15,7 @@ import type { CallRequest, Emit, Handlers } from '#shared/rpc/contract.ts'
 import { type CleanCache, openCleanCache } from './cache/clean-cache.ts'
 import { systemDatabasesFolder } from './databases/clamav/system-databases.ts'
 import { type LoadedDatabases, loadDatabases } from './databases/databases.ts'
-import { engineVersion } from './databases/engine-version.ts'
+import { engineBuild, engineVersion } from './databases/engine-version.ts'
 import { loadNewest, rulesCacheFolder } from './databases/feed/newest-databases.ts'
 import { ownDatabasesFolder } from './databases/own-databases.ts'
 import type { Compiling } from './databases/rule-store.ts'
@@ -151,12 +151,12 @@ export function createEngine(options: EngineOptions): Engine {
 
 /** What was remembered with the same databases and settings; null where nothing can be. */
 function cacheFor(
-  { info, cache }: Configured,
+  { cache }: Configured,
   { generation, secondEngine }: { readonly generation: string; readonly secondEngine: SecondEngineInfo },
   ignore: boolean,
 ): ScanRequest['cache'] {
   if (cache === null) return null
-  const name = JSON.stringify([generation, info.engineVersion, secondEngine])
+  const name = JSON.stringify([generation, engineBuild, secondEngine])
   return { open: (begunAtMs) => cache.generation(name, begunAtMs), read: !ignore }
 }
 

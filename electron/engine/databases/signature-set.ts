@@ -18,7 +18,7 @@ import { readIfReadable } from './clamav/system-databases.ts'
 import { signaturesIn, unreadNote } from './clamav/unread-kinds.ts'
 import { readRecipes } from './cure-recipes.ts'
 import { type DatabaseFile, isAboutUnwanted, readFolder, signaturePieces } from './database-folder.ts'
-import { engineVersion } from './engine-version.ts'
+import { engineBuild } from './engine-version.ts'
 import { eachLine } from './line-reader.ts'
 import { sourcesInMemory } from './rule-sources.ts'
 import type { Compiling } from './rule-store.ts'
@@ -69,7 +69,7 @@ export async function readSignatureSet(options: SetOptions): Promise<SignatureSe
  */
 function keyOf(listed: readonly DatabaseFile[], unreadable: readonly Rejected[], { backend }: SetOptions): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([storedFormat, engineVersion, backend ?? preferredBackend(), unreadable]))
+  hash.update(JSON.stringify([storedFormat, engineBuild, backend ?? preferredBackend(), unreadable]))
   for (const { fingerprint256 } of systemRoots()) hash.update(fingerprint256)
   for (const { path, file } of listed) {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
@@ -156,7 +156,7 @@ function ruleSources(files: readonly DatabaseFile[]): RuleSource[] {
 }
 
 function versionOf(files: readonly DatabaseFile[]): string {
-  const hash = createHash('sha256').update(`${engineVersion}\n`)
+  const hash = createHash('sha256').update(`${engineBuild}\n`)
   for (const { file, sha256 } of files) hash.update(`${file}\0${sha256}\n`)
   return hash.digest('hex').slice(0, 24)
 }
