@@ -18,7 +18,14 @@ const { bytes } = compileNative(sources)
 const compiled = new Uint8Array(new SharedArrayBuffer(bytes.length))
 compiled.set(bytes)
 const engine = createNativeEngine(
-  { backend: 'native', rules: 0, failed: false, compiled: { all: compiled, split: null }, sources: [] },
+  {
+    backend: 'native',
+    rules: 0,
+    failed: false,
+    compiled: { all: compiled, split: null },
+    sources: [],
+    aboutWhole: new Uint8Array(new SharedArrayBuffer(0)),
+  },
   { timeoutMs: 30_000, maxMatches: 64 },
 )
 const contents = readdirSync(tree)

@@ -76,6 +76,7 @@ const reasonWords: Record<NotScannedReason, string> = {
   split: 'only one part of a split archive',
   truncated: 'ends too early',
   'not-opened': 'archive, opened by scans only',
+  network: 'network folder, scanned only when it is chosen itself',
   'second-engine': 'not wholly checked by the second engine',
 }
 

@@ -38,6 +38,8 @@ export const NotScannedReason = z.enum([
   'truncated',
   // An archive that file protection does not open where it lies; a scan does.
   'not-opened',
+  // A folder of another computer below the area of a scan; a scan of the folder itself looks at it.
+  'network',
   // The second engine did not look at all of it: its own limits, or no answer.
   'second-engine',
 ])

@@ -9,7 +9,7 @@ export interface Part {
   readonly bytes: Uint8Array
 }
 
-type Shared = Uint8Array<SharedArrayBuffer>
+export type Shared = Uint8Array<SharedArrayBuffer>
 
 const compiledParts = ['complete', 'untriggered', 'lone'] as const satisfies readonly (keyof SplitForms)[]
 const tableInts = [

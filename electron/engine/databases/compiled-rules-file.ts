@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { CompiledForms } from '../detect/pattern-engine.ts'
 import { writeAtomically } from '../files/atomic-write.ts'
-import { formsOf, partsOf } from './compiled-parts.ts'
+import { formsOf, partsOf, type Shared } from './compiled-parts.ts'
 
 const Head = z.strictObject({
   rules: z.number().int().nonnegative(),
@@ -29,6 +29,7 @@ type Head = z.infer<typeof Head>
 
 export interface StoredRules extends Omit<Head, 'parts'> {
   readonly forms: CompiledForms
+  readonly aboutWhole: Shared
 }
 
 export interface CompiledRulesFile {
@@ -45,6 +46,7 @@ const suffix = '.rules'
 const triesSuffix = '.tries'
 const keptGenerations = 3
 const digestBytes = 32
+const wholePart = 'about-whole'
 /** Digest, and length of the head. */
 const fixedBytes = digestBytes + 4
 /** A machine may have been short of memory: after so long it is tried again. */
@@ -93,7 +95,11 @@ function readStored(file: string): StoredRules | null {
       pieces.set(name, piece)
       at += bytes
     }
-    return hash.digest().equals(fixed.subarray(0, digestBytes)) ? { ...head, forms: formsOf(pieces) } : null
+    if (!hash.digest().equals(fixed.subarray(0, digestBytes))) return null
+    const aboutWhole = pieces.get(wholePart)
+    if (aboutWhole === undefined) return null
+    pieces.delete(wholePart)
+    return { ...head, forms: formsOf(pieces), aboutWhole }
   } catch {
     return null
   } finally {
@@ -107,10 +113,10 @@ function readInto<T extends Uint8Array>(fd: number, into: T, at: number): T {
   return into
 }
 
-function store(dir: string, file: string, { forms, ...head }: StoredRules): boolean {
+function store(dir: string, file: string, { forms, aboutWhole, ...head }: StoredRules): boolean {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    const pieces = partsOf(forms)
+    const pieces = [...partsOf(forms), { name: wholePart, bytes: aboutWhole }]
     const parts = pieces.map(({ name, bytes }) => ({ name, bytes: bytes.length }))
     const json = Buffer.from(JSON.stringify({ ...head, parts } satisfies Head))
     const length = Buffer.alloc(4)

@@ -13,7 +13,7 @@ import {
 import type { LoneText, SplitForms } from '../detect/split-forms.ts'
 import { compileNative, createNativeEngine, nativeVersion } from '../detect/yara-native.ts'
 import { checkWasm, wasmVersion } from '../detect/yara-wasm.ts'
-import { shared } from './compiled-parts.ts'
+import { type Shared, shared } from './compiled-parts.ts'
 import { type CompiledRulesFile, compiledRulesFile, type StoredRules } from './compiled-rules-file.ts'
 import { withPlainBlanks } from './plain-blanks.ts'
 import { type RuleSources, sourcesInMemory } from './rule-sources.ts'
@@ -22,6 +22,7 @@ import { readRules } from './rule-text.ts'
 import { withOwnBounds } from './shared-patterns.ts'
 import type { Rejected } from './signature-text.ts'
 import { buildTable, rarityIn, takeSample } from './triggers/trigger-table-builder.ts'
+import { wholeContentRules } from './whole-content-rules.ts'
 
 export interface CompiledRules {
   readonly rules: RuleSet
@@ -43,7 +44,14 @@ export interface CompileOptions {
 const smallSet = 64 * 1024
 /** A set whose compiling ended so many processes is not tried again. */
 const mostTries = 2
-const none: RuleSet = { backend: 'none', rules: 0, failed: false, compiled: null, sources: [] }
+const none: RuleSet = {
+  backend: 'none',
+  rules: 0,
+  failed: false,
+  compiled: null,
+  sources: [],
+  aboutWhole: new Uint8Array(new SharedArrayBuffer(0)),
+}
 
 /** Throws ProductError `databases-not-compiled` when they have to be compiled elsewhere first. */
 export async function compileRules(
@@ -87,7 +95,7 @@ function compiled(sources: readonly RuleSource[], size: number): StoredRules {
     split: size > smallSet ? splitForms(own, withProblems) : null,
   }
   const rules = Math.max(0, countRules(sources) - all.ignored - countBroken(sources, all.problems))
-  const stored: StoredRules = { rules, rejected: [...all.problems], forms }
+  const stored: StoredRules = { rules, rejected: [...all.problems], forms, aboutWhole: aboutWholeOf(sources) }
   const options = { timeoutMs: 30_000, maxMatches: 1 }
   const onTrial = createNativeEngine(setOf(stored).rules, options)
   onTrial.scan(Buffer.from('a content on trial'), noVariables)
@@ -110,8 +118,12 @@ function splitForms(sources: readonly RuleSource[], untouched: ReadonlySet<strin
   }
 }
 
-function setOf({ rules, rejected, forms }: StoredRules): CompiledRules {
-  return { rules: { backend: 'native', rules, failed: false, compiled: forms, sources: [] }, rejected }
+function setOf({ rules, rejected, forms, aboutWhole }: StoredRules): CompiledRules {
+  return { rules: { backend: 'native', rules, failed: false, compiled: forms, sources: [], aboutWhole }, rejected }
+}
+
+function aboutWholeOf(sources: readonly RuleSource[]): Shared {
+  return shared(Buffer.from(wholeContentRules(sources)))
 }
 
 function failed(sources: readonly RuleSource[], problem: string): CompiledRules {
@@ -125,7 +137,9 @@ async function wasm(sources: readonly RuleSource[]): Promise<CompiledRules> {
   const rejected = await checkWasm(sources)
   const bad = new Set(rejected.map(({ file }) => file))
   const good = withOwnBounds(sources).filter(({ namespace }) => !bad.has(namespace))
-  return { rules: { backend: 'wasm', rules: countRules(good), failed: false, compiled: null, sources: good }, rejected }
+  const rules = countRules(good)
+  const aboutWhole = aboutWholeOf(good)
+  return { rules: { backend: 'wasm', rules, failed: false, compiled: null, sources: good, aboutWhole }, rejected }
 }
 
 const ruleHead = /^[ \t]*(?:(?:private|global)\s+)*rule\s+[A-Za-z_]\w*/gm
@@ -153,6 +167,6 @@ function ruleAround(source: string, line: number): number {
 
 function keyOf({ digest }: RuleSources): string {
   return createHash('sha256')
-    .update(`11\0${nativeVersion() ?? ''}\0${wasmVersion()}\0${digest}`)
+    .update(`12\0${nativeVersion() ?? ''}\0${wasmVersion()}\0${digest}`)
     .digest('hex')
 }

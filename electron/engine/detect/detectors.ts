@@ -2,12 +2,14 @@
 // Knows nothing about containers or files. A detector that fails is reported as coverage, never as "nothing found".
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { LoadedDatabases } from '../databases/databases.ts'
+import type { ByteSource } from '../files/byte-source.ts'
 import { eicarThreat, isEicar } from './eicar.ts'
 import { type Digests, type HashSignatures, openHashSignatures, type PiecewiseHash } from './hash-signatures.ts'
 import { suspicionsOf } from './heuristics/heuristics.ts'
 import { isTimeout, type PatternEngine, type RuleVariables } from './pattern-engine.ts'
 import { findingOfMatch, verdictOfSecondEngine } from './rule-verdict.ts'
 import type { Detection, Subject } from './subject.ts'
+import { WholeContentRules } from './whole-content-rules.ts'
 
 export interface Detected {
   readonly detections: readonly Detection[]
@@ -17,11 +19,14 @@ export interface Detected {
   readonly problem?: NotScannedReason
 }
 
+const noSections = { detections: [], isComplete: true } as const
+
 export class Detectors {
   private readonly databases: LoadedDatabases
   private readonly patterns: PatternEngine | null
   private readonly signatures: HashSignatures
   private readonly ignored: ReadonlySet<string>
+  private readonly wholes: WholeContentRules
 
   /** Throws when stored signatures are not those that were loaded. */
   constructor(databases: LoadedDatabases, patterns: PatternEngine | null) {
@@ -29,6 +34,7 @@ export class Detectors {
     this.patterns = patterns
     this.signatures = openHashSignatures(databases)
     this.ignored = new Set(databases.ignored)
+    this.wholes = new WholeContentRules(databases.rules.aboutWhole)
   }
 
   /** True when this content is on the allow list. It covers what the content contains, never what contains it. */
@@ -44,7 +50,7 @@ export class Detectors {
   /** Everything that is found in this content. */
   detect(subject: Subject): Detected {
     const hashed = this.byHash(subject)
-    const matched = this.byPattern(subject.bytes, variablesOf(subject))
+    const matched = this.byPattern(subject.bytes, variablesOf(subject), { isWhole: true })
     const known = [...this.byContent(subject), ...hashed.detections, ...matched.detections]
     const problem = hashed.problem ?? matched.problem
     // A suspicion tells nothing new about what is known to be a threat.
@@ -57,14 +63,25 @@ export class Detectors {
     return this.signatures.inPieces(size)
   }
 
-  /** Digests of a whole content that came in pieces, and the patterns found in them. */
-  detectInPieces(digests: Digests, size: number, matched: readonly Detection[]): Detected {
+  /**
+   * Digests of a whole content that came in pieces, and the patterns found in them. `program`: where it is a program for
+   * Windows that can still be read.
+   */
+  detectInPieces(digests: Digests, size: number, matched: readonly Detection[], program?: ByteSource): Detected {
     try {
-      return this.reported([...this.signatures.ofDigests(digests, size), ...matched], undefined)
+      const whole = this.signatures.ofDigests(digests, size)
+      const sections = program === undefined ? noSections : this.signatures.ofSections(program)
+      const problem = sections.isComplete ? undefined : 'time-limit'
+      return this.reported([...whole, ...sections.detections, ...matched], problem)
     } catch {
       // Damaged on disk, as in `byHash`.
       return this.reported(matched, 'rules-unavailable')
     }
+  }
+
+  /** Whether signatures are about sections of this program. Reads its headers only. */
+  asksSections(program: ByteSource): boolean {
+    return this.signatures.asksSections(program)
   }
 
   /** What the second engine named. It knows nothing of our allow list of names. */
@@ -73,14 +90,27 @@ export class Detectors {
     return this.reported([{ threat: threat.slice(0, 256), verdict, detector: 'clamd' }], undefined)
   }
 
-  /** Patterns only, of one window of a large file. */
-  byPattern(bytes: Buffer, variables: RuleVariables): { detections: Detection[]; problem?: NotScannedReason } {
+  /**
+   * Patterns only, of a content or of one window of a large one. A rule that asks about the whole and matches a window only
+   * raises a suspicion: the window has another size and other places.
+   */
+  byPattern(
+    bytes: Buffer,
+    variables: RuleVariables,
+    { isWhole }: { readonly isWhole: boolean },
+  ): { detections: Detection[]; problem?: NotScannedReason } {
     if (this.patterns === null) {
       return this.databases.rules.failed ? { detections: [], problem: 'rules-unavailable' } : { detections: [] }
     }
     try {
       const matches = this.patterns.scan(bytes, variables)
-      return { detections: matches.map(findingOfMatch).filter((detection) => detection !== null) }
+      const found = matches.map((match) => {
+        const finding = findingOfMatch(match)
+        return isWhole || finding?.verdict !== 'infected' || !this.wholes.has(match)
+          ? finding
+          : { ...finding, verdict: 'probably-infected' as const }
+      })
+      return { detections: found.filter((detection) => detection !== null) }
     } catch (error) {
       return { detections: [], problem: isTimeout(error) ? 'time-limit' : 'rules-unavailable' }
     }
@@ -94,7 +124,9 @@ export class Detectors {
     const { bytes, sha256, format } = subject
     try {
       const whole = this.signatures.ofContent(sha256, bytes.length, bytes)
-      return { detections: format === 'pe' ? [...whole, ...this.signatures.ofSections(subject)] : whole }
+      if (format !== 'pe') return { detections: whole }
+      const { detections, isComplete } = this.signatures.ofSections(bytes)
+      return { detections: [...whole, ...detections], ...(isComplete ? {} : { problem: 'time-limit' }) }
     } catch {
       // Stored signatures that are damaged: what they say of this content is not known.
       return { detections: [], problem: 'rules-unavailable' }

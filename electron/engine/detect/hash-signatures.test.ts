@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { decide, defaultTreatmentSettings } from '#shared/domain/policy.ts'
 import { found, Lab, missed } from './testing/lab.ts'
+import { program } from './testing/program.ts'
 
 const hashed = vi.hoisted(() => [] as string[])
 vi.mock('node:crypto', async (original) => {
@@ -19,24 +20,6 @@ const lab = new Lab()
 afterAll(() => lab.dispose())
 const digest = (algorithm: string, data: Buffer) => createHash(algorithm).update(data).digest('hex')
 
-/** A Windows program with two sections of these contents; only its headers are true. */
-function program(text: Buffer, data: Buffer): Buffer {
-  const head = Buffer.alloc(1024)
-  head.write('MZ')
-  head.writeUInt32LE(0x80, 0x3c)
-  head.write('PE\0\0', 0x80)
-  head.writeUInt16LE(2, 0x86)
-  let offset = 1024
-  for (const [index, section] of [text, data].entries()) {
-    const at = 0x98 + index * 40
-    head.write(index === 0 ? '.text' : '.data', at)
-    head.writeUInt32LE(section.length, at + 16)
-    head.writeUInt32LE(offset, at + 20)
-    offset += section.length
-  }
-  return Buffer.concat([head, text, data])
-}
-
 const [text, data] = [Buffer.alloc(600, 'code'), Buffer.alloc(700, 'data')]
 
 describe('sections of programs', () => {
@@ -45,16 +28,16 @@ describe('sections of programs', () => {
     async (algorithm) => {
       const line = (size: number | string, name: string) => `${size}:${digest(algorithm, data)}:${name}\n`
       const scanner = await lab.scanner({ 'a.mdb': line(700, 'Test.Section') + line(701, 'Test.WrongSize') })
-      expect(found(await scanner.scanFile(lab.file('a.exe', program(text, data))))).toEqual(['Test.Section'])
-      expect(found(await scanner.scanFile(lab.file('b.exe', program(data, text))))).toEqual(['Test.Section'])
-      expect(found(await scanner.scanFile(lab.file('c.exe', program(text, text))))).toEqual([])
+      expect(found(await scanner.scanFile(lab.file('a.exe', program([text, data]))))).toEqual(['Test.Section'])
+      expect(found(await scanner.scanFile(lab.file('b.exe', program([data, text]))))).toEqual(['Test.Section'])
+      expect(found(await scanner.scanFile(lab.file('c.exe', program([text, text]))))).toEqual([])
       expect(found(await scanner.scanFile(lab.file('plain', data)))).toEqual([])
     },
   )
 
   it('case 16: a program that was cut does no harm, at any place', async () => {
     const scanner = await lab.scanner({ 'a.mdb': `700:${digest('md5', data)}:Test.Section\n` })
-    const whole = program(text, data)
+    const whole = program([text, data])
     for (let length = 0; length < whole.length; length += 37) {
       const result = await scanner.scanFile(lab.file('cut.exe', whole.subarray(0, length)))
       expect(found(result)).toEqual([])
@@ -63,8 +46,26 @@ describe('sections of programs', () => {
   })
 })
 
+describe('sections that hide behind others', () => {
+  const decoys = (count: number) => Array.from({ length: count }, () => text)
+  const signature = `${text.length}:${digest('md5', Buffer.from('other'))}:Other\n700:${digest('md5', data)}:Test.Section\n`
+
+  it('the same place under many names is asked about once, and all of the others still are', async () => {
+    const scanner = await lab.scanner({ 'a.mdb': signature })
+    const many = program([...decoys(1), data], { repeatFirst: 90 })
+    expect(found(await scanner.scanFile(lab.file('same.exe', many)))).toEqual(['Test.Section'])
+  })
+
+  it('where overlapping ones make too much of it, that is told', async () => {
+    const scanner = await lab.scanner({ 'a.mdb': signature })
+    const result = await scanner.scanFile(lab.file('shifted.exe', program([text, data], { shiftedFirst: 90 })))
+    expect(missed(result)).toEqual(['time-limit'])
+    expect(result).not.toHaveProperty('seen')
+  })
+})
+
 describe('signatures of unwanted software', () => {
-  const content = program(text, data)
+  const content = program([text, data])
   const line = (algorithm: string, name: string) => `${digest(algorithm, content)}:${content.length}:${name}\n`
   const section = (algorithm: string, name: string) => `${data.length}:${digest(algorithm, data)}:${name}\n`
 

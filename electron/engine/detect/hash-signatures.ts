@@ -1,9 +1,10 @@
 // Looks contents and the sections of Windows programs up in the hash signatures. Computes MD5 and SHA-1 only for sizes that
 // some signature is about. Never trusts by anything but SHA-256.
 import { createHash, type Hash } from 'node:crypto'
-import { readPe } from '../identify/pe.ts'
+import type { Content } from '../files/byte-source.ts'
 import { type HashAlgorithm, type HashTable, type OpenTable, openTable, type Signature } from './hash-table.ts'
-import type { Detection, Subject } from './subject.ts'
+import { matchSections, wantedSections } from './section-hashes.ts'
+import type { Detection } from './subject.ts'
 
 export type HashTables = Readonly<Record<HashAlgorithm, HashTable>>
 
@@ -24,8 +25,10 @@ export interface HashSignatures {
   inPieces(size: number | null): PiecewiseHash
   /** Of a whole content that came in pieces. */
   ofDigests(digests: Digests, size: number): Detection[]
-  /** Of the sections of a Windows program. */
-  ofSections(subject: Subject): Detection[]
+  /** Of the sections of a Windows program; `isComplete` is false when not each could be asked about. */
+  ofSections(program: Content): { readonly detections: Detection[]; readonly isComplete: boolean }
+  /** Whether some signature may be about a section of it. Reads its headers only. */
+  asksSections(program: Content): boolean
   isTrusted(sha256: Buffer, size: number): boolean
   close(): void
 }
@@ -36,9 +39,6 @@ export interface HashSignatureTables {
   readonly sections: HashTables
   readonly trusted: HashTable
 }
-
-/** Sections may overlap: so often the content is hashed at most for them. */
-const mostPasses = 4
 
 /** For one thread. Throws when stored tables are not those that were loaded. */
 export function openHashSignatures({ hashes, sections, trusted }: HashSignatureTables): HashSignatures {
@@ -61,7 +61,11 @@ export function openHashSignatures({ hashes, sections, trusted }: HashSignatureT
           return digest === undefined ? [] : found(table, digest, size)
         }),
       ),
-    ofSections: (subject) => (parts.length === 0 ? [] : inSections(parts, subject.bytes)),
+    ofSections: (program) => {
+      const { signatures, isComplete } = matchSections(parts, program)
+      return { detections: signatures.map(detectionOf), isComplete }
+    },
+    asksSections: (program) => wantedSections(parts, program).length > 0,
     isTrusted: (sha256, size) => known.find(sha256, size).length > 0,
     close: () => {
       for (const table of [...contents, ...parts, known]) table.close()
@@ -90,26 +94,16 @@ function hashInPieces(wanted: readonly OpenTable[]): PiecewiseHash {
   }
 }
 
-function inSections(tables: readonly OpenTable[], bytes: Buffer): Detection[] {
-  let left = bytes.length * mostPasses
-  return (readPe(bytes)?.sections ?? []).flatMap(({ rawOffset, rawSize }) => {
-    if (rawSize === 0 || rawOffset + rawSize > bytes.length) return []
-    return tables.flatMap((table) => {
-      if (!table.mayHold(rawSize) || left < rawSize) return []
-      left -= rawSize
-      return found(table, digestOf(table, bytes.subarray(rawOffset, rawOffset + rawSize)), rawSize)
-    })
-  })
-}
-
 function digestOf({ algorithm }: OpenTable, bytes: Buffer): Buffer {
   return createHash(algorithm).update(bytes).digest()
 }
 
 function found(table: OpenTable, digest: Buffer, size: number): Detection[] {
-  return table.find(digest, size).map((signature) => {
-    return { threat: signature.name, verdict: verdictOf(signature), detector: 'hash' }
-  })
+  return table.find(digest, size).map(detectionOf)
+}
+
+function detectionOf(signature: Signature): Detection {
+  return { threat: signature.name, verdict: verdictOf(signature), detector: 'hash' }
 }
 
 /** Of two signatures with one name only the first is reported. */

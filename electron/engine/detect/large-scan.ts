@@ -1,5 +1,6 @@
 // Looks at a file too large for memory: one pass in windows, then the members of what opens without being held as a whole.
 // Never holds more of it than a window or a member; what other containers hold is reported as not looked at.
+import type { ByteSource } from '../files/byte-source.ts'
 import { type Format, identify } from '../identify/identify.ts'
 import { unopenedReason } from '../identify/unopened.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -75,7 +76,7 @@ export class LargeScan {
     if (this.tools.secondEngine !== null) outcome.addGap('second-engine')
     if (isPartOfSeveral(name, format, outcome)) outcome.addGap('split')
     this.pauses.throwIfRecalled()
-    return await this.reportOf(file, { windows, digests, outcome })
+    return await this.reportOf(file, { windows, digests, outcome, source })
   }
 
   private async readWindows({ fd, name, size, end, format }: FileFacts, share: number): Promise<WindowScan> {
@@ -102,12 +103,13 @@ export class LargeScan {
 
   private async reportOf(
     { fd }: FileFacts,
-    { windows, digests, outcome }: { windows: WindowScan; digests: Digests | null; outcome: Outcome },
+    looked: { windows: WindowScan; digests: Digests | null; outcome: Outcome; source: ByteSource },
   ): Promise<ContentReport> {
+    const { windows, digests, outcome, source } = looked
     const read = windows.size
     if (digests === null && (windows.hasMatches || outcome.findings.length > 0)) await this.hashRest(fd, windows)
     const final = digests ?? windows.digests()
-    const { detections, excluded, problem } = windows.detected(final)
+    const { detections, excluded, problem } = windows.detected(final, source)
     outcome.sha256 = final.sha256.toString('hex')
     outcome.addOwnLast(detections)
     if (problem !== undefined) outcome.addGap(problem)

@@ -25,6 +25,8 @@ export interface RuleSet {
   readonly failed: boolean
   readonly compiled: CompiledForms | null
   readonly sources: readonly RuleSource[]
+  /** Rules that ask about a content as a whole: lines of namespace, TAB, name or `*`. For all threads. */
+  readonly aboutWhole: Uint8Array<SharedArrayBuffer>
 }
 
 export interface RuleMatch {

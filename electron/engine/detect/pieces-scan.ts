@@ -133,6 +133,8 @@ export class PiecesScan implements LargeFile {
   ): void {
     const [tail, size] = isCut() ? [Buffer.alloc(0), Number.MAX_SAFE_INTEGER] : [windows.tail, windows.size]
     const source = sourceOfEnds(start, tail, size)
+    // Its sections went by before anybody knew where they are.
+    if (format === 'pe' && this.tools.detectors.asksSections(source)) outcome.addGap('too-big')
     const unopened = unopenedReason(source, format)
     if (unopened !== null) outcome.addGap(unopened)
     if (!isOpened && isContainer({ source, start, format }, this.tools.unpackers)) outcome.addGap('too-big')

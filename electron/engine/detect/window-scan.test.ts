@@ -8,7 +8,8 @@ import { makeTar } from '../unpack/testing/archives.ts'
 import { createReadBuffer } from '../walk/read-buffer.ts'
 import { Detectors } from './detectors.ts'
 import { createPatternEngine } from './pattern-backends.ts'
-import { found, Lab, sha256 } from './testing/lab.ts'
+import { found, Lab, missed, sha256 } from './testing/lab.ts'
+import { program } from './testing/program.ts'
 import { WindowScan } from './window-scan.ts'
 
 const lab = new Lab()
@@ -37,6 +38,54 @@ describe('a large file is found by', () => {
       const data = Buffer.concat([content.subarray(0, at), Buffer.from('here it is'), content.subarray(at)])
       expect(found(await scanner.scanFile(lab.file('large', data)))).toHaveLength(1)
     }
+  })
+})
+
+describe('of a program that is too large for memory', () => {
+  const [text, data] = [content.subarray(0, 3000), content.subarray(3000, 7000)]
+  const files = {
+    'a.mdb': `${data.length}:${createHash('md5').update(data).digest('hex')}:Test.Section\n`,
+  }
+
+  it('sections are found as in a small one', async () => {
+    const scanner = await lab.scanner(files, large)
+    expect(found(await scanner.scanFile(lab.file('large.exe', program([text, data]))))).toEqual(['Test.Section'])
+    const other = await scanner.scanFile(lab.file('other.exe', program([text, text])))
+    expect(other).toMatchObject({ kind: 'nothing-found', notScanned: [] })
+  })
+
+  it('that is a member, it is told that its sections were not asked about', async () => {
+    const scanner = await lab.scanner(files, { ...large, memberBytes: 1000 })
+    const result = await scanner.scanFile(lab.file('a.tar', makeTar([{ name: 'a.exe', data: program([text, data]) }])))
+    expect(missed(result)).toEqual(['a.exe!too-big'])
+  })
+})
+
+describe('a rule that asks about the whole of a large file', () => {
+  const small = 'strings: $a = "here it is" condition: $a and filesize < 1KB'
+  const rules = {
+    'a.yar': `rule Mal_Small { meta: verdict = "infected" ${small} } rule Mal_Any { meta: verdict = "infected" strings: $a = "here it is" condition: $a }`,
+  }
+  const data = Buffer.concat([content, Buffer.from('here it is')])
+
+  it('raises a suspicion only, for it was asked about a part', async () => {
+    const scanner = await lab.scanner(rules, large)
+    const result = await scanner.scanFile(lab.file('large', data))
+    if (result.kind !== 'detected') throw new Error(result.kind)
+    expect(result.object.findings.map(({ threat, verdict }) => [threat, verdict]).sort()).toEqual([
+      ['Mal_Any', 'infected'],
+      ['Mal_Small', 'probably-infected'],
+    ])
+  })
+
+  it('says what it says of a small one, also when that comes in pieces', async () => {
+    const scanner = await lab.scanner(rules, { ...large, memberBytes: 100 })
+    const tar = makeTar([{ name: 'a', data: data.subarray(-200) }])
+    const result = await scanner.scanFile(lab.file('small.tar', Buffer.concat([tar, Buffer.alloc(2000)])))
+    if (result.kind !== 'detected') throw new Error(result.kind)
+    expect(result.object.findings).toContainEqual(
+      expect.objectContaining({ member: ['a'], threat: 'Mal_Small', verdict: 'infected' }),
+    )
   })
 })
 

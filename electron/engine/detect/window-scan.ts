@@ -1,6 +1,7 @@
 // Hashes a content that comes in pieces and matches it in windows that overlap, in one pass.
 // Holds one window of it at a time; never opens it, never decides how much of it is read.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import type { ByteSource } from '../files/byte-source.ts'
 import type { Format } from '../identify/identify.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { ReadBuffer } from '../walk/read-buffer.ts'
@@ -79,7 +80,7 @@ export class WindowScan {
     this.hash.update(this.window.subarray(this.filled, this.filled + bytes))
     this.filled += bytes
     this.passed += bytes
-    if (this.filled === this.window.length) this.matchWindow()
+    if (this.filled === this.window.length) this.matchWindow(false)
   }
 
   push(piece: Buffer): void {
@@ -104,7 +105,7 @@ export class WindowScan {
   /** Matches what is left and gives the window back; must be called once. From then on there is only the hash. */
   close(): void {
     this.end = Buffer.from(this.window.subarray(Math.max(0, this.filled - tailBytes), this.filled))
-    if (this.filled > this.old) this.matchWindow()
+    if (this.filled > this.old) this.matchWindow(this.old === 0)
     this.giveBack()
   }
 
@@ -119,17 +120,19 @@ export class WindowScan {
     return this.hash.digests()
   }
 
-  /** What the digests and the patterns tell. */
-  detected(digests: Digests): Detected {
-    return this.detectors.detectInPieces(digests, this.passed, this.matched)
+  /** What the digests and the patterns tell; with all of the content at hand, what its sections tell too. */
+  detected(digests: Digests, content?: ByteSource): Detected {
+    const program = this.subject.format === 'pe' ? content : undefined
+    return this.detectors.detectInPieces(digests, this.passed, this.matched, program)
   }
 
-  private matchWindow(): void {
+  /** `isWhole`: there is nothing but this window. */
+  private matchWindow(isWhole: boolean): void {
     const bytes = this.window.subarray(0, this.filled)
     if (this.isMatching) {
       const { name, path, format } = this.subject
       const variables = variablesOf({ name: name.toString('utf8'), path, format })
-      const { detections, problem } = this.detectors.byPattern(bytes, variables)
+      const { detections, problem } = this.detectors.byPattern(bytes, variables, { isWhole })
       this.matched.push(...detections)
       if (problem !== undefined) this.reasons.add(problem)
     }

@@ -1,4 +1,5 @@
-// Which folders are mount points that a walk leaves out: kernel interfaces without stored files, and networks.
+// Which folders are mount points that a walk leaves out: kernel interfaces and others without stored files of their own, and
+// networks.
 // Decided from the mount table, never from a folder's name.
 import { readFileSync } from 'node:fs'
 
@@ -8,7 +9,7 @@ export type MountKind = 'local' | 'kernel' | 'network'
 export type MountTable = ReadonlyMap<string, MountKind>
 
 const kernelTypes = new Set(
-  'proc sysfs devtmpfs devpts cgroup cgroup2 securityfs debugfs tracefs configfs pstore bpf mqueue hugetlbfs binfmt_misc autofs rpc_pipefs fusectl efivarfs selinuxfs nsfs nfsd'.split(
+  'proc sysfs devtmpfs devpts cgroup cgroup2 securityfs debugfs tracefs configfs pstore bpf mqueue hugetlbfs binfmt_misc autofs rpc_pipefs fusectl efivarfs selinuxfs nsfs nfsd fuse.portal fuse.lxcfs'.split(
     ' ',
   ),
 )

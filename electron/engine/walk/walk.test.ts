@@ -89,13 +89,13 @@ describe('walkArea', () => {
     expect([one.nlink, one.ino, one.dev]).toEqual([2, two.ino, two.dev])
   })
 
-  it('stays out of kernel and network mounts unless a network was asked for', () => {
+  it('leaves out kernel mounts, tells of networks, and walks one that was asked for', () => {
     for (const name of ['proc/1', 'share/2', 'disk/3']) put(name)
     const mounts = new Map([
       [join(dir, 'proc'), 'kernel' as const],
       [join(dir, 'share'), 'network' as const],
     ])
-    expect(names(walk([''], [], mounts))).toEqual(['disk/3'])
+    expect(names(walk([''], [], mounts))).toEqual(['disk/3', 'network share'])
     expect(names(walk(['share'], [], mounts))).toEqual(['share/2'])
     expect(names(walk(['proc'], [], mounts))).toEqual(['special-file proc'])
   })

@@ -1,5 +1,6 @@
 // The files below some paths, in an order that is the same every time. Only lists: it opens no file.
 // Never follows a link, never leaves out a folder silently unless it is excluded, our own or no place where files are stored.
+// A network below a path that was asked for is told of and not walked; asked for by itself it is.
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { CacheGeneration, KnownFolder } from '../cache/clean-cache.ts'
@@ -38,6 +39,8 @@ export interface WalkOptions {
 interface Walk {
   readonly excluded: ReadonlySet<string>
   readonly mounts: MountTable
+  /** With a slash at the end: folders in which something is mounted. */
+  readonly mountParents: ReadonlySet<string>
   /** Folders that were entered: no bind mount or doubled path is walked twice. */
   readonly entered: FolderSet
   /** Files that are paths of their own. */
@@ -55,6 +58,8 @@ interface Frame {
   /** Last one first. */
   readonly names: string[]
   readonly known: KnownFolder | null
+  /** Something is mounted on a name in it. */
+  readonly hasMounts: boolean
 }
 
 /** So many known files are told of together. */
@@ -67,9 +72,11 @@ const grabFolder = `/${volumeFolderName()}`
 
 /** Absolute paths of files or folders. Depth first, names of a folder in the order of their bytes. */
 export function* walkArea(paths: readonly Buffer[], options: WalkOptions): Generator<WalkEntry> {
+  const mounts = options.mounts ?? readMounts()
   const walk: Walk = {
     excluded: new Set(options.exclude.map((path) => trimmed(path).toString('latin1'))),
-    mounts: options.mounts ?? readMounts(),
+    mounts,
+    mountParents: new Set([...mounts.keys()].map((point) => point.slice(0, point.lastIndexOf('/') + 1))),
     entered: new FolderSet(),
     given: new Set(),
     cache: options.cache ?? null,
@@ -108,6 +115,10 @@ function* walkFolder(walk: Walk, root: Buffer, rootStat: BigIntStats): Generator
     }
     const path = frame.prefix + name
     if (walk.excluded.size > 0 && walk.excluded.has(path)) continue
+    const mounted = frame.hasMounts ? walk.mounts.get(path) : undefined
+    // Not even asked what it is: a network that is gone may never answer.
+    if (mounted === 'network') yield { kind: 'not-scanned', path: bytesOf(path), reason: 'network' }
+    if (mounted === 'network' || mounted === 'kernel') continue
     const stat = statOf(systemPath(path))
     if (typeof stat === 'string') yield { kind: 'not-scanned', path: bytesOf(path), reason: stat }
     else if (stat.isFile()) {
@@ -115,7 +126,7 @@ function* walkFolder(walk: Walk, root: Buffer, rootStat: BigIntStats): Generator
       if (!isKnown(walk, frame, name, stat)) yield fileEntry(bytesOf(path), stat, frame.known)
       else if (walk.knownFiles >= tellKnown) yield takeKnown(walk)
     } else if (stat.isDirectory()) {
-      if (isLeftOut(walk, path) || isGrabFolder(path) || !enter(walk, stat)) continue
+      if (isGrabFolder(path) || !enter(walk, stat)) continue
       const below = frameOf(walk, path, stat)
       if (typeof below === 'string') yield { kind: 'not-scanned', path: bytesOf(path), reason: below }
       else stack.push(below)
@@ -129,7 +140,8 @@ function frameOf(walk: Walk, path: string, stat: BigIntStats): Frame | NotScanne
   try {
     const names = readdirSync(systemPath(path), { encoding: 'latin1' }).sort().reverse()
     const known = walk.cache?.generation.folder(path, stat.dev, stat.ino) ?? null
-    return { prefix: path.endsWith('/') ? path : `${path}/`, names, known }
+    const prefix = path.endsWith('/') ? path : `${path}/`
+    return { prefix, names, known, hasMounts: walk.mountParents.has(prefix) }
   } catch (error) {
     return reasonOf(error)
   }
@@ -181,11 +193,6 @@ function enter(walk: Walk, { dev, ino }: BigIntStats): boolean {
 function isEntered(walk: Walk, folder: Buffer): boolean {
   const stat = statOf(folder)
   return typeof stat !== 'string' && walk.entered.has(stat.dev, stat.ino)
-}
-
-/** Mounted kernel interfaces and networks below a path that was asked for; asked for by itself a network is walked. */
-function isLeftOut(walk: Walk, folder: string): boolean {
-  return (walk.mounts.get(folder) ?? 'local') !== 'local'
 }
 
 function isExcluded(walk: Walk, path: Buffer): boolean {

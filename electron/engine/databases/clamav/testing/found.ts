@@ -18,6 +18,7 @@ export function found(kind: PatternKind, lines: readonly string[], content: Buff
     failed: false,
     compiled: { all, split: null },
     sources: [],
+    aboutWhole: new Uint8Array(new SharedArrayBuffer(0)),
   } as const
   const engine = createNativeEngine(rules, { timeoutMs: 30_000, maxMatches: 64 })
   const matches = engine.scan(typeof content === 'string' ? Buffer.from(content, 'latin1') : content, noVariables)
