@@ -1,7 +1,16 @@
 // The built command line as a person or a program runs it: exit codes, JSON lines, treatment, Quarantine, the app's lock.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -67,6 +76,18 @@ describe('exit codes', () => {
     expect(ran.out).toContain(`FOUND        ${path.join(tree, 'e')}: EICAR-Test-File (infected, eicar)`)
   })
 
+  it('is that of what a link leads to when a link is named', () => {
+    mkdirSync(path.join(tree, 'real'))
+    writeFileSync(path.join(tree, 'real', 'e'), eicarBytes())
+    symlinkSync('real', path.join(tree, 'folder'))
+    symlinkSync(path.join('real', 'e'), path.join(tree, 'file'))
+    for (const named of ['folder', 'folder/', 'file']) {
+      const ran = cli('scan', named)
+      expect(ran.code, named).toBe(1)
+      expect(ran.out).toContain(`FOUND        ${path.join(tree, 'real', 'e')}: EICAR-Test-File`)
+    }
+  })
+
   it('is 2 for an error: no such path, wrong line, no databases, unusable databases', () => {
     const wrong = [
       [],
@@ -108,6 +129,7 @@ describe('--json', () => {
       verdict: 'infected',
       engine: 'eicar',
       coverage: { kind: 'full' },
+      findingsComplete: true,
     })
     const place = { path: path.join(tree, 'fifo'), member: [] }
     expect(gap).toEqual({ type: 'notScanned', ...place, reason: 'special-file', partial: false })

@@ -1,6 +1,6 @@
 // Sizes, times and counts as a person writes them, and what is refused.
 import { describe, expect, it } from 'vitest'
-import { helpText, parseLine } from './options.ts'
+import { helpText, hintText, parseLine } from './options.ts'
 
 function limitsOf(...options: string[]) {
   const line = parseLine(['scan', ...options, '/tmp'])
@@ -45,5 +45,45 @@ describe('bounds of a scan', () => {
 
   it('belong to scans alone', () => {
     expect(parseLine(['quarantine', 'list', '--max-time', '5'])).toMatchObject({ kind: 'wrong' })
+  })
+})
+
+describe('help', () => {
+  it.each([[['help', 'scan']], [['scan', '--help']], [['help', 'scan', '--json']]])(
+    '%j is about that command',
+    (argv) => {
+      expect(parseLine(argv)).toEqual({ kind: 'help', command: 'scan' })
+    },
+  )
+
+  it('of one command names its options and no other command', () => {
+    const text = helpText('program', 'quarantine restore')
+    expect(text).toContain('program quarantine restore ID')
+    expect(text).toContain('--even-if-detected')
+    expect(text).not.toContain('--threads')
+    expect(text).not.toContain('databases publish')
+  })
+
+  it('says what an option does', () => {
+    expect(helpText('program', 'scan')).toMatch(/--max-time SECONDS +time for one file/)
+    expect(helpText('program', 'scan')).toMatch(/--max-recursion N +open containers in containers down to this depth/)
+  })
+
+  it('is pointed at where a line is wrong, with the form of the command alone', () => {
+    expect(parseLine(['quarantine', 'restore'])).toEqual({
+      kind: 'wrong',
+      problem: 'quarantine restore needs ID',
+      command: 'quarantine restore',
+    })
+    expect(hintText('program', 'quarantine list').split('\n')).toEqual([
+      'program quarantine list [--json]',
+      'program help quarantine list tells more.',
+    ])
+    expect(parseLine([])).toMatchObject({ kind: 'wrong', problem: 'no command' })
+    expect(hintText('program', undefined)).toBe('program help tells more.')
+  })
+
+  it('a version is told', () => {
+    expect(parseLine(['--version'])).toEqual({ kind: 'version' })
   })
 })

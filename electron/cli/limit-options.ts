@@ -15,7 +15,7 @@ export function limitPlaceholder({ unit }: LimitOption): string {
 
 /** What help says of it. */
 export function limitText(row: LimitOption): string {
-  return `${row.reason} (default ${shown(row)})`
+  return `${row.help ?? row.reason} (default ${shown(row)})`
 }
 
 /** The value in the unit of the table: bytes (with K, M or G), or ms from seconds; or null when it is none. */

@@ -1,10 +1,11 @@
 // The command line over the engine: reads the line, runs the command, turns its end into an exit code.
 // 0 nothing found, 1 something found, 2 an error. Every rule is elsewhere.
 import { ProductError } from '#shared/errors.ts'
+import { engineVersion } from '../engine/databases/engine-version.ts'
 import { benchCommand } from './bench-command.ts'
 import { databasesAdd, databasesList, databasesRemove, databasesTest } from './databases-commands.ts'
 import { databasesPublish, databasesRollBack, databasesUpdate } from './feed-commands.ts'
-import { type CommandName, helpText, parseLine } from './options.ts'
+import { type CommandName, helpText, hintText, parseLine } from './options.ts'
 import { quarantineDelete, quarantineList, quarantineRestore } from './quarantine-commands.ts'
 import { scanCommand } from './scan-command.ts'
 import type { CommandContext } from './session.ts'
@@ -33,11 +34,15 @@ process.exitCode = await run(process.argv.slice(2))
 async function run(argv: readonly string[]): Promise<number> {
   const line = parseLine(argv)
   if (line.kind === 'help') {
-    process.stdout.write(helpText(program))
+    process.stdout.write(helpText(program, line.command))
+    return 0
+  }
+  if (line.kind === 'version') {
+    process.stdout.write(`${engineVersion}\n`)
     return 0
   }
   if (line.kind === 'wrong') {
-    process.stderr.write(`${line.problem}\n\n${helpText(program)}`)
+    process.stderr.write(`${line.problem}\n${hintText(program, line.command)}\n`)
     return exitError
   }
   const terminal = createTerminal({ out: process.stdout, err: process.stderr }, !line.options.json)

@@ -53,7 +53,8 @@ const optionTable = {
   },
   key: { type: 'string', value: 'FILE', text: 'private Ed25519 key that signs the feed (PEM)' },
   'even-if-detected': { type: 'boolean', text: 'restore although something is still detected in it' },
-  help: { type: 'boolean', text: 'print this text' },
+  help: { type: 'boolean', text: 'print this text; with a command, what is about that command' },
+  version: { type: 'boolean', text: 'print the version of the engine' },
 } as const satisfies Record<string, OptionRow>
 type FixedOption = keyof typeof optionTable
 /** Also the options of limit-options.ts. */
@@ -165,51 +166,78 @@ export type ParsedLine =
       readonly arguments: readonly string[]
       readonly options: ParsedOptions
     }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly problem: string }
+  | { readonly kind: 'help'; readonly command: CommandName | undefined }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'wrong'; readonly problem: string; readonly command: CommandName | undefined }
 
 /** Reads what follows the program's name. Never throws. */
 export function parseLine(argv: readonly string[]): ParsedLine {
-  if (argv.length === 0) return { kind: 'wrong', problem: 'no command' }
-  let parsed: { values: Record<string, unknown>; positionals: string[] }
+  let parsed: Parsed
   try {
     parsed = parseArgs({ args: [...argv], options: parserOptions(), allowPositionals: true })
   } catch (error) {
-    return { kind: 'wrong', problem: error instanceof Error ? error.message : 'unknown option' }
+    const problem = error instanceof Error ? error.message : 'unknown option'
+    return { kind: 'wrong', problem, command: commandOf(argv) }
   }
   const { values, positionals } = parsed
-  if (values.help === true) return { kind: 'help' }
-  const command = commandOf(positionals)
-  if (!command) return { kind: 'wrong', problem: `unknown command: ${positionals.slice(0, 2).join(' ')}` }
+  const isAsked = positionals[0] === 'help'
+  const command = commandOf(isAsked ? positionals.slice(1) : positionals)
+  if (values.help === true || isAsked) return { kind: 'help', command }
+  if (values.version === true) return { kind: 'version' }
+  if (command !== undefined) return readCommand(command, parsed)
+  const problem = positionals.length === 0 ? 'no command' : `unknown command: ${positionals.slice(0, 2).join(' ')}`
+  return { kind: 'wrong', problem, command }
+}
+
+interface Parsed {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly positionals: readonly string[]
+}
+
+function readCommand(command: CommandName, { values, positionals }: Parsed): ParsedLine {
+  const wrong = (problem: string): ParsedLine => ({ kind: 'wrong', problem, command })
   const row: CommandRow = commandTable[command]
   const rest = positionals.slice(command.split(' ').length)
   const stray = Object.keys(values).find((name) => !row.options.includes(name as OptionName))
-  if (stray !== undefined) return { kind: 'wrong', problem: `${command} has no option --${stray}` }
+  if (stray !== undefined) return wrong(`${command} has no option --${stray}`)
   const missing = row.needs?.find((name) => values[name] === undefined)
-  if (missing !== undefined) return { kind: 'wrong', problem: `${command} needs ${flag(missing)}` }
-  if (rest.length < row.least || rest.length > row.most)
-    return { kind: 'wrong', problem: `${command} ${row.arguments}` }
+  if (missing !== undefined) return wrong(`${command} needs ${flag(missing)}`)
+  if (rest.length < row.least) return wrong(`${command} needs ${row.arguments}`)
+  if (rest.length > row.most) return wrong(`${command} takes ${row.arguments === '' ? 'no arguments' : row.arguments}`)
   const threads = values.threads === undefined ? null : Number(values.threads)
-  if (threads !== null && !isWhole(threads, 16)) return { kind: 'wrong', problem: '--threads must be 1 to 16' }
+  if (threads !== null && !isWhole(threads, 16)) return wrong('--threads must be 1 to 16')
   const loadPercent = values.load === undefined ? 100 : Number(values.load)
-  if (!isWhole(loadPercent, 100)) return { kind: 'wrong', problem: '--load must be 1 to 100' }
+  if (!isWhole(loadPercent, 100)) return wrong('--load must be 1 to 100')
   const limits = readLimitOptions(values)
-  if (typeof limits === 'string') return { kind: 'wrong', problem: limits }
+  if (typeof limits === 'string') return wrong(limits)
   return { kind: 'run', command, arguments: rest, options: { ...optionsOf(values, threads, limits), loadPercent } }
 }
 
-/** The text of --help. */
-export function helpText(program: string): string {
-  const commands = Object.entries(commandTable).map(([name, row]: [string, CommandRow]) => {
-    const isNeeded = (option: OptionName): boolean => row.needs?.includes(option) ?? false
-    const options = row.options.map((option) => (isNeeded(option) ? flag(option) : `[${flag(option)}]`)).join(' ')
-    return `  ${program} ${[name, row.arguments, options].filter(Boolean).join(' ')}\n      ${row.text}`
-  })
-  const names = [...Object.keys(optionTable), ...limitRows.keys()] as OptionName[]
+/** The text of --help; of one command only what is about it. */
+export function helpText(program: string, command?: CommandName): string {
+  const shown = command === undefined ? (Object.keys(commandTable) as CommandName[]) : [command]
+  const commands = shown.map((name) => `${usage(program, name)}\n      ${commandTable[name].text}`)
+  const all = [...Object.keys(optionTable), ...limitRows.keys()] as OptionName[]
+  const row: CommandRow | undefined = command && commandTable[command]
+  const names = row === undefined ? all : all.filter((name) => row.options.includes(name))
   const options = names.map((name) => `  ${flag(name).padEnd(26)}${rowOf(name).text}`)
   const exits =
     '  0  nothing found, done\n  1  something found; databases add, test: some of it cannot be used\n  2  an error; objects that could not be read are listed and are no error'
-  return `Usage:\n${commands.join('\n')}\n\nOptions:\n${options.join('\n')}\n\nExit codes:\n${exits}\n`
+  const optionsPart = options.length === 0 ? '' : `\n\nOptions:\n${options.join('\n')}`
+  return `Usage:\n${commands.join('\n')}${optionsPart}\n\nExit codes:\n${exits}\n`
+}
+
+/** What a person is told beside what is wrong with a line. */
+export function hintText(program: string, command: CommandName | undefined): string {
+  const how = command === undefined ? '' : `${usage(program, command).trim()}\n`
+  return `${how}${program} help${command === undefined ? '' : ` ${command}`} tells more.`
+}
+
+function usage(program: string, name: CommandName): string {
+  const row: CommandRow = commandTable[name]
+  const isNeeded = (option: OptionName): boolean => row.needs?.includes(option) ?? false
+  const options = row.options.map((option) => (isNeeded(option) ? flag(option) : `[${flag(option)}]`)).join(' ')
+  return `  ${program} ${[name, row.arguments, options].filter(Boolean).join(' ')}`
 }
 
 function flag(name: OptionName): string {

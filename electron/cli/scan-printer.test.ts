@@ -42,11 +42,29 @@ const rule = {
   score: 65,
 }
 const finding: Finding = { member: ['in.zip', 'a'], threat: 'Own', verdict: 'risky', detector: 'yara', rule }
-const object = { path: { text: '/b' }, findings: [finding], coverage: { kind: 'full' } } as unknown as DetectedObject
+const object = {
+  path: { text: '/b' },
+  findings: [finding],
+  findingsComplete: true,
+  coverage: { kind: 'full' },
+} as unknown as DetectedObject
 const gaps: NotScannedObject[] = [
   { path: { text: '/fifo' }, member: [], reason: 'special-file', partial: false },
   { path: { text: '/c.zip' }, member: ['d'], reason: 'too-big', partial: true },
 ]
+
+it('what a report has no room for is counted', () => {
+  const lines: string[] = []
+  const terminal = { print: (line: string) => lines.push(line), note: () => undefined, progress: () => undefined }
+  const printer = createScanPrinter(terminal, false)
+  printer.detected([{ ...object, findingsComplete: false }])
+  printer.notScanned([{ path: { text: '/c.zip' }, member: ['d'], reason: 'encrypted', partial: false, more: 70 }])
+  expect(lines.slice(1)).toEqual([
+    'FOUND        /b: and more that is not listed',
+    'NOT SCANNED  /c.zip!d: password-protected',
+    'NOT SCANNED  /c.zip: and 70 more in it',
+  ])
+})
 
 function printed(json: boolean, counters = { ...noCounters, files: 3, notScanned: 2, excluded: 3 }): string[] {
   const lines: string[] = []

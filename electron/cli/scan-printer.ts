@@ -29,7 +29,7 @@ function jsonPrinter(terminal: Terminal): ScanPrinter {
   let inPart = 0
   return {
     detected: (objects) => {
-      for (const { path, coverage, findings: found } of objects) {
+      for (const { path, coverage, findings: found, findingsComplete } of objects) {
         for (const { member, threat, verdict, detector, rule } of found) {
           findings += 1
           print({
@@ -40,15 +40,16 @@ function jsonPrinter(terminal: Terminal): ScanPrinter {
             verdict,
             engine: detector,
             coverage,
+            findingsComplete,
             ...(rule && { rule }),
           })
         }
       }
     },
     notScanned: (objects) => {
-      for (const { path, member, reason, partial } of objects) {
+      for (const { path, member, reason, partial, more } of objects) {
         if (partial) inPart += 1
-        print({ type: 'notScanned', path: path.text, member, reason, partial })
+        print({ type: 'notScanned', path: path.text, member, reason, partial, ...(more && { more }) })
       }
     },
     treated: ({ path }, outcome) => print({ type: 'treated', path: path.text, outcome }),
@@ -67,14 +68,17 @@ function textPrinter(terminal: Terminal): ScanPrinter {
   let inPart = 0
   return {
     detected: (objects) => {
-      for (const { path, findings } of objects)
+      for (const { path, findings, findingsComplete } of objects) {
         for (const finding of findings) terminal.print(`FOUND        ${findingText(path.text, finding)}`)
+        if (!findingsComplete) terminal.print(`FOUND        ${path.text}: and more that is not listed`)
+      }
     },
     notScanned: (objects) => {
-      for (const { path, member, reason, partial } of objects) {
+      for (const { path, member, reason, partial, more } of objects) {
         if (partial) inPart += 1
         const gap = partial ? 'IN PART      ' : 'NOT SCANNED  '
         terminal.print(`${gap}${place(path.text, member)}: ${gapReasonText(reason)}`)
+        if (more !== undefined) terminal.print(`NOT SCANNED  ${path.text}: and ${more} more in it`)
       }
     },
     treated: ({ path }, outcome) => {

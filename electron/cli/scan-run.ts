@@ -1,7 +1,7 @@
 // One scan of the command line: from its paths to its end. Commands say what is done with what it finds.
 // Never prints a result and never decides an exit code.
 import { randomUUID } from 'node:crypto'
-import { lstatSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import { ScanId } from '#shared/domain/ids.ts'
@@ -30,12 +30,16 @@ export interface ScanJob {
 
 const mostDefaultThreads = 4
 
-/** What the arguments name. SECURITY: as bytes, so that no name can point elsewhere than it says. Throws `not-found`. */
+/**
+ * What the arguments name; a link that is named is what it leads to, for a walk follows none. SECURITY: as bytes, so that no
+ * name can point elsewhere than it says. Throws `not-found`.
+ */
 export function scanRoots(paths: readonly string[]): ScanRoot[] {
   return paths.map((argument) => {
     const bytes = absolutePath(argument)
     try {
-      return { path: toFilePath(bytes), isFile: lstatSync(bytes).isFile() }
+      const place = lstatSync(bytes).isSymbolicLink() ? realpathSync(bytes, { encoding: 'buffer' }) : bytes
+      return { path: toFilePath(place), isFile: lstatSync(place).isFile() }
     } catch (error) {
       throw new ProductError('not-found', toFilePath(bytes).text, { cause: error })
     }

@@ -1,6 +1,7 @@
 // The scanner of one thread: a file or a buffer goes in, what was found and how much was looked at comes out.
 // Owns the reading of files and the verdict on them. Never writes, never decides what is done about a finding.
 import { basename } from 'node:path'
+import type { FilePath } from '#shared/domain/file-path.ts'
 import type { ContainerInfo, DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { Coverage, NotScannedReason, ThreatVerdict } from '#shared/domain/verdict.ts'
 import { ObjectLook } from '#shared/engine-protocol/engine-contract.ts'
@@ -181,7 +182,7 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
   }
   const { report, open } = read
   const { objects, bytes, excluded } = report
-  const notScanned = report.problems.map((problem) => ({ path: shown, ...problem }))
+  const notScanned = gapsOf(shown, report)
   const coverage = coverageOf(report)
   if (report.findings.length === 0) {
     const isWhole = coverage.kind === 'full' && excluded === 0
@@ -198,6 +199,14 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
     ...(report.container === undefined ? {} : { container: report.container }),
   }
   return { kind: 'detected', object, notScanned, objects, bytes, excluded }
+}
+
+/** The last one says how many there are besides. */
+function gapsOf(path: FilePath, { problems, moreProblems }: ContentReport): NotScannedObject[] {
+  return problems.map((problem, at) => {
+    const isLast = at === problems.length - 1
+    return { path, ...problem, ...(isLast && moreProblems > 0 ? { more: moreProblems } : {}) }
+  })
 }
 
 function seenFile({ stat: { dev, ino, size, mtimeNs, ctimeNs, birthtimeNs } }: OpenFile): SeenFile {

@@ -71,5 +71,7 @@ export const NotScannedObject = z.strictObject({
   reason: NotScannedReason,
   /** False: nothing of it was looked at. True: a part was. */
   partial: z.boolean(),
+  /** So many more of the same file that the report has no room for. */
+  more: z.number().int().positive().optional(),
 })
 export type NotScannedObject = z.infer<typeof NotScannedObject>

@@ -6,6 +6,7 @@ import { extname, join } from 'node:path'
 import { ProductError } from '#shared/errors.ts'
 import { unreadKinds } from './clamav/unread-kinds.ts'
 import { readPieces } from './line-reader.ts'
+import type { Rejected } from './signature-text.ts'
 
 /** `recipes`: for disinfection. `unread`: left to ClamAV, only counted. `container`: holds other files; `detached`: signs one. `patterns`: translated into rules. */
 export type FileKind =
@@ -51,17 +52,33 @@ const kinds: ReadonlyMap<string, FileKind> = new Map(
   Object.entries(extensions).flatMap(([kind, names]) => names.map((name) => [`.${name}`, kind as FileKind] as const)),
 )
 
-/** In the order of their names. Throws ProductError `databases-unusable`. */
-export function readFolder(dir: string): DatabaseFile[] {
+export interface FolderContent {
+  readonly files: readonly DatabaseFile[]
+  /** Files that cannot be read, a link that leads nowhere among them: they cost themselves, not the folder. */
+  readonly rejected: readonly Rejected[]
+}
+
+/** In the order of their names. Throws ProductError `databases-unusable` when the folder cannot be listed. */
+export function readFolder(dir: string): FolderContent {
+  const files: DatabaseFile[] = []
+  const rejected: Rejected[] = []
+  for (const file of namesIn(dir)) {
+    const kind = kindOf(file)
+    const path = join(dir, file)
+    if (kind === undefined) continue
+    try {
+      const stat = statSync(path)
+      if (stat.isFile()) files.push(readSmall({ file, path, kind, stat }))
+    } catch {
+      rejected.push({ file, line: 0, problem: 'cannot be read' })
+    }
+  }
+  return { files, rejected }
+}
+
+function namesIn(dir: string): string[] {
   try {
-    return readdirSync(dir)
-      .sort()
-      .flatMap((file) => {
-        const kind = kindOf(file)
-        const path = join(dir, file)
-        const stat = kind === undefined ? undefined : statSync(path)
-        return kind === undefined || !stat?.isFile() ? [] : [readSmall({ file, path, kind, stat })]
-      })
+    return readdirSync(dir).sort()
   } catch (error) {
     throw unreadable(error)
   }

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DatabasesInfo } from '#shared/engine-protocol/engine-contract.ts'
@@ -55,6 +66,15 @@ describe('signature files', () => {
     })
     expect(info.hashSignatures).toBe(1)
     expect(info.rejected).toEqual([{ file: 'a.hsb', line: 0, problem: '2 signatures: for another version of ClamAV' }])
+  })
+
+  it('a file that cannot be read costs itself, and is named', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'databases-'))
+    writeFileSync(join(dir, 'a.hsb'), `${a}:*:N\n`)
+    symlinkSync('leads-nowhere', join(dir, 'gone.hdb'))
+    const { info } = await loadDatabases(dir, { source: 'folder' })
+    expect(info).toMatchObject({ hashSignatures: 1, rejected: [{ file: 'gone.hdb', problem: 'cannot be read' }] })
+    rmSync(dir, { recursive: true })
   })
 
   it('kinds that are left to ClamAV are named with their number, others are left alone', async () => {

@@ -47,8 +47,9 @@ const textKinds: ReadonlySet<DatabaseFile['kind']> = new Set([
 /** Throws ProductError `databases-unusable`, and `databases-not-compiled` for a large set that is to be read elsewhere. */
 export async function readSignatureSet(options: SetOptions): Promise<SignatureSet> {
   const optional = options.ifReadable.filter((folder) => !options.folders.includes(folder)).map(readIfReadable)
-  const listed = [...options.folders.flatMap(readFolder), ...optional.flatMap((folder) => folder.files)]
-  const unreadable = optional.flatMap((folder) => folder.rejected)
+  const folders = [...options.folders.map(readFolder), ...optional]
+  const listed = folders.flatMap((folder) => folder.files)
+  const unreadable = folders.flatMap((folder) => folder.rejected)
   const textBytes = listed.reduce((sum, { kind, size }) => sum + (textKinds.has(kind) ? size : 0), 0)
   // With keys of its own a set is one of a test.
   const isKept = options.storeDir !== undefined && textBytes >= keptFrom && options.containerKeys === undefined

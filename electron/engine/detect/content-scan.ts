@@ -23,6 +23,8 @@ export interface ContentReport {
   /** False: there were more findings than a report holds. */
   readonly findingsComplete: boolean
   readonly problems: MemberProblem[]
+  /** So many more than a report holds. */
+  readonly moreProblems: number
   readonly container?: ContainerInfo
   /** Contents looked at: this one and all members. */
   readonly objects: number
@@ -109,9 +111,9 @@ export class ContentScan {
   }
 
   /** All that was looked at by now, as found in the outermost content. */
-  report({ sha256, findings, findingsComplete, problems, opened, leaves }: Outcome): ContentReport {
+  report({ sha256, findings, findingsComplete, problems, moreProblems, opened, leaves }: Outcome): ContentReport {
     const cost = { objects: this.objects, bytes: this.bytes, excluded: this.excluded }
-    const report = { sha256, findings, findingsComplete, problems, ...cost }
+    const report = { sha256, findings, findingsComplete, problems, moreProblems, ...cost }
     return opened === undefined ? report : { ...report, container: { format: opened, leaves } }
   }
 

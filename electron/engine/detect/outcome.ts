@@ -25,6 +25,8 @@ export class Outcome {
   sha256: string
   readonly findings: Finding[] = []
   readonly problems: MemberProblem[] = []
+  /** So many more that no report has room for. */
+  moreProblems = 0
   /** Threats found in its members, also those that no report has room for. */
   readonly inMembers = new Set<string>()
   findingsComplete = true
@@ -57,6 +59,7 @@ export class Outcome {
   addProblem(problem: MemberProblem): void {
     const isNew = this.problems.every(({ reason }) => reason !== problem.reason)
     if (isNew || this.problems.length < this.limits.notScanned) this.problems.push(problem)
+    else this.moreProblems += 1
   }
 
   /** Only a part of the content itself was looked at. */
@@ -73,6 +76,7 @@ export class Outcome {
     }
     for (const threat of inner.inMembers) this.inMembers.add(threat)
     if (!inner.findingsComplete) this.findingsComplete = false
+    this.moreProblems += inner.moreProblems
     for (const problem of inner.problems.slice()) {
       if (problem.member.length === 0 && problem.reason === gap?.reason) continue
       this.addProblem({ ...problem, member: [name, ...problem.member].slice(0, longestPath) })

@@ -14,6 +14,8 @@ interface LimitRow {
   readonly reason: string
   /** Option of the command line that changes it; without one it is ours to decide. */
   readonly option?: `max-${string}`
+  /** What the option does, where the reason does not say it. */
+  readonly help?: string
   /** More than this is refused. */
   readonly most?: number
 }
@@ -42,12 +44,14 @@ export const limitTable = {
     unit: 'bytes',
     reason: 'all members of one file together',
     option: 'max-unpacked-size',
+    help: 'unpack so much of one file, all its members together',
   },
   memberBytes: {
     value: 256 * MiB,
     unit: 'bytes',
     reason: 'one member is held in memory as a whole',
     option: 'max-member-size',
+    help: 'look at members up to this size',
     most: GiB,
   },
   extractBytes: {
@@ -60,6 +64,7 @@ export const limitTable = {
     unit: 'count',
     reason: 'real samples need 16; gz and tar are counted apart',
     option: 'max-recursion',
+    help: 'open containers in containers down to this depth',
     most: 64,
   },
   members: {
@@ -67,9 +72,18 @@ export const limitTable = {
     unit: 'count',
     reason: 'members of one file, all levels together',
     option: 'max-members',
+    help: 'look at so many members of one file, all levels together',
     most: 10_000_000,
   },
-  timeMs: { value: 60_000, realTime: 10_000, unit: 'ms', reason: 'one file', option: 'max-time', most: 100_000 },
+  timeMs: {
+    value: 60_000,
+    realTime: 10_000,
+    unit: 'ms',
+    reason: 'one file',
+    option: 'max-time',
+    help: 'time for one file; what is not looked at by then is told',
+    most: 100_000,
+  },
   archives: {
     value: 1,
     realTime: 0,
@@ -118,6 +132,7 @@ export interface LimitOption {
   readonly value: number
   readonly most: number
   readonly reason: string
+  readonly help?: string
 }
 
 /** The bounds that a person may change, in the order of the table. */

@@ -108,6 +108,7 @@ function finished({ file, result }: ScannedFile): FinishedFile {
   const notScanned: readonly NotScannedObject[] = gapsOf(file, result)
   const { objects, bytes } = result
   const excluded = result.kind === 'not-scanned' ? 0 : result.excluded
-  const counts = { files: 1, objects, bytes, found: detected.length, notScanned: notScanned.length, excluded }
+  const gaps = notScanned.reduce((sum, { more = 0 }) => sum + 1 + more, 0)
+  const counts = { files: 1, objects, bytes, found: detected.length, notScanned: gaps, excluded }
   return { path: file.path, counts, detected, notScanned }
 }

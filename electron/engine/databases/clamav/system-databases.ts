@@ -43,9 +43,10 @@ function folderIn(config: string, setting: string): string | null {
 
 /** What of a folder can be read. Of the rest each file, or the folder itself, is named once. */
 export function readIfReadable(dir: string): { files: DatabaseFile[]; rejected: Rejected[] } {
-  const rejected: Rejected[] = []
   try {
-    const files = readFolder(dir).filter(({ file, path, kind }) => {
+    const folder = readFolder(dir)
+    const rejected = [...folder.rejected]
+    const files = folder.files.filter(({ file, path, kind }) => {
       // A manifest of somebody else's says nothing about our databases.
       if (kind === 'manifest') return false
       // SECURITY: what changes files is taken from our own databases only.

@@ -54,7 +54,9 @@ export async function publishFeed(options: PublishOptions): Promise<FeedManifest
   return withProductErrors(() => {
     mkdirSync(feed, { recursive: true })
     const before = manifestIn(feed, key)
-    const contents = readFolder(folder).map(({ file, path }) => ({ name: file, bytes: readFileSync(path) }))
+    const { files, rejected } = readFolder(folder)
+    if (rejected[0] !== undefined) throw new ProductError('databases-unusable', rejected[0].file)
+    const contents = files.map(({ file, path }) => ({ name: file, bytes: readFileSync(path) }))
     const version = (before?.version ?? 0) + 1
     const made = checked({
       version,
