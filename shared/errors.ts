@@ -85,6 +85,7 @@ export const errorTable = {
   'target-exists': row(409),
   'vault-damaged': row(500),
   'vault-key-lost': row(500),
+  'copy-gone': row(410),
   'needs-manual-removal': row(409),
   'needs-administrator': row(403),
   unfinished: row(409, true),

@@ -99,7 +99,9 @@ test('each object says on both sides what was done, when, and who asked', async 
   await screenshot(web, 'portal-objects-disinfected')
   const details = await device.openDetails('updater.sh')
   await expect(details).toContainText('Found by Quick Scan, started by you')
-  await expect(details).toContainText(/Deleted, copy kept, asked by you \(.*ended.*updater\.desktop.*removed.*\)/s)
+  await expect(details).toContainText(
+    /Deleted, copy kept, automatically, in a Quick Scan started by you \(.*ended.*updater\.desktop.*removed.*\)/s,
+  )
   await screenshot(web, 'portal-object-history')
   await main.open('Detected objects')
   await expect(await main.openDetails('updater.sh')).toContainText(`asked by ${account.email}`)

@@ -37,8 +37,10 @@ export async function quarantineRestore(context: CommandContext, [text = '']: re
 
 export async function quarantineDelete(context: CommandContext, texts: readonly string[]): Promise<number> {
   const ids = texts.map(idOf)
-  const { deleted } = await withEngine(context, needs, (link) => link.client.call('quarantine.delete', { ids }))
-  context.terminal.print(context.options.json ? JSON.stringify({ type: 'deleted', deleted }) : `Deleted ${deleted}`)
+  const { deleted, held } = await withEngine(context, needs, (link) => link.client.call('quarantine.delete', { ids }))
+  const { json } = context.options
+  context.terminal.print(json ? JSON.stringify({ type: 'deleted', deleted, held }) : `Deleted ${deleted}`)
+  if (held > 0) throw new ProductError('in-use', `${held} of ${ids.length} wait for a restart`)
   if (deleted < ids.length) throw new ProductError('not-found', `${ids.length - deleted} of ${ids.length}`)
   return 0
 }

@@ -86,7 +86,7 @@ function objectHandlers({ ledger, treatment, quarantine, allowed }: LocalService
       const restored = await treatment.restore({ id, target, makeFolder, exclude }, { kind: 'local' })
       return { path: restored.path, notKept: restored.notKept, replaced: restored.replaced !== undefined }
     },
-    'quarantine.delete': async ({ ids }) => ({ deleted: await quarantine.delete(ids) }),
+    'quarantine.delete': ({ ids }) => quarantine.delete(ids, { kind: 'local' }),
     async 'quarantine.keep'({ ids }) {
       await quarantine.keep(ids)
       return {}

@@ -70,6 +70,7 @@ export function createClient(ports: ClientPorts): Client {
       local.treatment.stop()
       local.restarts.stop()
       local.alerts.stop()
+      local.settledLines.flush()
       local.quarantine.stop()
       local.copyRescan.stop()
       await engine.stop()

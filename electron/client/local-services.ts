@@ -1,7 +1,6 @@
 // Builds and joins the services that protect this computer by itself, with or without an account. Owns no behaviour of its own.
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import type { Detection } from '#shared/domain/detection.ts'
 import { type Alerts, createAlerts } from './alerts/alerts.ts'
 import { type AllowList, createAllowList } from './detections/allow-list.ts'
 import { type CopyRescan, createCopyRescan } from './detections/copy-rescan.ts'
@@ -12,7 +11,9 @@ import { createFileProtection, type FileProtection, type FileProtectionDeps } fr
 import type { ClientPorts, Clock, LogPort } from './ports.ts'
 import { createProtectionService, type ProtectionService } from './protection/protection-service.ts'
 import { createHistory, type History } from './reports/history.ts'
-import { allowedFromNow, copiesRescanned, treated } from './reports/sentences.ts'
+import { actedOnMany, allowedFromNow } from './reports/object-sentences.ts'
+import { copiesRescanned } from './reports/sentences.ts'
+import { createSettledLines, type SettledLines } from './reports/settled-lines.ts'
 import { systemBoot } from './restart/boot.ts'
 import { createRestartService, type RestartService } from './restart/restart-service.ts'
 import type { FindingsDeps } from './scans/findings.ts'
@@ -45,6 +46,7 @@ export interface LocalServices {
   readonly protection: ProtectionService
   readonly restarts: RestartService
   readonly alerts: Alerts
+  readonly settledLines: SettledLines
 }
 
 /** What protects this computer, with or without an account. */
@@ -66,20 +68,11 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
   const { restart: port, boot = systemBoot } = ports
   const restarts = createRestartService({ boot, port, storage, topics, history, clock, log })
   const engine = engineService(ports, { clock, storage, settings })
-  const quarantine = createQuarantineView({ engine, ledger, topics, clock, log })
+  const quarantine = createQuarantineView({ engine, ledger, settings, topics, history, clock, log })
   const records = createScanRecords(storage)
-  const onSettled = settledReporter(clock, history, () => scans.running() !== null, quarantine)
-  const treatment = createTreatmentService({
-    ledger,
-    engine,
-    allowed,
-    settings: () => settings.get().treatment,
-    clock,
-    log,
-    onSettled,
-    onAllowed: (allowedPath) => history.add(allowedFromNow(allowedPath)),
-    onTried: quarantine.changed,
-  })
+  const settledLines = createSettledLines({ clock, history, runningScan: () => scans.running()?.scanId })
+  const told = { settledLines, quarantine, history }
+  const treatment = treatmentFor({ ledger, engine, allowed, settings, clock, log, ...told })
   const parts = { settings, allowed, clock, engine, ledger, treatment }
   const alerts = createAlerts({ ...parts, restarts, boot, storage, topics, history, log })
   const findings = { ...parts, alerts: alerts.local }
@@ -111,7 +104,30 @@ export function createLocalServices(ports: ClientPorts): LocalServices {
     protection,
     restarts,
     alerts,
+    settledLines,
   }
+}
+
+type TreatmentParts = 'ledger' | 'engine' | 'allowed' | 'settings' | 'clock' | 'log' | 'settledLines' | 'quarantine'
+
+function treatmentFor({
+  settings,
+  settledLines,
+  quarantine,
+  history,
+  ...deps
+}: Pick<LocalServices, TreatmentParts | 'history'>): TreatmentService {
+  return createTreatmentService({
+    ...deps,
+    settings: () => settings.get().treatment,
+    onSettled: (detection, isOneOfMany) => {
+      quarantine.changed()
+      if (isOneOfMany !== true) settledLines.add(detection)
+    },
+    onActed: (acted) => history.add(actedOnMany(acted)),
+    onAllowed: (allowedPath, by) => history.add(allowedFromNow(allowedPath, by)),
+    onTried: quarantine.changed,
+  })
 }
 
 function copyRescanFor({
@@ -162,23 +178,4 @@ function fileProtectionFor(
 async function hasCopies(dataDir: string): Promise<boolean> {
   const names = await readdir(path.join(dataDir, 'quarantine'), { recursive: true }).catch(() => [])
   return names.some((name) => name.endsWith('.q'))
-}
-
-const settledLines = 10
-const settledWindowMs = 10_000
-
-/** History lines for single acts. A scan tells its own sum, and of many at once only the first are named. */
-function settledReporter(clock: Clock, history: History, isScanning: () => boolean, quarantine: QuarantineView) {
-  let windowStart = Number.NEGATIVE_INFINITY
-  let lines = 0
-  return (detection: Detection): void => {
-    quarantine.changed()
-    const now = clock.monotonicMs()
-    if (now - windowStart > settledWindowMs) {
-      windowStart = now
-      lines = 0
-    }
-    lines += 1
-    if (lines <= settledLines && !(isScanning() && detection.state !== 'at-restart')) history.add(treated(detection))
-  }
 }

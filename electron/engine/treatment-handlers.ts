@@ -21,9 +21,9 @@ export function treatmentHandlers(
     'treat.recover': async () => ({ results: await (await treatment()).recover() }),
     'quarantine.list': async (query) => (await treatment()).quarantine((ask) => ask.list(query)),
     'quarantine.get': async ({ id }) => (await treatment()).quarantine((ask) => ({ item: ask.get(id) })),
-    'quarantine.missing': async ({ ids }) => (await treatment()).quarantine((ask) => ({ ids: ask.missing(ids) })),
+    'quarantine.missing': async ({ ids }) => (await treatment()).quarantine((ask) => ask.missing(ids)),
     'quarantine.restore': async (order) => (await treatment()).quarantine((ask) => ask.restore(order)),
-    'quarantine.delete': async ({ ids }) => (await treatment()).quarantine((ask) => ({ deleted: ask.delete(ids) })),
+    'quarantine.delete': async ({ ids }) => (await treatment()).quarantine((ask) => ask.delete(ids)),
     'quarantine.keep': async ({ ids }) => (await treatment()).quarantine((ask) => ({ kept: ask.keep(ids) })),
     'quarantine.rescan': async () => (await treatment()).quarantine((ask) => ask.rescan(look())),
   }

@@ -5,7 +5,7 @@ import { FilePath } from './file-path.ts'
 import { DetectionId, QuarantineId, ScanId } from './ids.ts'
 import { Detector, RuleInfo } from './object-report.ts'
 import { Count, Md5, Revision, Sha256, ShortText, Timestamp } from './primitives.ts'
-import { FailureCode, Origin, ProtectedReason } from './treatment.ts'
+import { CopyCondition, FailureCode, Origin, ProtectedReason } from './treatment.ts'
 import { Coverage, RiskLevel, ThreatVerdict } from './verdict.ts'
 
 export const DetectionState = z.enum([
@@ -25,11 +25,35 @@ export const DetectionState = z.enum([
 ])
 export type DetectionState = z.infer<typeof DetectionState>
 
-/** One line of an object's history. `by` says who asked. */
+/** What looked at an object. `rescan`: a second look at one that had changed. */
+export const FoundBy = z.enum(['quick', 'full', 'custom', 'real-time', 'rescan'])
+export type FoundBy = z.infer<typeof FoundBy>
+
+/** What happened although the state stayed as it was. */
+export const StepEvent = z.enum([
+  /** A person deleted the copy in Quarantine for good. */
+  'copy-deleted',
+  /** The copy had been kept for as long as the settings say. */
+  'copy-expired',
+  /** The copy is not there any more, and nobody here took it away. */
+  'copy-gone',
+  'not-restored',
+])
+export type StepEvent = z.infer<typeof StepEvent>
+
+/** One line of an object's history. Fields that may be absent are so in entries of earlier versions too. */
 export const DetectionStep = z.strictObject({
   at: Timestamp,
   state: DetectionState,
+  /** Who asked for this act or, where it was `automatic`, for the scan in which it was done. */
   by: Origin,
+  /** Nobody asked for it: the settings decided. */
+  automatic: z.literal(true).optional(),
+  /** What found it, or in what it was done by itself. */
+  scanType: FoundBy.optional(),
+  /** A copy of it was in Quarantine then. */
+  copied: z.literal(true).optional(),
+  event: StepEvent.optional(),
   reason: FailureCode.optional(),
   note: ShortText.optional(),
 })
@@ -65,7 +89,7 @@ export const Detection = z.strictObject({
   foundAt: Timestamp,
   foundBy: Origin,
   scanId: ScanId.optional(),
-  scanType: z.enum(['quick', 'full', 'custom', 'real-time', 'rescan']),
+  scanType: FoundBy,
   state: DetectionState,
   reason: FailureCode.optional(),
   /** True: whoever sits at the computer can continue as administrator. */
@@ -77,6 +101,8 @@ export const Detection = z.strictObject({
   quarantineId: QuarantineId.optional(),
   /** Since when that copy is there; it can be put back for as long as the settings say. Unknown in earlier entries. */
   copiedAt: Timestamp.optional(),
+  /** Why that copy cannot be restored; absent: it can, as far as anybody knows. */
+  copyCondition: CopyCondition.optional(),
   /** True while an act runs on it. */
   busy: z.boolean(),
   changedAt: Timestamp,
@@ -125,7 +151,9 @@ export const RestoreAction = DetectionAction.extract(['restore', 'restore-and-ex
 export type RestoreAction = z.infer<typeof RestoreAction>
 
 /** The acts that make sense in a state; both user interfaces and the server ask this. */
-export function actionsFor(detection: Pick<Detection, 'state' | 'quarantineId'>): readonly DetectionAction[] {
+export function actionsFor(
+  detection: Pick<Detection, 'state' | 'quarantineId' | 'copyCondition'>,
+): readonly DetectionAction[] {
   switch (detection.state) {
     case 'found':
     case 'kept':
@@ -143,10 +171,18 @@ export function actionsFor(detection: Pick<Detection, 'state' | 'quarantineId'>)
       return ['disinfect', 'delete']
     case 'disinfected':
     case 'deleted':
-      return detection.quarantineId ? ['restore', 'restore-and-exclude'] : []
+      return hasUsableCopy(detection) ? ['restore', 'restore-and-exclude'] : []
     case 'at-restart':
     case 'restored':
     case 'gone':
       return []
   }
+}
+
+/** True when there is a copy that can be restored, as far as anybody knows. */
+export function hasUsableCopy({
+  quarantineId,
+  copyCondition,
+}: Pick<Detection, 'quarantineId' | 'copyCondition'>): boolean {
+  return quarantineId !== undefined && copyCondition !== 'damaged' && copyCondition !== 'key-lost'
 }

@@ -1,4 +1,5 @@
 // The words of every problem, once, so that app, portal and mail say the same. English; keyed by kind.
+import { noCopyTodo } from './copy-text.ts'
 import type { Problem, ProblemFix } from './problem.ts'
 
 export interface ProblemText {
@@ -96,7 +97,7 @@ const neverScanned: ProblemText = {
 function backupFailedText(count: number, value: (name: string) => string): ProblemText {
   return {
     title: `${plural(count, 'object', 'objects')} not touched: no copy could be kept`,
-    detail: `${value('names')} ${backupTodo(value('reason'), count)}`,
+    detail: `${value('names')} ${noCopyTodo(value('reason'), count)}`,
   }
 }
 
@@ -106,18 +107,6 @@ function falseAlarmText(count: number, names: string): ProblemText {
   return {
     title: `${plural(count, 'object', 'objects')} in Quarantine no longer detected`,
     detail: `${names} ${may}. Restore ${it} from Quarantine if you need ${it}.`,
-  }
-}
-
-/** By the reason that all of them share; empty where they differ. */
-function backupTodo(reason: string, count: number): string {
-  switch (reason) {
-    case 'too-large':
-      return `${count === 1 ? 'It is' : 'They are'} too large for Quarantine. The app on the computer can delete ${count === 1 ? 'it' : 'them'} without a copy.`
-    case 'disk-full':
-      return 'The disk is full. Free some space and try again.'
-    default:
-      return 'Make room in Quarantine, then try again.'
   }
 }
 

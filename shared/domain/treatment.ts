@@ -27,6 +27,13 @@ export const TreatmentVerb = z.enum([
 ])
 export type TreatmentVerb = z.infer<typeof TreatmentVerb>
 
+const askedFor: ReadonlySet<string> = new Set(['disinfect-or-delete', 'delete', 'copy-to-quarantine'])
+
+/** True when nobody asked for this very act: the settings decided. */
+export function isAutomatic(verb: TreatmentVerb): boolean {
+  return !askedFor.has(verb)
+}
+
 /** Who asked for a scan or an act. `account` is the address of the owner who asked from the portal. */
 export const Origin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('local') }),

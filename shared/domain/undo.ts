@@ -1,5 +1,5 @@
 // Until when what was done to an object can be undone: as long as its copy is kept. Pure; the same in the app and on the portal.
-import { actionsFor, type Detection } from './detection.ts'
+import { actionsFor, type Detection, hasUsableCopy } from './detection.ts'
 import { keptForever } from './quarantine-limits.ts'
 
 export type UndoUntil =
@@ -11,7 +11,7 @@ const dayMs = 86_400_000
 
 /** `never`: there is nothing that could be undone. Copies younger than the retention time are never removed to make room. */
 export function undoUntil(
-  detection: Pick<Detection, 'state' | 'quarantineId' | 'copiedAt' | 'changedAt'>,
+  detection: Pick<Detection, 'state' | 'quarantineId' | 'copyCondition' | 'copiedAt' | 'changedAt'>,
   retentionDays: number,
 ): UndoUntil {
   if (!hasCopy(detection)) return { kind: 'never' }
@@ -21,7 +21,7 @@ export function undoUntil(
 }
 
 /** Of what was only copied, the copy itself is what can be got back. */
-function hasCopy(detection: Pick<Detection, 'state' | 'quarantineId'>): boolean {
-  if (detection.state === 'quarantined') return detection.quarantineId !== undefined
+function hasCopy(detection: Pick<Detection, 'state' | 'quarantineId' | 'copyCondition'>): boolean {
+  if (detection.state === 'quarantined') return hasUsableCopy(detection)
   return actionsFor(detection).includes('restore')
 }

@@ -9,6 +9,7 @@ import { ScanArea, ScanCounters, ScanOptions, ScanOutcome, ScanProgress } from '
 import { SecondEngineInfo } from '../domain/second-engine.ts'
 import {
   ActivePlan,
+  CopyCondition,
   PendingResult,
   QuarantineItem,
   QuarantineSummary,
@@ -156,10 +157,13 @@ export const engineContract = contract({
       z.strictObject({ total: Count, items: z.array(QuarantineItem).max(200), summary: QuarantineSummary }),
     ),
     'quarantine.get': call(z.strictObject({ id: QuarantineId }), z.strictObject({ item: QuarantineItem })),
-    /** Which of these copies are not there any more. */
+    /** Which of these copies are not there any more, and which of the others cannot be restored now. */
     'quarantine.missing': call(
       z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
-      z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
+      z.strictObject({
+        ids: z.array(QuarantineId).max(10_000),
+        conditions: z.array(z.strictObject({ id: QuarantineId, condition: CopyCondition })).max(10_000),
+      }),
     ),
     'quarantine.restore': call(
       z.strictObject({
@@ -197,7 +201,8 @@ export const engineContract = contract({
     ),
     'quarantine.delete': call(
       z.strictObject({ ids: z.array(QuarantineId).max(10_000) }),
-      z.strictObject({ deleted: Count }),
+      /** `held`: those that are there and stay, because a treatment waits for a restart. */
+      z.strictObject({ deleted: Count, held: Count }),
       {
         deadlineMs: 600_000,
       },

@@ -2,6 +2,7 @@
 // under way (written before it is done). The last line of a detection counts.
 import { z } from 'zod'
 import { Detection } from '../domain/detection.ts'
+import { FilePath } from '../domain/file-path.ts'
 import { DetectionId } from '../domain/ids.ts'
 import { DetectedObject, Finding } from '../domain/object-report.ts'
 import { ShortText, Timestamp } from '../domain/primitives.ts'
@@ -14,6 +15,8 @@ export const TreatmentIntent = z.strictObject({
   findings: z.array(Finding).min(1).max(200).optional(),
   /** A restore that also allows the content; `known`: it was allowed before and stays so whatever comes of the restore. */
   exclude: z.enum(['new', 'known']).optional(),
+  /** Where a restore puts it; absent: where it came from. */
+  target: FilePath.optional(),
   /** A person agreed to delete it although no copy can be kept. */
   withoutCopy: z.literal(true).optional(),
   origin: Origin,

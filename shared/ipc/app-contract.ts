@@ -134,7 +134,8 @@ export const appContract = contract({
     /** Deletes copies for good. */
     'quarantine.delete': call(
       z.strictObject({ ids: z.array(QuarantineId).min(1).max(10_000) }),
-      z.strictObject({ deleted: Count }),
+      /** `held`: those that stay, because a treatment waits for a restart. */
+      z.strictObject({ deleted: Count, held: Count }),
       {
         deadlineMs: 600_000,
         confirm: 'native',

@@ -19,12 +19,16 @@ function hostile(): Detection {
   const bad = { ...finding, member: Array.from({ length: 20 }, () => '☠'.repeat(4096)), rule }
   const path = { text: '\u0001'.repeat(20_000), bytes: 'AAAA'.repeat(6_000) }
   const object: DetectedObject = { ...infected('/a'), path, findings: Array.from({ length: 200 }, () => bad) }
-  return newDetection(id, object, 'found', {
-    at: '2026-03-01T10:00:00Z',
-    origin: remote,
-    scanType: 'full',
-    excludedThreats: [],
-  })
+  return newDetection(
+    id,
+    { object: object, state: 'found' },
+    {
+      at: '2026-03-01T10:00:00Z',
+      origin: remote,
+      scanType: 'full',
+      excludedThreats: [],
+    },
+  )
 }
 
 it('cuts what one hostile archive says until it fits, and it stays valid', () => {

@@ -1,8 +1,8 @@
 // What a remote command is called and how it stands, in the words of the Profile section. Pure.
 import type { CloudTopic } from '#shared/domain/app-state.ts'
 import type { CommandEnvelope } from '#shared/domain/command.ts'
+import { actTitle } from '../reports/object-sentences.ts'
 import { reasonWords } from '../reports/reason-words.ts'
-import { actTitle } from '../reports/sentences.ts'
 import type { CommandEntry } from './command-book.ts'
 
 export function commandTitle(envelope: CommandEnvelope): string {

@@ -2,8 +2,8 @@
 // Owns the entries and their journal; never decides what to do with one, and never talks to the engine.
 import { randomUUID } from 'node:crypto'
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
-import type { DetectionId } from '#shared/domain/ids.ts'
-import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
+import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
+import type { Finding } from '#shared/domain/object-report.ts'
 import type { Origin, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { DetectionLine, type TreatmentIntent } from '#shared/files/detection-lines.ts'
@@ -13,25 +13,28 @@ import type { Journal } from '../storage/journal.ts'
 import type { Storage } from '../storage/storage.ts'
 import { detectionLine, entriesOf, type LedgerEntry, objectLine } from './ledger-lines.ts'
 import {
+  byItself,
+  type CopyEnd,
   continues,
   detectionKey,
+  type Found,
   type FoundContext,
   foundAgain,
   markedBusy,
   moved,
   newDetection,
   notBusy,
+  notRestored,
   putOff,
   type Step,
   treatedAs,
+  withCondition,
   withoutCopy,
 } from './transitions.ts'
 
 export type { LedgerEntry } from './ledger-lines.ts'
 
-export interface FoundObject {
-  readonly object: DetectedObject
-  readonly state: 'found' | 'kept'
+export interface FoundObject extends Found {
   /** Set: it is treated at once; the intent is written together with the finding. */
   readonly act: TreatmentIntent['act'] | null
   /** Those that justify the act. */
@@ -59,14 +62,19 @@ export interface Ledger {
   move(id: DetectionId, state: Detection['state'], step: Step): Promise<Detection>
   /** How the act ended is not known: it stays open and shows as failed until it is. */
   putOff(id: DetectionId, reason: ErrorCode): Promise<Detection>
-  /** Gives an act up; the state stays. */
-  release(id: DetectionId, reason?: ErrorCode): Promise<void>
-  /** The entries whose copy in Quarantine is no more. */
-  dropCopies(isGone: (entry: LedgerEntry) => boolean): Promise<void>
+  /** Gives an act up; the state stays. Of a restore with a reason the history tells it. */
+  release(id: DetectionId, reason?: ErrorCode): Promise<Detection>
+  /** The entries whose copy in Quarantine is no more; undefined: it is there. */
+  dropCopies(endOf: (entry: LedgerEntry) => CopyEnd | undefined): Promise<void>
+  /** What is known of the copies that are there. */
+  noteCopies(conditionOf: ConditionOf): Promise<void>
   onChange(listener: (change: LedgerChange) => void): void
   /** Drops treated entries older than 90 days. */
   prune(): Promise<void>
 }
+
+/** What is known of a copy, from what was known. */
+type ConditionOf = (id: QuarantineId, known: Detection['copyCondition']) => Detection['copyCondition']
 
 const keptMs = 90 * 24 * 3_600_000
 
@@ -153,15 +161,16 @@ class LedgerObject implements Ledger {
   }
 
   readonly record = async (found: readonly FoundObject[], context: FoundContext & { databaseVersion: string }) => {
-    const touched = found.map(({ object, state, act, findings }): Touched => {
+    const touched = found.map((one): Touched => {
+      const { object, act, findings } = one
       const known = this.held.get(this.byKey.get(detectionKey(object.path, object.identity.sha256)) ?? '')
       const existing = known && (known.intent || continues(known.detection)) ? known : undefined
       if (existing && (existing.intent || existing.detection.state === 'at-restart')) {
         return { entry: existing, fresh: false, before: existing }
       }
       const base = existing
-        ? foundAgain(existing.detection, object, state, context)
-        : newDetection(randomUUID() as DetectionId, object, state, context)
+        ? foundAgain(existing.detection, one, context)
+        : newDetection(randomUUID() as DetectionId, one, context)
       const intent = act
         ? { act, ...(findings ? { findings: [...findings] } : {}), origin: context.origin, at: context.at }
         : null
@@ -198,7 +207,7 @@ class LedgerObject implements Ledger {
       return others.flatMap((other) => {
         const old = this.held.get(other)
         if (!old || old.intent || !isUnprocessed(old.detection.state)) return []
-        const gone = { ...old, detection: moved(old.detection, 'gone', { at: foundAt, by: foundBy }) }
+        const gone = { ...old, detection: moved(old.detection, 'gone', { at: foundAt, by: foundBy, automatic: true }) }
         this.keep(gone)
         return [gone]
       })
@@ -224,7 +233,8 @@ class LedgerObject implements Ledger {
 
   readonly settle: Ledger['settle'] = (id, outcome, by) => {
     const entry = this.entryOf(id)
-    return this.change(entry, treatedAs(entry.detection, outcome, { at: isoNow(this.clock), by }), null)
+    const step = { at: isoNow(this.clock), by, ...byItself(entry.intent) }
+    return this.change(entry, treatedAs(entry.detection, outcome, step), null)
   }
 
   readonly move: Ledger['move'] = (id, state, step) => {
@@ -232,15 +242,27 @@ class LedgerObject implements Ledger {
     return this.change(entry, moved(entry.detection, state, { at: isoNow(this.clock), ...step }), null)
   }
 
-  readonly release: Ledger['release'] = async (id, reason) => {
+  readonly release: Ledger['release'] = (id, reason) => {
     const entry = this.entryOf(id)
-    await this.change(entry, notBusy(entry.detection, reason), null)
+    const { detection, intent } = entry
+    if (!reason || intent?.act !== 'restore') return this.change(entry, notBusy(detection, reason), null)
+    const step = { at: isoNow(this.clock), by: intent.origin, reason }
+    return this.change(entry, notRestored(detection, step), null)
   }
 
-  readonly dropCopies: Ledger['dropCopies'] = async (isGone) => {
+  readonly dropCopies: Ledger['dropCopies'] = async (endOf) => {
     for (const entry of [...this.held.values()]) {
-      if (entry.intent || !entry.detection.quarantineId || !isGone(entry)) continue
-      await this.change(entry, withoutCopy(entry.detection), null)
+      const end = entry.intent || !entry.detection.quarantineId ? undefined : endOf(entry)
+      if (end) await this.change(entry, withoutCopy(entry.detection, { ...end, at: isoNow(this.clock) }), null)
+    }
+  }
+
+  readonly noteCopies: Ledger['noteCopies'] = async (conditionOf) => {
+    for (const entry of [...this.held.values()]) {
+      const { quarantineId, copyCondition } = entry.detection
+      const condition = quarantineId && conditionOf(quarantineId, copyCondition)
+      if (entry.intent || !quarantineId || condition === copyCondition) continue
+      await this.change(entry, withCondition(entry.detection, condition), null)
     }
   }
 

@@ -23,7 +23,7 @@ function withFindings(count: number, threat = 'Own') {
 }
 
 it('keeps detector and rule of each finding, and cuts names visibly', () => {
-  const { findings, moreFindings } = newDetection(id, withFindings(2), 'found', context)
+  const { findings, moreFindings } = newDetection(id, { object: withFindings(2), state: 'found' }, context)
   expect(findings).toHaveLength(2)
   expect(findings[1]).toMatchObject({ threat: 'Own', verdict: 'risky', detector: 'yara', rule })
   expect(findings[1]?.member[0]).toMatch(/^n{511}…$/)
@@ -31,20 +31,36 @@ it('keeps detector and rule of each finding, and cuts names visibly', () => {
 })
 
 it('counts what it does not list, and forgets that number when there are fewer again', () => {
-  const many = newDetection(id, withFindings(25), 'found', context)
+  const many = newDetection(id, { object: withFindings(25), state: 'found' }, context)
   expect([many.findings.length, many.moreFindings]).toEqual([20, 5])
-  expect(foundAgain(many, withFindings(3), 'found', context)).not.toHaveProperty('moreFindings')
+  expect(foundAgain(many, { object: withFindings(3), state: 'found' }, context)).not.toHaveProperty('moreFindings')
+})
+
+it('says first who found it, then why it is kept', () => {
+  const kept = newDetection(id, { object: infected('/a'), state: 'kept', note: 'why' }, context)
+  const by = context.origin
+  const steps = [
+    { at: context.at, state: 'found', by, scanType: 'full' },
+    { at: context.at, state: 'kept', by, scanType: 'full', automatic: true, note: 'why' },
+  ]
+  expect(kept).toMatchObject({ state: 'kept', history: steps })
+  const again = foundAgain(
+    { ...kept, state: 'failed' },
+    { object: infected('/a'), state: 'kept', note: 'why' },
+    context,
+  )
+  expect(again.history).toEqual([...steps, ...steps])
 })
 
 it('leaves out what is excluded by name', () => {
   const object = withFindings(1)
   const mixed = { ...object, findings: [...object.findings, ...withFindings(30, 'Excluded').findings] }
-  const { findings, moreFindings } = newDetection(id, mixed, 'found', context)
+  const { findings, moreFindings } = newDetection(id, { object: mixed, state: 'found' }, context)
   expect([findings.length, moreFindings]).toEqual([1, undefined])
 })
 
 it('tells in the history that a deleted file is still there under other names', () => {
-  const found = newDetection(id, withFindings(1), 'found', context)
+  const found = newDetection(id, { object: withFindings(1), state: 'found' }, context)
   const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
   const otherNames = [{ text: '/home/b' }]
   const deleted = { status: 'deleted', quarantineId, otherLinks: 2, otherNames } as const
@@ -55,7 +71,7 @@ it('tells in the history that a deleted file is still there under other names', 
 })
 
 it('tells in the history what a cured file does not have as the original had it', () => {
-  const found = newDetection(id, withFindings(1), 'found', context)
+  const found = newDetection(id, { object: withFindings(1), state: 'found' }, context)
   const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
   const cured = { status: 'disinfected', quarantineId } as const
   const step = { at: context.at, by: context.origin }
@@ -65,11 +81,11 @@ it('tells in the history what a cured file does not have as the original had it'
 })
 
 it('remembers what a protected object is to the system until something else becomes of it', () => {
-  const found = newDetection(id, withFindings(1), 'found', context)
+  const found = newDetection(id, { object: withFindings(1), state: 'found' }, context)
   const by = { at: context.at, by: context.origin }
   const left = treatedAs(found, { status: 'protected', reason: 'package-file' }, by)
   expect(left).toMatchObject({ state: 'protected', reason: 'object-protected', protectedBy: 'package-file' })
-  expect(foundAgain(left, withFindings(1), 'found', context)).not.toHaveProperty('protectedBy')
+  expect(foundAgain(left, { object: withFindings(1), state: 'found' }, context)).not.toHaveProperty('protectedBy')
   expect(treatedAs(left, { status: 'gone' }, by)).not.toHaveProperty('protectedBy')
   expect(treatedAs(found, { status: 'protected', reason: 'of a later version' }, by)).not.toHaveProperty('protectedBy')
 })
@@ -77,7 +93,7 @@ it('remembers what a protected object is to the system until something else beco
 it('knows since when its copy is there: what waited for a restart was copied before', () => {
   const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a0ff' as QuarantineId
   const by = { kind: 'local' } as const
-  const found = newDetection(id, infected('/a'), 'found', context)
+  const found = newDetection(id, { object: infected('/a'), state: 'found' }, context)
   const at = (day: number) => `2026-03-0${day}T00:00:00.000Z`
   const waiting = treatedAs(found, { status: 'at-restart', quarantineId, holder: 'init (1)' }, { at: at(2), by })
   expect(waiting.copiedAt).toBe(at(2))
@@ -85,13 +101,13 @@ it('knows since when its copy is there: what waited for a restart was copied bef
   expect(deleted).toMatchObject({ state: 'deleted', copiedAt: at(2), changedAt: at(5) })
   const { copiedAt: _unknown, ...earlier } = waiting
   expect(treatedAs(earlier, { status: 'deleted', quarantineId, otherLinks: 0 }, { at: at(5), by }).copiedAt).toBe(at(2))
-  expect(withoutCopy(deleted)).not.toHaveProperty('copiedAt')
+  expect(withoutCopy(deleted, { event: 'copy-gone', at: at(6) })).not.toHaveProperty('copiedAt')
   const lost = treatedAs(found, { status: 'deleted', otherLinks: 0 }, { at: at(2), by })
   expect(lost).not.toHaveProperty('copiedAt')
 })
 
 it('tells in the history what was done besides the object itself', () => {
-  const found = newDetection(id, withFindings(1), 'found', context)
+  const found = newDetection(id, { object: withFindings(1), state: 'found' }, context)
   const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
   const acts = { ended: ['sh (1234)'], autostartRemoved: ['~/.bashrc: ~/evil'] }
   const step = { at: context.at, by: context.origin }

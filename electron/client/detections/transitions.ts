@@ -1,11 +1,17 @@
 // How a detection changes: found, found again, act begun, act ended. Pure functions from one detection to the next; every
 // change raises its revision and, where the state changes, leaves a step in its history.
 import { actsText } from '#shared/domain/acts-text.ts'
-import { type Detection, type DetectionState, type DetectionStep, isUnprocessed } from '#shared/domain/detection.ts'
+import {
+  type Detection,
+  type DetectionState,
+  type DetectionStep,
+  isUnprocessed,
+  type StepEvent,
+} from '#shared/domain/detection.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding } from '#shared/domain/object-report.ts'
 import { shortened } from '#shared/domain/shortened.ts'
-import { type Origin, ProtectedReason, type TreatmentOutcome } from '#shared/domain/treatment.ts'
+import { isAutomatic, type Origin, ProtectedReason, type TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { unkeptText } from '#shared/domain/unkept-text.ts'
 import { riskLevel, type ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { ErrorCode } from '#shared/errors.ts'
@@ -21,11 +27,28 @@ export interface FoundContext {
   readonly excludedThreats: readonly string[]
 }
 
+/** What a look at a file says about it. */
+export interface Found {
+  readonly object: DetectedObject
+  readonly state: 'found' | 'kept'
+  /** Why it is kept. */
+  readonly note?: string
+}
+
 /** Who moved a detection, and why. */
 export interface Step {
   readonly by: Origin
+  /** Nobody asked for it. */
+  readonly automatic?: true
   readonly reason?: ErrorCode
   readonly note?: string
+}
+
+/** How its copy in Quarantine came to an end. */
+export interface CopyEnd {
+  readonly event: Exclude<StepEvent, 'not-restored'>
+  /** Absent: nobody asked for it. */
+  readonly by?: Origin
 }
 
 const historyLimit = 50
@@ -38,12 +61,8 @@ export function detectionKey(path: Detection['path'], sha256: string): string {
 }
 
 /** The first revision of a detection. */
-export function newDetection(
-  id: DetectionId,
-  object: DetectedObject,
-  state: 'found' | 'kept',
-  context: FoundContext,
-): Detection {
+export function newDetection(id: DetectionId, found: Found, context: FoundContext): Detection {
+  const { object, state } = found
   return {
     id,
     rev: 1,
@@ -53,8 +72,15 @@ export function newDetection(
     state,
     busy: false,
     changedAt: context.at,
-    history: [{ at: context.at, state, by: context.origin }],
+    history: foundSteps(found, context),
   }
+}
+
+/** Who found it comes first, whatever is done with it then. */
+function foundSteps({ state, note }: Found, { at, origin, scanType }: FoundContext): DetectionStep[] {
+  const found: DetectionStep = { at, state: 'found', by: origin, scanType }
+  if (state === 'found') return [found]
+  return [found, { ...found, state: 'kept', automatic: true, ...(note ? { note } : {}) }]
 }
 
 /** True when a finding continues this entry. A file that came back after it was treated is a detection of its own. */
@@ -63,18 +89,13 @@ export function continues(detection: Detection): boolean {
 }
 
 /** The same file was found once more. What a person left there stays so as long as nothing is done about it. */
-export function foundAgain(
-  before: Detection,
-  object: DetectedObject,
-  state: 'found' | 'kept',
-  context: FoundContext,
-): Detection {
+export function foundAgain(before: Detection, found: Found, context: FoundContext): Detection {
   const left = before.state === 'skipped' || before.state === 'quarantined'
-  const next = state === 'kept' && left ? before.state : state
+  const next = found.state === 'kept' && left ? before.state : found.state
   const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, moreFindings: _more, ...rest } = before
-  const again = { ...rest, ...described(object, context), rev: before.rev + 1, busy: false }
+  const again = { ...rest, ...described(found.object, context), rev: before.rev + 1, busy: false }
   if (next === before.state) return { ...again, changedAt: before.changedAt }
-  return withStep({ ...again, state: next, changedAt: context.at }, { at: context.at, state: next, by: context.origin })
+  return withSteps({ ...again, state: next, changedAt: context.at }, foundSteps(found, context))
 }
 
 export function markedBusy(before: Detection): Detection {
@@ -87,6 +108,15 @@ export function notBusy(before: Detection, reason?: ErrorCode): Detection {
   return { ...rest, ...(reason ? { reason } : {}), rev: before.rev + 1, busy: false }
 }
 
+/** A restore did not work: the object stays what it was, and its history says why. */
+export function notRestored(
+  before: Detection,
+  step: Step & { readonly at: string; readonly reason: ErrorCode },
+): Detection {
+  const { at, by, reason } = step
+  return withSteps(notBusy(before, reason), [{ at, state: before.state, by, event: 'not-restored', reason }])
+}
+
 /** The engine gave no answer that counts. A restore leaves the object where it was, so its state stays. */
 export function putOff(
   before: Detection,
@@ -95,36 +125,69 @@ export function putOff(
 ): Detection {
   const known = before.state === 'failed' || before.state === 'at-restart'
   if (!intent || intent.act === 'restore' || known) return notBusy(before, reason)
-  return moved(before, 'failed', { at, by: intent.origin, reason })
+  return moved(before, 'failed', { at, by: intent.origin, reason, ...byItself(intent) })
+}
+
+/** What a step says about an act that nobody asked for. */
+export function byItself(intent: Pick<TreatmentIntent, 'act'> | null): Pick<Step, 'automatic'> {
+  return intent && intent.act !== 'restore' && isAutomatic(intent.act) ? { automatic: true } : {}
 }
 
 /** Its copy in Quarantine was deleted or ran out. */
-export function withoutCopy(before: Detection): Detection {
-  const { quarantineId: _copy, copiedAt: _since, ...rest } = before
-  return { ...rest, rev: before.rev + 1 }
+export function withoutCopy(before: Detection, { event, by, at }: CopyEnd & { readonly at: string }): Detection {
+  const { quarantineId: _copy, copiedAt: _since, copyCondition: _condition, history, ...rest } = before
+  // What was kept then was kept, although it is no more.
+  const known = history.map((step) =>
+    hadCopy.has(step.state) && !step.event ? { ...step, copied: true as const } : step,
+  )
+  const who = by ? { by } : { by: before.foundBy, automatic: true as const }
+  return withSteps({ ...rest, history: known, rev: before.rev + 1 }, [{ at, state: before.state, event, ...who }])
+}
+
+const hadCopy: ReadonlySet<DetectionState> = new Set(['disinfected', 'deleted', 'quarantined'])
+
+/** What is known of its copy; undefined: it can be restored. */
+export function withCondition(before: Detection, condition: Detection['copyCondition']): Detection {
+  const { copyCondition: _before, ...rest } = before
+  return { ...rest, ...(condition ? { copyCondition: condition } : {}), rev: before.rev + 1 }
 }
 
 /** A state that needs no engine: skipped, gone, restored, failed. */
 export function moved(before: Detection, state: DetectionState, step: Step & { readonly at: string }): Detection {
-  const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, ...rest } = before
-  const reason = step.reason ? { reason: step.reason } : {}
-  return withStep(
-    { ...rest, ...reason, state, rev: before.rev + 1, busy: false, changedAt: step.at },
-    { at: step.at, state, by: step.by, ...reason, ...(step.note ? { note: step.note } : {}) },
-  )
+  return movedWith(before, { state }, step)
+}
+
+function movedWith(
+  before: Detection,
+  after: Pick<Detection, 'state'> & Partial<Detection>,
+  { at, by, reason: code, note, automatic }: Step & { readonly at: string },
+): Detection {
+  const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, copyCondition, ...rest } = before
+  const reason = code ? { reason: code } : {}
+  const isSameCopy = after.quarantineId === undefined || after.quarantineId === before.quarantineId
+  const condition = copyCondition && isSameCopy ? { copyCondition } : {}
+  const self = automatic ? { automatic, scanType: before.scanType } : {}
+  const copied = after.quarantineId ? { copied: true as const } : {}
+  return withSteps({ ...rest, ...condition, ...reason, ...after, rev: before.rev + 1, busy: false, changedAt: at }, [
+    { at, state: after.state, by, ...self, ...copied, ...reason, ...(note ? { note } : {}) },
+  ])
 }
 
 /** The engine said how an order ended. */
-export function treatedAs(before: Detection, outcome: TreatmentOutcome, step: { at: string; by: Origin }): Detection {
+export function treatedAs(
+  before: Detection,
+  outcome: TreatmentOutcome,
+  step: Step & { readonly at: string },
+): Detection {
   if (outcome.status === 'at-restart' && before.state === 'at-restart' && before.holder === outcome.holder) {
     return before.busy ? notBusy(before) : before
   }
   const reason = outcomeReason(outcome)
   const note = noteOf(outcome)
-  const after = moved(before, outcome.status, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
-  const copy = copyOf(before, outcome, step.at)
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
-  return { ...after, ...copy, ...holder, ...protection(outcome), ...offer(outcome) }
+  const copy = copyOf(before, outcome, step.at)
+  const after = { state: outcome.status, ...copy, ...holder, ...protection(outcome), ...offer(outcome) }
+  return movedWith(before, after, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
 }
 
 /** Its copy is as old as the first word of it: what waited for a restart was copied before. */
@@ -215,8 +278,8 @@ function countedFindings(object: DetectedObject, excluded: readonly string[]): r
 }
 
 /** The first step is always kept: it says who found it. */
-function withStep(detection: Detection, step: DetectionStep): Detection {
-  const [first, ...later] = detection.history
-  const kept = first ? [first, ...later.slice(-(historyLimit - 2))] : []
-  return { ...detection, history: [...kept, step] }
+function withSteps(detection: Detection, steps: readonly DetectionStep[]): Detection {
+  const [first, ...later] = [...detection.history, ...steps]
+  const kept = first ? [first, ...later.slice(-(historyLimit - 1))] : []
+  return { ...detection, history: kept }
 }

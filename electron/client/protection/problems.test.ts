@@ -28,12 +28,16 @@ const healthy: ProtectionFacts = {
 function detection(state: DetectionState, change: Partial<Detection> = {}): Detection {
   const object = infected(`/home/${change.threat ?? 'x'}.exe`)
   const id = `00000000-0000-4000-8000-00000000000${state.length % 10}` as DetectionId
-  const made = newDetection(id, object, 'found', {
-    at: daysAgo(2),
-    origin: { kind: 'local' },
-    scanType: 'quick',
-    excludedThreats: [],
-  })
+  const made = newDetection(
+    id,
+    { object: object, state: 'found' },
+    {
+      at: daysAgo(2),
+      origin: { kind: 'local' },
+      scanType: 'quick',
+      excludedThreats: [],
+    },
+  )
   return { ...made, state, ...change }
 }
 

@@ -9,6 +9,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   'cannot-disinfect': 'it cannot be disinfected without losing what is good in it',
   'command-expired': 'the command had expired',
   'deadline-exceeded': 'the scanner engine did not answer in time',
+  'copy-gone': 'its copy is not in Quarantine any more',
   declined: 'it was declined on this computer',
   'disk-full': 'the disk is full',
   'engine-crash': 'the scanner engine stopped',

@@ -4,7 +4,8 @@ import type { DetectionId, QuarantineId, ScanId } from '#shared/domain/ids.ts'
 import { type FinishedScan, noCounters, noTotals } from '#shared/domain/scan.ts'
 import { newDetection, treatedAs } from '../detections/transitions.ts'
 import { infected } from '../testing/fake-machine.ts'
-import { scanFinished, treated } from './sentences.ts'
+import { treated } from './object-sentences.ts'
+import { scanFinished } from './sentences.ts'
 
 const scan: FinishedScan = {
   scanId: '00000000-0000-4000-8000-000000000001' as ScanId,
@@ -65,12 +66,15 @@ it('says with a treated object what was done besides', () => {
   const at = '2026-03-01T10:00:00Z'
   const origin = { kind: 'local' } as const
   const context = { at, origin, scanType: 'full', excludedThreats: [] } as const
-  const found = newDetection(scan.scanId as string as DetectionId, infected('/a'), 'found', context)
+  const found = newDetection(scan.scanId as string as DetectionId, { object: infected('/a'), state: 'found' }, context)
   const quarantineId = scan.scanId as string as QuarantineId
   const deleted = { status: 'deleted', quarantineId, otherLinks: 0 } as const
   const plain = treated(treatedAs(found, deleted, { at, by: origin }))
-  expect(plain.detail).toBe(`${found.threat} in /a`)
+  expect(plain.detail).toBe(`${found.threat} in /a. Asked for by you.`)
   const acts = { ended: ['sh (1234)'], autostartRemoved: [] }
   const more = treated(treatedAs(found, { ...deleted, acts }, { at, by: origin }))
-  expect(more).toMatchObject({ title: 'a deleted, copy kept', detail: `${plain.detail}. Process sh (1234) ended.` })
+  expect(more).toMatchObject({
+    title: 'a deleted, copy kept',
+    detail: `${found.threat} in /a. Process sh (1234) ended. Asked for by you.`,
+  })
 })

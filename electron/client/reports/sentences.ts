@@ -2,8 +2,6 @@
 
 import { brand } from '#shared/brand.ts'
 import type { AccountTopic } from '#shared/domain/app-state.ts'
-import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
-import type { FilePath } from '#shared/domain/file-path.ts'
 import {
   excludedText,
   gapReasonsText,
@@ -16,7 +14,6 @@ import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
 import type { CopyRescanned } from '../detections/copy-rescan.ts'
 import type { HistorySentence } from './history.ts'
-import { reasonWords } from './reason-words.ts'
 
 const number = (value: number) => value.toLocaleString('en')
 
@@ -121,59 +118,6 @@ function foundText({ totals }: FinishedScan): string {
   return parts.length > 0 ? ` ${parts.join(', ')}.` : ''
 }
 
-/** A detection after an act on it ended; null where the scan's own line says enough. */
-export function treated(detection: Detection): HistorySentence {
-  const name = fileName(detection.path.text)
-  const detail = `${detection.threat} in ${detection.path.text}`
-  switch (detection.state) {
-    case 'disinfected':
-      return { grade: 'good', title: `${name} disinfected, copy kept`, detail: besides(detail, detection) }
-    case 'deleted':
-      return detection.quarantineId === undefined
-        ? { grade: 'important', title: `${name} deleted without a copy`, detail: besides(detail, detection) }
-        : { grade: 'good', title: `${name} deleted, copy kept`, detail: besides(detail, detection) }
-    case 'quarantined':
-      return { grade: 'good', title: `${name} copied to Quarantine`, detail }
-    case 'restored':
-      return { grade: 'important', title: `${name} restored from Quarantine`, detail }
-    case 'gone':
-      return { grade: 'good', title: `${name} is gone`, detail }
-    case 'skipped':
-      return { grade: 'important', title: `${name} skipped`, detail }
-    case 'at-restart':
-      return {
-        grade: 'important',
-        title: `${name} will be disinfected on computer restart`,
-        detail: besides(detail, detection),
-      }
-    case 'changed':
-      return {
-        grade: 'important',
-        title: `${name} changed since it was scanned`,
-        detail: `${detail}. It was left as it is.`,
-      }
-    case 'found':
-      return { grade: 'important', title: `${name} needs a decision`, detail }
-    case 'kept':
-      return { grade: 'important', title: `${name} was left as it is`, detail: because(detail, detection) }
-    case 'protected':
-    case 'backup-failed':
-    case 'failed':
-      return { grade: 'critical', title: `${name} could not be treated`, detail: because(detail, detection) }
-  }
-}
-
-/** With what its last step says besides its state. */
-function besides(detail: string, { history }: Detection): string {
-  const note = history.at(-1)?.note
-  return note === undefined ? detail : `${detail}. ${note.charAt(0).toUpperCase()}${note.slice(1)}.`
-}
-
-function because(detail: string, { state, reason }: Detection): string {
-  const words = reasonWords(reason ?? (state === 'backup-failed' ? 'backup-failed' : undefined))
-  return reason || state !== 'kept' ? `${detail}. Reason: ${words}.` : `${detail}.`
-}
-
 /** Quarantine was looked at again with new databases. */
 export function copiesRescanned({ looked, cleared }: CopyRescanned): HistorySentence {
   const names = cleared.slice(0, 5).map(({ originalPath }) => fileName(originalPath.text))
@@ -185,15 +129,6 @@ export function copiesRescanned({ looked, cleared }: CopyRescanned): HistorySent
       cleared.length === 0
         ? 'All of them are still detected, or nothing can be said about them.'
         : `No longer detected: ${names.join(', ')}${more}. They can be restored from Quarantine.`,
-  }
-}
-
-/** A person restored and excluded it. */
-export function allowedFromNow(path: FilePath): HistorySentence {
-  return {
-    grade: 'important',
-    title: `${fileName(path.text)} is excluded from now on`,
-    detail: `${path.text} was restored and added to the exclusions. Scans do not report this content any more.`,
   }
 }
 
@@ -221,19 +156,4 @@ const reasonTexts: Record<Extract<AccountTopic, { status: 'disconnected' }>['rea
   'device-removed': `This computer was disconnected in ${brand.portal}.`,
   'account-deleted': 'The account was deleted.',
   'cloned-device': 'Another computer connected with the key of this one.',
-}
-
-const actionNames: Record<DetectionAction, string> = {
-  process: 'Process',
-  disinfect: 'Disinfect',
-  delete: 'Delete',
-  'copy-to-quarantine': 'Copy to quarantine',
-  skip: 'Skip',
-  restore: 'Restore',
-  'restore-and-exclude': 'Restore and exclude',
-}
-
-/** "Delete 3 objects". */
-export function actTitle(action: DetectionAction, count: number): string {
-  return `${actionNames[action]} ${plural(count, 'object', 'objects')}`
 }

@@ -43,7 +43,10 @@ export function quarantineHandlers(
       return { total: found.length, items: found.slice(offset, offset + limit), summary: summaryOf(quarantine) }
     },
     'quarantine.get': ({ id }) => ({ item: get(id) }),
-    'quarantine.missing': ({ ids }) => ({ ids: ids.filter((id) => !quarantine.some((item) => item.id === id)) }),
+    'quarantine.missing': ({ ids }) => ({
+      ids: ids.filter((id) => !quarantine.some((item) => item.id === id)),
+      conditions: quarantine.flatMap(({ id, condition }) => (condition && ids.includes(id) ? [{ id, condition }] : [])),
+    }),
     'quarantine.restore': (order): Restored => {
       const item = get(order.id)
       if (copies.stillDetected.has(item.id) && !order.evenIfDetected) throw new ProductError('still-detected')
@@ -53,10 +56,11 @@ export function quarantineHandlers(
       return { path, sha256: 'a'.repeat(64), detectionId: item.detectionId, notKept: [] }
     },
     'quarantine.delete': ({ ids }) => {
-      const kept = quarantine.filter((item) => !ids.includes(item.id))
-      const deleted = quarantine.length - kept.length
+      const asked = quarantine.filter((item) => ids.includes(item.id))
+      const held = asked.filter(({ condition }) => condition === 'at-restart')
+      const kept = quarantine.filter((item) => !asked.includes(item) || held.includes(item))
       quarantine.splice(0, quarantine.length, ...kept)
-      return { deleted }
+      return { deleted: asked.length - held.length, held: held.length }
     },
     'quarantine.keep': ({ ids }) => {
       const marked = quarantine.filter(({ id, falseAlarm }) => falseAlarm !== undefined && ids.includes(id))

@@ -1,5 +1,6 @@
 // What an act that a person asked for means for the engine, and how it ended for the person. Pure.
 import { actionsFor, type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
 import type { Finding } from '#shared/domain/object-report.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import type { TreatmentIntent } from '#shared/files/detection-lines.ts'
@@ -29,56 +30,78 @@ export function countedFindings(findings: readonly Finding[], excluded: readonly
 /** How an act on one object ended. */
 export type ActEnd = 'done' | 'failed' | 'needRestart'
 
+/** The same with why it failed. */
+export interface Acted {
+  readonly end: ActEnd
+  readonly reason?: ErrorCode | undefined
+}
+
 /** True when nothing is left to do for what was asked. */
 function isDone(detection: Detection, act: Act): boolean {
   return act === 'restore' ? detection.state === 'restored' : !isUnprocessed(detection.state)
 }
 
 /** How an act ends that has nothing to do; null where it has. */
-export function endWithout(detection: Detection, action: Exclude<DetectionAction, 'skip'>): ActEnd | null {
+export function endWithout(detection: Detection, action: Exclude<DetectionAction, 'skip'>): Acted | null {
   const asked = action === 'process' ? 'disinfect' : action
   // A copy was made and the original left on purpose: only who asks for that by name changes it.
   const isLeft = action === 'process' && !isUnprocessed(detection.state)
   if (!isLeft && actionsFor(detection).includes(asked)) return null
-  return isDone(detection, verbFor(action)) ? 'done' : 'failed'
+  const act = verbFor(action)
+  if (isDone(detection, act)) return { end: 'done' }
+  return { end: 'failed', reason: act === 'restore' ? whyNoCopy(detection) : detection.reason }
 }
 
 /** How an act on an object ended; `failed` where nobody knows it any more. */
-export function endOf(detection: Detection | undefined, act: Act): ActEnd {
-  if (!detection) return 'failed'
-  if (detection.state === 'at-restart') return 'needRestart'
-  return isDone(detection, act) ? 'done' : 'failed'
+export function endOf(detection: Detection | undefined, act: Act): Acted {
+  if (detection?.state === 'at-restart') return { end: 'needRestart' }
+  if (detection && isDone(detection, act)) return { end: 'done' }
+  return { end: 'failed', reason: detection?.reason }
 }
 
-/** What a message about several acts says. `reason`: why the first of them failed. */
-function countsOf(ends: readonly (ActEnd | null)[], reason?: ErrorCode): ActResult {
-  const count = (kind: ActEnd) => ends.filter((end) => end === kind).length
-  const counts = { done: count('done'), failed: count('failed'), needRestart: count('needRestart') }
-  return reason === undefined || counts.failed === 0 ? counts : { ...counts, reason }
+/**
+ * What a message about several acts says, with every one that failed and why the first of them did. `ends`: in the order of
+ * `ids`; null: one that was not begun.
+ */
+export function tallyOf(ids: readonly DetectionId[], ends: readonly (Acted | null)[]): ActResult {
+  const count = (kind: ActEnd) => ends.filter((one) => one?.end === kind).length
+  const failures = ids.flatMap((id, at) => {
+    const one = ends[at]
+    if (one?.end !== 'failed') return []
+    return [one.reason === undefined ? { id } : { id, reason: one.reason }]
+  })
+  const reason = failures[0]?.reason
+  return {
+    ...{ done: count('done'), failed: failures.length, needRestart: count('needRestart') },
+    ...(reason === undefined ? {} : { reason }),
+    ...(failures.length > 0 ? { failures } : {}),
+  }
 }
 
-/** The same about each of these objects, with every one that failed. */
-export function tallyOf(
-  ids: readonly string[],
-  ends: readonly (ActEnd | null)[],
-  detectionOf: (id: string) => Detection | undefined,
-): ActResult {
-  const failed = ids.filter((_id, at) => ends[at] === 'failed').map(detectionOf)
-  const known = failed.filter((detection) => detection !== undefined)
-  const failures = known.map(({ id, reason }) => (reason === undefined ? { id } : { id, reason }))
-  return { ...countsOf(ends, failed[0]?.reason), ...(failures.length > 0 ? { failures } : {}) }
+/** Why a copy cannot be restored before it is tried; undefined: it may be. */
+export function whyNoCopy({
+  state,
+  quarantineId,
+  copyCondition,
+}: Pick<Detection, 'state' | 'quarantineId' | 'copyCondition'>): ErrorCode | undefined {
+  if (state !== 'disinfected' && state !== 'deleted' && state !== 'quarantined') return undefined
+  if (quarantineId === undefined) return 'copy-gone'
+  if (copyCondition === 'damaged') return 'vault-damaged'
+  return copyCondition === 'key-lost' ? 'vault-key-lost' : undefined
 }
 
 /** The engine went away under an order: it is given once more. */
 export const lostCodes: ReadonlySet<ErrorCode> = new Set(['peer-gone', 'engine-unavailable', 'engine-crash'])
 
+/** The disk failed in the middle of it: what it left has to be looked at. */
+export const diskCodes: ReadonlySet<ErrorCode> = new Set(['disk-full', 'io-error'])
+
 /** After these nobody knows whether the order was, or still is, carried out. */
 export const openCodes: ReadonlySet<ErrorCode> = new Set([
   ...lostCodes,
+  ...diskCodes,
   'deadline-exceeded',
   'aborted',
-  'disk-full',
-  'io-error',
   'bad-response',
   'internal',
 ])

@@ -12,6 +12,7 @@ import type { Client } from '../client.ts'
 import { eventually } from '../testing/eventually.ts'
 import { deleteFile, fakeMachine, infected } from '../testing/fake-machine.ts'
 import { newWorld, type World } from '../testing/harness.ts'
+import { manualClock } from '../testing/memory-ports.ts'
 import { isBack } from './restored-check.ts'
 
 let world: World
@@ -136,6 +137,77 @@ it('does not allow what could not be restored', async () => {
   world.machine.files.set('/a.exe', infected('/a.exe'))
   await scanned(client)
   expect(world.machine.acted).toHaveLength(2)
+})
+
+it('tells why a full disk kept a copy from being restored, and keeps the reason', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const clock = manualClock()
+  const { client } = await world.boot({ ports: { clock } })
+  await client.handlers['scan.start']({ type: 'quick' }, undefined, signal)
+  await eventually(() => {
+    clock.advance(1)
+    return client.state().scan.value.running === null
+  }, 'scan over')
+  world.machine.failures.set('quarantine.restore', ['disk-full'])
+  const ids = (await list(client)).map(({ id }) => id)
+  const answer = await client.handlers['detections.restore']({ ids, exclude: true }, undefined, signal)
+  expect(answer).toMatchObject({ failed: 1, reason: 'disk-full' })
+  const settled = async () => {
+    expect(await list(client)).toMatchObject([{ state: 'deleted', reason: 'disk-full', busy: false }])
+    expect(await client.handlers['allowed.list']({ offset: 0, limit: 1 }, undefined, signal)).toMatchObject({
+      total: 0,
+    })
+  }
+  await settled()
+  clock.advance(3_600_000)
+  await settled()
+})
+
+it('finds a file again that was restored into another folder although the answer was lost', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'elsewhere-'))
+  try {
+    const content = 'harmless'
+    const object = infected('/gone/a.exe', { content })
+    const sized = { ...object, identity: { ...object.identity, size: content.length } }
+    world = newWorld(fakeMachine([sized]))
+    const first = await world.boot()
+    await scanned(first.client)
+    world.machine.failures.set('quarantine.restore', ['peer-gone'])
+    const id = world.machine.quarantine[0]?.id as never
+    const request = { id, targetFolder: folder, newName: null, makeFolder: false, exclude: true }
+    await expect(first.client.handlers['quarantine.restore'](request, undefined, signal)).rejects.toThrow()
+    // It was done all the same.
+    writeFileSync(path.join(folder, 'a.exe'), content)
+    await first.cut()
+    const { client } = await world.boot()
+    await eventually(() => client.state().detections.value.recent[0]?.state === 'restored', 'found again')
+    const [restored] = await list(client)
+    expect(restored?.history.at(-1)?.note).toBe(`Excluded from scans. To ${path.join(folder, 'a.exe')}.`)
+    expect(await client.handlers['allowed.list']({ offset: 0, limit: 1 }, undefined, signal)).toMatchObject({
+      total: 1,
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+it('says that a copy is gone, damaged or without its key before anything is tried', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe'), infected('/b.exe'), infected('/c.exe')]))
+  const { client } = await world.boot()
+  await scanned(client)
+  const [one, two] = world.machine.quarantine
+  if (!one || !two) throw new Error('no copies')
+  world.machine.quarantine.splice(0, 2, { ...one, condition: 'key-lost', restorable: false })
+  await client.handlers['quarantine.keep']({ ids: [one.id] }, undefined, signal)
+  const objects = await list(client)
+  const of = (detectionId: string) => objects.find(({ id }) => id === detectionId)
+  expect(of(one.detectionId)).toMatchObject({ copyCondition: 'key-lost', quarantineId: one.id })
+  expect(of(two.detectionId)).not.toHaveProperty('quarantineId')
+  const restore = (id: string) =>
+    client.handlers['detections.restore']({ ids: [id as never], exclude: false }, undefined, signal)
+  expect(await restore(one.detectionId)).toMatchObject({ failed: 1, reason: 'vault-key-lost' })
+  expect(await restore(two.detectionId)).toMatchObject({ failed: 1, reason: 'copy-gone' })
+  expect(world.machine.restores).toEqual([])
 })
 
 it('restores and excludes in one step, also what is still detected; the exclusion can be removed again', async () => {

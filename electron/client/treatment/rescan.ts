@@ -43,8 +43,8 @@ async function lookedAt(deps: RescanDeps, { detection }: LedgerEntry): Promise<r
   if (result.kind === 'detected') return recorded(deps, { object: result.object, origin, before: now })
   const isGone = result.kind === 'not-scanned' && result.reason === 'vanished'
   const isClean = result.kind === 'nothing-found' && result.partial.length === 0
-  if (isClean) await ledger.move(detection.id, 'gone', { by: origin, note: cleanNote })
-  else if (isGone) await ledger.move(detection.id, 'gone', { by: origin })
+  if (isClean) await ledger.move(detection.id, 'gone', { by: origin, automatic: true, note: cleanNote })
+  else if (isGone) await ledger.move(detection.id, 'gone', { by: origin, automatic: true })
   return []
 }
 
@@ -60,7 +60,8 @@ async function recorded(deps: RescanDeps, { object, origin, before }: Seen): Pro
   const found = decided(object, { settings, isAllowed: deps.isAllowed }, origin)
   const { id, scanId } = before.detection
   if (!found) {
-    await ledger.move(id, 'gone', { by: origin, note: 'Looked at again: its new content is allowed or excluded.' })
+    const note = 'Looked at again: its new content is allowed or excluded.'
+    await ledger.move(id, 'gone', { by: origin, automatic: true, note })
     return []
   }
   const entries = await ledger.record([found], {

@@ -3,11 +3,18 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Detection } from '#shared/domain/detection.ts'
+import type { FilePath } from '#shared/domain/file-path.ts'
 
-/** True when the very content is at the old place. Of an object that was left there, that proves nothing: false. */
-export async function isBack(detection: Pick<Detection, 'path' | 'sizeBytes' | 'sha256' | 'state'>): Promise<boolean> {
-  const { path, state } = detection
-  if (state === 'quarantined') return false
+/**
+ * True when the very content is at the place it was to be put: `target`, or where it came from. Of an object that was left
+ * there, that proves nothing: false.
+ */
+export async function isBack(
+  detection: Pick<Detection, 'path' | 'sizeBytes' | 'sha256' | 'state'>,
+  target?: FilePath,
+): Promise<boolean> {
+  const path = target ?? detection.path
+  if (detection.state === 'quarantined' && isSame(path, detection.path)) return false
   const place = path.bytes === undefined ? path.text : Buffer.from(path.bytes, 'base64')
   let file: FileHandle | undefined
   try {
@@ -20,6 +27,8 @@ export async function isBack(detection: Pick<Detection, 'path' | 'sizeBytes' | '
     await file?.close().catch(() => undefined)
   }
 }
+
+const isSame = (a: FilePath, b: FilePath) => (a.bytes ?? a.text) === (b.bytes ?? b.text)
 
 async function hasContent(file: FileHandle, { sizeBytes, sha256 }: Pick<Detection, 'sizeBytes' | 'sha256'>) {
   const stat = await file.stat()

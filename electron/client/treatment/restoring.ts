@@ -15,7 +15,7 @@ import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { LogPort } from '../ports.ts'
-import { openCodes } from './act-words.ts'
+import { diskCodes, openCodes } from './act-words.ts'
 import { isBack } from './restored-check.ts'
 
 export interface RestoreRequest {
@@ -32,9 +32,9 @@ export type Restored = CallOutput<EngineContract, 'quarantine.restore'>
 export interface Restoring {
   /** Throws the engine's reason. */
   restore(request: RestoreRequest, origin: Origin): Promise<Restored>
-  /** One whose intent is written down, to its old place. Throws the engine's reason, which is not written down yet. */
+  /** One whose intent is written down. Throws the engine's reason; a definite one is written down then. */
   carryOut(entry: LedgerEntry, intent: TreatmentIntent): Promise<void>
-  /** One whose end is not known is never repeated: what is at the old place says whether it was done. */
+  /** One whose end is not known is never repeated: what is at its place says whether it was done. */
   settle(entry: LedgerEntry, intent: TreatmentIntent): Promise<void>
   /** What the intent says about its content being allowed. */
   excluding(detection: Detection, exclude: boolean): Pick<TreatmentIntent, 'exclude'>
@@ -46,7 +46,7 @@ export interface RestoringDeps {
   readonly allowed: AllowList
   readonly log: LogPort
   readonly onSettled: (detection: Detection) => void
-  readonly onAllowed: (path: FilePath) => void
+  readonly onAllowed: (path: FilePath, by: Origin) => void
   /** A restore was tried: what is known of the copy may have changed. */
   readonly onTried: () => void
   readonly putOff: (id: DetectionId, code: ErrorCode) => Promise<void>
@@ -67,24 +67,29 @@ class RestoringObject implements Restoring {
   readonly restore: Restoring['restore'] = async (request, origin) => {
     await this.deps.engine.usable()
     const entry = [...this.deps.ledger.entries()].find(({ detection }) => detection.quarantineId === request.id)
-    return entry ? this.listed(entry, request, origin) : this.unlisted(request)
+    return entry ? this.listed(entry, request, origin) : this.unlisted(request, origin)
   }
 
   readonly carryOut: Restoring['carryOut'] = async (entry, intent) => {
     const { quarantineId: id } = entry.detection
-    if (!id) throw new ProductError('not-found')
-    const request = { id, target: null, makeFolder: false, exclude: intent.exclude !== undefined }
+    if (!id) throw new ProductError('copy-gone')
+    const target = intent.target ?? null
+    const request = { id, target, makeFolder: false, exclude: intent.exclude !== undefined }
     await this.run(entry, intent, request)
   }
 
   readonly settle: Restoring['settle'] = async ({ detection }, intent) => {
     const { ledger, onSettled } = this.deps
-    if (await isBack(detection)) {
-      onSettled(await ledger.move(detection.id, 'restored', { by: intent.origin }))
+    const { id, path, busy, reason } = detection
+    if (await isBack(detection, intent.target)) {
+      const note = noteOf({ target: intent.target ?? null, exclude: intent.exclude !== undefined, notKept: [] })
+      onSettled(await ledger.move(id, 'restored', { by: intent.origin, ...note }))
+      if (intent.exclude === 'new') this.deps.onAllowed(intent.target ?? path, intent.origin)
       return
     }
     await this.disallow(detection, intent)
-    await ledger.release(detection.id)
+    // What was put off said why; what was cut by the end of the app did not.
+    onSettled(await ledger.release(id, (busy ? undefined : reason) ?? 'aborted'))
   }
 
   readonly excluding: Restoring['excluding'] = ({ sha256 }, exclude) => {
@@ -93,51 +98,74 @@ class RestoringObject implements Restoring {
   }
 
   /** A copy that the ledger does not know any more, or another one than the object's own. */
-  private readonly unlisted = async (request: RestoreRequest): Promise<Restored> => {
+  private readonly unlisted = async (request: RestoreRequest, origin: Origin): Promise<Restored> => {
     const restored = await this.ask(request)
     if (request.exclude && (await this.deps.allowed.add(restored.sha256, fileName(restored.path.text))))
-      this.deps.onAllowed(restored.path)
+      this.deps.onAllowed(restored.path, origin)
     return restored
   }
 
   private readonly listed = async (entry: LedgerEntry, request: RestoreRequest, origin: Origin): Promise<Restored> => {
     const { ledger, putOff } = this.deps
     const { id } = entry.detection
-    const excluding = this.excluding(entry.detection, request.exclude)
-    if (!(await ledger.begin(id, { act: 'restore', origin, ...excluding }))) throw new ProductError('already-running')
+    const intent = {
+      ...this.excluding(entry.detection, request.exclude),
+      ...(request.target ? { target: request.target } : {}),
+      origin,
+    }
+    if (!(await ledger.begin(id, { act: 'restore', ...intent }))) throw new ProductError('already-running')
     try {
-      return await this.run(entry, { ...excluding, origin }, request)
+      return await this.run(entry, intent, request)
     } catch (error) {
-      const code = codeOf(error)
       // Without an answer it is not known what happened: that is found out later.
-      if (openCodes.has(code)) await putOff(id, code)
-      else if (ledger.get(id)?.intent) await ledger.release(id, code)
+      if (ledger.get(id)?.intent) await putOff(id, codeOf(error))
       throw error
     }
   }
 
   private readonly run = async (
     { detection }: LedgerEntry,
-    intent: Pick<TreatmentIntent, 'exclude' | 'origin'>,
+    intent: Pick<TreatmentIntent, 'exclude' | 'origin' | 'target'>,
     request: RestoreRequest,
   ): Promise<Restored> => {
     const { ledger, onSettled, onAllowed } = this.deps
     const { id, sha256, path } = detection
+    const { exclude, origin } = intent
+    let restored: Restored
     try {
-      if (intent.exclude === 'new') await this.allow(sha256, path)
-      const restored = await this.ask(request)
-      onSettled(await ledger.move(id, 'restored', { by: intent.origin, ...noteOf(request, restored) }))
-      if (intent.exclude === 'new') onAllowed(restored.path)
-      return restored
+      if (exclude === 'new') await this.allow(sha256, path)
+      restored = await this.ask(request)
     } catch (error) {
-      if (!openCodes.has(codeOf(error))) await this.disallow(detection, intent)
+      await this.refused(detection, intent, codeOf(error))
       throw error
     }
+    const note = noteOf({ ...request, target: request.target && restored.path, notKept: restored.notKept })
+    onSettled(await ledger.move(id, 'restored', { by: origin, ...note }))
+    if (exclude === 'new') onAllowed(restored.path, origin)
+    return restored
+  }
+
+  /** Writes down an answer that is definite. A full or broken disk is one where nothing of the file is at its place. */
+  private readonly refused = async (
+    detection: Detection,
+    intent: Pick<TreatmentIntent, 'exclude' | 'target'>,
+    code: ErrorCode,
+  ): Promise<void> => {
+    const { ledger, onSettled } = this.deps
+    const isDefinite = !openCodes.has(code) || (diskCodes.has(code) && !(await isBack(detection, intent.target)))
+    if (!isDefinite) return
+    await this.disallow(detection, intent)
+    onSettled(await ledger.release(detection.id, code))
   }
 
   private readonly ask = async ({ id, target, makeFolder, exclude }: RestoreRequest): Promise<Restored> => {
     try {
       return await this.deps.engine.call('quarantine.restore', { id, target, makeFolder, evenIfDetected: exclude })
+    } catch (error) {
+      const isFolder = error instanceof ProductError && error.detail === 'folder'
+      throw codeOf(error) === 'not-found' && !isFolder
+        ? new ProductError('copy-gone', undefined, { cause: error })
+        : error
     } finally {
       this.deps.onTried()
     }
@@ -165,8 +193,16 @@ class RestoringObject implements Restoring {
   }
 }
 
-function noteOf({ target }: RestoreRequest, { path, notKept }: Restored): { readonly note?: string } {
-  const place = target === null ? '' : `To ${path.text}.`
-  const note = [place, lossText(notKept)].filter(Boolean).join(' ')
+interface Put {
+  /** Null: where it came from. */
+  readonly target: FilePath | null
+  readonly exclude: boolean
+  readonly notKept: Restored['notKept']
+}
+
+/** What the state alone does not say. */
+function noteOf({ target, exclude, notKept }: Put): { readonly note?: string } {
+  const place = target === null ? '' : `To ${target.text}.`
+  const note = [exclude ? 'Excluded from scans.' : '', place, lossText(notKept)].filter(Boolean).join(' ')
   return note === '' ? {} : { note: shortened(note, 256) }
 }

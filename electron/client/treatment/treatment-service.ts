@@ -1,7 +1,7 @@
 // Carries out what was decided about detected objects: intent on disk, order to the engine, outcome on disk. At most two at
 // once, each detection by one act at a time. An order without an answer stays open until it is known how it ended.
 // Never decides by itself; see shared/domain/policy.ts for who does.
-import { type Detection, type DetectionAction, isUnprocessed } from '#shared/domain/detection.ts'
+import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { TreatmentSettings } from '#shared/domain/policy.ts'
@@ -13,7 +13,8 @@ import type { AllowList } from '../detections/allow-list.ts'
 import type { Ledger, LedgerEntry } from '../detections/ledger.ts'
 import type { EngineService } from '../engine/engine-service.ts'
 import type { Clock, LogPort } from '../ports.ts'
-import { type ActEnd, countedFindings, endOf, endWithout, lostCodes, openCodes, tallyOf, verbFor } from './act-words.ts'
+import { endOf, lostCodes, openCodes, tallyOf } from './act-words.ts'
+import { type ActedOnMany, type Acting, type ActOptions, createActing } from './acting.ts'
 import { elevatedIntent } from './elevated-intent.ts'
 import { createRecovery, type Recovery } from './recovery.ts'
 import { rescan } from './rescan.ts'
@@ -39,13 +40,6 @@ export interface TreatmentService {
   stop(): void
 }
 
-export interface ActOptions {
-  readonly origin: Origin
-  readonly isStopped?: () => boolean
-  /** A person at the computer agreed to lose what no copy can be kept of. */
-  readonly withoutCopy?: boolean
-}
-
 export interface TreatmentDeps {
   readonly ledger: Ledger
   readonly engine: EngineService
@@ -53,9 +47,12 @@ export interface TreatmentDeps {
   readonly settings: () => TreatmentSettings
   readonly clock: Clock
   readonly log: LogPort
-  readonly onSettled: (detection: Detection) => void
-  /** This content is not treated automatically any more. */
-  readonly onAllowed: (path: FilePath) => void
+  /** `isOneOfMany`: their sum is told by `onActed`. */
+  readonly onSettled: (detection: Detection, isOneOfMany?: boolean) => void
+  /** A person acted on many at once. */
+  readonly onActed: (acted: ActedOnMany) => void
+  /** This content is not treated automatically any more, as somebody asked. */
+  readonly onAllowed: (path: FilePath, by: Origin) => void
   /** A restore was tried: what is known of the copy may have changed. */
   readonly onTried: () => void
 }
@@ -80,6 +77,7 @@ class TreatmentServiceObject implements TreatmentService {
   private readonly active = new Map<string, Promise<void>>()
   private readonly retries: Retries
   private readonly restoring: Restoring
+  private readonly acting: Acting
   private readonly recovery: Recovery
   private readonly waiting: WaitingLook
   private stopped = false
@@ -88,10 +86,19 @@ class TreatmentServiceObject implements TreatmentService {
     this.deps = deps
     this.ledger = deps.ledger
     this.engine = deps.engine
-    this.onSettled = deps.onSettled
+    this.onSettled = (detection) => deps.onSettled(detection, this.acting.isOneOfMany(detection.id))
+    const { onSettled } = this
     this.retries = createRetries(deps.clock, (id) => this.again(id))
-    this.restoring = createRestoring({ ...deps, putOff: this.putOff })
-    this.recovery = createRecovery({ ...deps, settled: this.retries.forget, settleRestore: this.settleRestore })
+    this.restoring = createRestoring({ ...deps, onSettled, putOff: this.putOff })
+    const idle = (id: string) => this.active.get(id)?.catch(() => undefined) ?? Promise.resolve()
+    const { restoring, carryThrough, lost } = this
+    this.acting = createActing({ ...deps, onSettled, restoring, carryThrough, idle, lost }, atOnce)
+    this.recovery = createRecovery({
+      ...deps,
+      onSettled,
+      settled: this.retries.forget,
+      settleRestore: this.settleRestore,
+    })
     this.waiting = createWaitingLook({ ...deps, replay: this.recovery.replay, followUp: (id) => this.followUp(id) })
   }
 
@@ -132,6 +139,8 @@ class TreatmentServiceObject implements TreatmentService {
         return this.retries.forget(id)
       } catch (error) {
         lastCode = codeOf(error)
+        // It is written down already.
+        if (!this.ledger.get(id)?.intent) return this.retries.forget(id)
         if (!openCodes.has(lastCode)) return this.fail(entry, lastCode)
         if (!lostCodes.has(lastCode)) break
       }
@@ -168,7 +177,7 @@ class TreatmentServiceObject implements TreatmentService {
     this.retries.forget(id)
     if (!entry.intent) return
     this.deps.log.warn('act failed', { detection: id, act: entry.intent.act, code })
-    if (entry.intent.act === 'restore') return this.ledger.release(id, code)
+    if (entry.intent.act === 'restore') return this.onSettled(await this.ledger.release(id, code))
     this.onSettled(await this.ledger.settle(id, { status: 'failed', code }, entry.intent.origin))
   }
 
@@ -194,70 +203,23 @@ class TreatmentServiceObject implements TreatmentService {
     })
   }
 
-  private readonly actOne = async (id: string, action: DetectionAction, options: ActOptions): Promise<ActEnd> => {
-    const { origin, withoutCopy = false } = options
-    await this.active.get(id)?.catch(() => undefined)
-    const entry = this.ledger.get(id)
-    if (!entry) return 'failed'
-    const { detection } = entry
-    if (entry.intent && detection.busy) return 'failed'
-    if (detection.state === 'at-restart') return 'needRestart'
-    if (action === 'skip') return this.skip(entry, origin)
-    if (withoutCopy && detection.state !== 'backup-failed') return 'failed'
-    const act = verbFor(action)
-    const end = endWithout(detection, action)
-    if (end) return end
-    const how =
-      act === 'restore'
-        ? this.restoring.excluding(detection, action === 'restore-and-exclude')
-        : {
-            findings: countedFindings(entry.object.findings, this.deps.settings().excludedThreats),
-            ...(withoutCopy ? { withoutCopy: true as const } : {}),
-          }
-    if (!(await this.ledger.begin(detection.id, { act, origin, ...how }))) return 'failed'
-    await this.carryThrough(detection.id)
-    return endOf(this.ledger.get(id)?.detection, act)
-  }
-
   readonly elevate: TreatmentService['elevate'] = async (id, origin) => {
     await this.active.get(id)?.catch(() => undefined)
     const entry = this.ledger.get(id)
     const intent = entry && elevatedIntent(entry, this.deps.settings().excludedThreats, origin)
-    if (!intent || !(await this.ledger.begin(id, intent))) return tallyOf([id], ['failed'], () => undefined)
+    if (!intent || !(await this.ledger.begin(id, intent))) return tallyOf([id], [{ end: 'failed' }])
     // Not one of the turns: a person may take minutes to answer, and others go on meanwhile.
     const job = this.order(id, 'treat.elevate').finally(() => this.active.delete(id))
     this.active.set(id, job)
     await job
     await this.followUp(id)
-    const after = this.ledger.get(id)?.detection
-    return tallyOf([id], [endOf(after, intent.act)], () => after)
+    return tallyOf([id], [endOf(this.ledger.get(id)?.detection, intent.act)])
   }
 
-  private readonly skip = async ({ detection, intent }: LedgerEntry, origin: Origin): Promise<ActEnd> => {
-    // Nobody knows yet what became of it.
-    if (intent) return 'failed'
-    if (detection.state === 'skipped' || !isUnprocessed(detection.state)) return 'done'
-    this.onSettled(await this.ledger.move(detection.id, 'skipped', { by: origin }))
-    return 'done'
-  }
+  readonly act: TreatmentService['act'] = (...given) => this.acting.act(...given)
 
-  readonly act: TreatmentService['act'] = async (ids, action, options) => {
-    const { isStopped = () => false } = options
-    const inTurn = createTurns(atOnce)
-    const one = (id: string) =>
-      inTurn.run(async () => {
-        if (isStopped()) return null
-        return this.actOne(id, action, options).catch((error: unknown) => this.lost(id, error))
-      })
-    const asked = [...new Set(ids)]
-    const results = await Promise.all(asked.map(one))
-    return tallyOf(asked, results, (id) => this.ledger.get(id)?.detection)
-  }
-
-  private readonly lost = (id: string, error: unknown): 'failed' => {
+  private readonly lost = (id: string, error: unknown): void =>
     this.deps.log.error('act could not be recorded', { detection: id, error: String(error) })
-    return 'failed'
-  }
 
   private readonly settleRestore = (entry: LedgerEntry, intent: TreatmentIntent): Promise<void> => {
     this.retries.forget(entry.detection.id)

@@ -105,7 +105,7 @@ it('restores a copy, says why it cannot, and deletes copies for good', async () 
   )
   expect((await list(client)).map(({ state }) => state).sort()).toEqual(['deleted', 'restored'])
   await client.handlers['quarantine.delete']({ ids: [second.id] }, undefined, signal)
-  expect(await restoreAll(client)).toMatchObject({ done: 1, failed: 1, needRestart: 0 })
+  expect(await restoreAll(client)).toMatchObject({ done: 1, failed: 1, needRestart: 0, reason: 'copy-gone' })
   expect(client.state().quarantine.value.count).toBe(1)
 })
 

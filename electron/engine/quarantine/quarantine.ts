@@ -1,7 +1,7 @@
 // Everything that can be asked of Quarantine, in one place: lists, restores, rescans and deletes copies.
 // Owns which restores run now; the store is vault.ts.
 import type { QuarantineId } from '#shared/domain/ids.ts'
-import type { QuarantineItem, QuarantineSummary } from '#shared/domain/treatment.ts'
+import type { CopyCondition, QuarantineItem, QuarantineSummary } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { WriteBytes } from '../files/atomic-write.ts'
 import { writeAll } from '../files/content.ts'
@@ -24,11 +24,11 @@ export interface QuarantineDeps {
 export interface Quarantine {
   list(query: PageQuery): CopyPage & { readonly summary: QuarantineSummary }
   get(id: QuarantineId): QuarantineItem
-  /** Those that are not there. */
-  missing(ids: readonly QuarantineId[]): QuarantineId[]
+  /** Those that are not there, and what keeps the others from being restored. */
+  missing(ids: readonly QuarantineId[]): MissingCopies
   restore(order: RestoreOrder): Promise<Restored>
-  /** How many copies there were. */
-  delete(ids: readonly QuarantineId[]): number
+  /** `held`: those that stay, because a treatment waits for a restart. */
+  delete(ids: readonly QuarantineId[]): { readonly deleted: number; readonly held: number }
   /** A person knows of these false alarms and leaves the copies there; how many there were. */
   keep(ids: readonly QuarantineId[]): number
   rescan(look: LookedWith): Promise<RescanResult>
@@ -66,7 +66,10 @@ export function createQuarantine({ dataDir, vault, rescan, now, write = writeAll
         restoring.delete(order.id)
       }
     },
-    delete: (ids) => vault.delete(ids),
+    delete: (ids) => {
+      const deleted = vault.delete(ids)
+      return { deleted, held: ids.filter((id) => vault.has(id)).length }
+    },
     keep: (ids) => ids.filter((id) => keepOne(vault, id)).length,
     rescan: (look) => rescanCopies({ dataDir, vault, rescan }, look),
     recover: () => log.recover(),
@@ -74,10 +77,19 @@ export function createQuarantine({ dataDir, vault, rescan, now, write = writeAll
   }
 }
 
+export interface MissingCopies {
+  readonly ids: QuarantineId[]
+  readonly conditions: { readonly id: QuarantineId; readonly condition: CopyCondition }[]
+}
+
 /** Throws when the store cannot be read: then nobody knows. */
-function missingIn(vault: Vault, ids: readonly QuarantineId[]): QuarantineId[] {
+function missingIn(vault: Vault, ids: readonly QuarantineId[]): MissingCopies {
   vault.summary()
-  return ids.filter((id) => !vault.has(id))
+  const conditions = ids.flatMap((id) => {
+    const condition = vault.has(id) ? vault.get(id).condition : undefined
+    return condition === undefined ? [] : [{ id, condition }]
+  })
+  return { ids: ids.filter((id) => !vault.has(id)), conditions }
 }
 
 /** It is back: nobody has to be asked about it any more. That this could not be written down is no failure of the restore. */

@@ -1,4 +1,5 @@
 // What a person can do about an object that was left as it is, the same in the app and on the portal. Owns sentences only.
+import { noCopyTodo } from '#shared/domain/copy-text.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import type { ProtectedReason } from '#shared/domain/treatment.ts'
 import { textOfCode } from './error-text.ts'
@@ -59,11 +60,14 @@ export function adviceText(
     const { why, todo } = protectedTexts[protectedBy]
     return `It was not touched. This may be a false alarm: ${why}. ${todo}`
   }
-  if (state === 'backup-failed' && reason === 'too-large')
-    return `It is too large for a copy in Quarantine, so it was not touched. It can be deleted without a copy${placeWords[place]}.`
-  const offer = canElevate === true ? `Choose ${elevateLabel}${placeWords[place]}.` : undefined
-  if (state === 'at-restart') return offer
-  const isLeft = state === 'failed' || state === 'backup-failed' || state === 'protected' || state === 'changed'
+  if (state === 'backup-failed') return noCopyTodo(reason ?? 'backup-failed', 1, placeWords[place])
+  const offer = `hoose ${elevateLabel}${placeWords[place]}.`
+  if (state === 'at-restart') return canElevate === true ? `${restartTodo} Or c${offer}` : restartTodo
+  const isLeft = leftStates.has(state)
   if (!isLeft || reason === undefined) return undefined
-  return [textOfCode(reason).todo, offer].filter(Boolean).join(' ')
+  const { todo } = textOfCode(reason)
+  return canElevate === true ? `${todo} C${offer}` : todo
 }
+
+const leftStates: ReadonlySet<Detection['state']> = new Set(['failed', 'protected', 'changed', 'kept'])
+const restartTodo = 'Save your work and restart the computer to finish.'

@@ -61,6 +61,11 @@ export const objectErrorTexts = {
     'It cannot be restored. New copies have a new key.',
     'the key of the copy was lost',
   ),
+  'copy-gone': text(
+    'The copy is not in Quarantine any more',
+    'It ran out or was deleted, so this cannot be undone.',
+    'the copy is not in Quarantine any more',
+  ),
   'needs-manual-removal': text(
     'Manual removal needed',
     'It could not be removed after three restarts. Start the computer from another system to remove it.',

@@ -28,7 +28,7 @@ export function scanName(type: ScanType): string {
 const foundByNames: Record<Detection['scanType'], string> = {
   ...scanNames,
   'real-time': 'File protection',
-  rescan: 'Scan after restart',
+  rescan: 'Second look',
 }
 
 /** What detected an object. */

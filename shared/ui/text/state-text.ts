@@ -1,7 +1,8 @@
 // The words and icon of a detected object's state, the same on the portal and in the app. Owns sentences only.
 // Never says "clean".
 
-import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
+import { noCopyReason } from '#shared/domain/copy-text.ts'
+import { type Detection, type DetectionAction, hasUsableCopy } from '#shared/domain/detection.ts'
 import { lastSeparator } from '#shared/domain/path-text.ts'
 import type { RiskLevel, ThreatVerdict } from '#shared/domain/verdict.ts'
 import type { StatusKind } from '../StatusIcon.tsx'
@@ -17,22 +18,22 @@ const actingWords = 'Working'
 
 /** Icon and words of a state. "Found" looks like its risk. */
 export function detectionStateText(
-  detection: Pick<Detection, 'state' | 'risk' | 'reason' | 'quarantineId' | 'busy'>,
+  detection: Pick<Detection, 'state' | 'risk' | 'reason' | 'quarantineId' | 'copyCondition' | 'busy'>,
 ): StateText {
   if (detection.busy) return { status: 'busy', text: actingWords }
   const found = ofRisk[detection.risk]
-  const reason = reasonText(detection)
+  const reason = detection.reason && textOfCode(detection.reason).reason
   switch (detection.state) {
     case 'found':
       return { status: found, text: 'Found' }
     case 'kept':
-      return { status: found, text: 'Kept' }
+      return { status: found, text: reason === undefined ? 'Kept' : `Kept: ${reason}` }
     case 'skipped':
       return { status: 'skipped', text: 'Skipped' }
     case 'disinfected':
       return { status: 'good', text: 'Disinfected' }
     case 'deleted':
-      return { status: 'good', text: detection.quarantineId === undefined ? 'Deleted' : 'Deleted, copy kept' }
+      return { status: 'good', text: `Deleted${copyText(detection)}` }
     case 'quarantined':
       return { status: 'info', text: 'Copied to Quarantine, original left' }
     case 'restored':
@@ -46,16 +47,17 @@ export function detectionStateText(
     case 'protected':
       return { status: 'danger', text: 'System file, not touched' }
     case 'backup-failed':
-      return { status: 'danger', text: `Not touched: ${reason ?? 'no copy could be kept'}` }
+      return { status: 'danger', text: `Not touched: ${noCopyReason(detection.reason)}` }
     case 'failed':
       return { status: 'danger', text: `Failed: ${reason ?? 'unknown reason'}` }
   }
 }
 
-/** A size is told by what it is too large for. */
-function reasonText({ state, reason }: Pick<Detection, 'state' | 'reason'>): string | undefined {
-  if (state === 'backup-failed' && reason === 'too-large') return 'too large for a copy'
-  return reason === undefined ? undefined : textOfCode(reason).reason
+/** A copy that cannot be restored is no promise. */
+function copyText(detection: Pick<Detection, 'quarantineId' | 'copyCondition'>): string {
+  if (detection.quarantineId === undefined) return ''
+  if (hasUsableCopy(detection)) return ', copy kept'
+  return detection.copyCondition === 'damaged' ? ', copy damaged' : ', key of the copy lost'
 }
 
 const actionLabels: Record<DetectionAction, string> = {

@@ -1,6 +1,7 @@
 // The words of errors, states and scans: complete, in the product's style, never "clean".
 import { describe, expect, it } from 'vitest'
-import { DetectionState } from '#shared/domain/detection.ts'
+import { actionsFor, DetectionState } from '#shared/domain/detection.ts'
+import { problemText } from '#shared/domain/problem-text.ts'
 import { noCounters, noTotals } from '#shared/domain/scan.ts'
 import { ProtectedReason } from '#shared/domain/treatment.ts'
 import { errorCodes, ProductError } from '#shared/errors.ts'
@@ -10,6 +11,10 @@ import { findingKindText, findingPlace, moreFindingsText, ruleFacts } from './fi
 import { stepText } from './history-text.ts'
 import { coverageText, originText, scanOutcomeText, scanProgressText, scanStatus } from './scan-text.ts'
 import { detectionStateText, objectName, recommendedAction } from './state-text.ts'
+import { undoText } from './undo-text.ts'
+
+const id = '00000000-0000-4000-8000-000000000001' as never
+const at = '2026-01-02T03:04:05.000Z'
 
 describe('errors', () => {
   it.each(errorCodes)('%s: a fact without full stop, then sentences', (code) => {
@@ -178,6 +183,69 @@ describe('the history of an object', () => {
   })
 })
 
+describe('an object that was kept', () => {
+  const at = '2026-01-02T03:04:05.000Z'
+  const by = { kind: 'remote', commandId: '7f3cfe0e-8a40-4d3e-9df1-0d6d5f0c3b11', account: 'anna@example.org' } as const
+
+  it.each([
+    ['mail-store', 'Kept: a mailbox is never deleted by itself', /mail program/],
+    ['cannot-disinfect', 'Kept: cannot be disinfected', /Delete it/],
+    ['in-use', 'Kept: in use by a program', /Close the program/],
+  ] as const)('says why and what to do: %s', (reason, text, advice) => {
+    const kept = { state: 'kept', risk: 'high', busy: false, reason } as const
+    expect(detectionStateText(kept).text).toBe(text)
+    expect(adviceText(kept)).toMatch(advice)
+    const step = { at, state: 'kept', by, reason, automatic: true, scanType: 'full' } as const
+    expect(stepText({ scanType: 'quick', risk: 'high' }, step, 'anna@example.org')).toBe(
+      `${text}, automatically, in a Full Scan started by you`,
+    )
+  })
+})
+
+describe('an object of which no copy could be kept', () => {
+  const left = { state: 'backup-failed', risk: 'high', busy: false } as const
+
+  it.each(errorCodes)('%s: speaks of the copy and its store, never of the object', (reason) => {
+    const { text } = detectionStateText({ ...left, reason })
+    const row = adviceText({ ...left, reason }) ?? ''
+    const problem = problemText({ kind: 'backup-failed', count: 1, values: { names: 'a.', reason } }).detail
+    expect(`${text} ${row} ${problem}`).not.toMatch(
+      /a file with this name|another folder|as an administrator|Make room/,
+    )
+    expect(text).toMatch(/^Not touched: /)
+    // Row and problem say the same.
+    expect(row.startsWith(problem.slice('a. '.length))).toBe(true)
+  })
+
+  it('names the setting where Quarantine is full', () => {
+    expect(adviceText({ ...left, reason: 'backup-failed' })).toContain('“Largest size of all copies”')
+    expect(adviceText({ ...left, reason: 'secrets-unavailable' })).toMatch(/keyring.*Unlock it/)
+    expect(adviceText({ ...left, reason: 'target-exists' })).toMatch(/replaced by something else/)
+  })
+
+  it('where the reasons differ says where they are', () => {
+    const { detail } = problemText({ kind: 'backup-failed', count: 2, values: { names: 'a, b.', reason: '' } })
+    expect(detail).toBe('a, b. The reason is in each row of Detected objects.')
+  })
+})
+
+describe('a copy that cannot be restored', () => {
+  const deleted = { state: 'deleted', risk: 'high', busy: false, quarantineId: id, changedAt: at } as const
+
+  it('is no promise, neither in the list nor on the portal', () => {
+    const now = new Date(at)
+    for (const [copyCondition, words] of [
+      ['damaged', 'Deleted, copy damaged'],
+      ['key-lost', 'Deleted, key of the copy lost'],
+    ] as const) {
+      expect(detectionStateText({ ...deleted, copyCondition }).text).toBe(words)
+      expect(undoText({ ...deleted, copyCondition }, 30, now)).toBeUndefined()
+      expect(actionsFor({ ...deleted, copyCondition })).toEqual([])
+    }
+    expect(undoText(deleted, 30, now)).toMatch(/^Undo until/)
+  })
+})
+
 describe('the advice about an object that was left alone', () => {
   const left = { state: 'protected', reason: 'object-protected' } as const
 
@@ -209,7 +277,7 @@ describe('the advice about an object that was left alone', () => {
       )
     }
     expect(adviceText({ state: 'at-restart', canElevate: true })).toContain('Continue as administrator')
-    expect(adviceText({ state: 'at-restart' })).toBeUndefined()
+    expect(adviceText({ state: 'at-restart' })).toBe('Save your work and restart the computer to finish.')
     expect(adviceText({ state: 'failed' })).toBeUndefined()
     expect(adviceText({ state: 'deleted' })).toBeUndefined()
     expect(adviceText({ state: 'found' })).toBeUndefined()

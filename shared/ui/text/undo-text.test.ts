@@ -13,6 +13,10 @@ const now = new Date('2026-03-02T12:00:00Z')
 it('says until which day something can be undone, and for how long in general', () => {
   expect(undoText(deleted, 30, now)).toMatch(/^Undo until .*31/)
   expect(undoText(deleted, keptForever, now)).toBe('Can be undone')
+  // A device that was away has not told yet whether its copies are gone.
+  const later = new Date('2026-04-05T12:00:00Z')
+  expect(undoText(deleted, 30, later)).toBe('May have run out')
+  expect(undoSentence(deleted, 30, later)).toBe('The time to undo it may have run out')
   expect(undoSentence(deleted, 30, now)).toMatch(/^Can be undone until .*31/)
   expect(undoSentence({ ...deleted, state: 'restored' }, 30, now)).toBeUndefined()
   expect(undoText({ ...deleted, state: 'quarantined' }, keptForever, now)).toBe('A copy is kept')

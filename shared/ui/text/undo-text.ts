@@ -15,6 +15,7 @@ export function undoText(detection: Undoable, retentionDays: number, now: Date):
   // The original was left where it is.
   const isCopy = detection.state === 'quarantined'
   if (until.kind === 'always') return isCopy ? 'A copy is kept' : 'Can be undone'
+  if (isPast(until.at, now)) return 'May have run out'
   return `${isCopy ? 'Copy kept' : 'Undo'} until ${formatDay(until.at, now)}`
 }
 
@@ -23,7 +24,13 @@ export function undoSentence(detection: Undoable, retentionDays: number, now: Da
   const until = undoUntil(detection, retentionDays)
   if (until.kind === 'never') return undefined
   const what = detection.state === 'quarantined' ? 'A copy is kept' : 'Can be undone'
+  if (until.kind === 'until' && isPast(until.at, now)) return 'The time to undo it may have run out'
   return until.kind === 'always' ? what : `${what} until ${formatDay(until.at, now)}`
+}
+
+/** A device that was away has not told yet whether its copy is gone. */
+function isPast(at: string, now: Date): boolean {
+  return Date.parse(at) <= now.getTime()
 }
 
 /** "for 30 days", after what can be undone. */
