@@ -4,6 +4,7 @@ import { engine } from './measurements/engine.ts'
 import { engineMemory } from './measurements/engine-memory.ts'
 import { falseAlarms } from './measurements/false-alarms.ts'
 import { hashes } from './measurements/hashes.ts'
+import { loadCeiling } from './measurements/load-ceiling.ts'
 import { pageClick } from './measurements/page-click.ts'
 import { patterns } from './measurements/patterns.ts'
 import { pauseLatency } from './measurements/pause.ts'
@@ -25,6 +26,7 @@ const measurements: Readonly<Record<string, () => Promise<Findings>>> = {
   'repeat-scan': repeatScan,
   'engine-memory': engineMemory,
   pause: pauseLatency,
+  'load-ceiling': loadCeiling,
   'command-line-start': commandLineStart,
   'signature-load': signatureLoad,
   'false-alarms': falseAlarms,

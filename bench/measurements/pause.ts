@@ -3,14 +3,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { ProductError } from '#shared/errors.ts'
-import { type EngineRig, type ScanRecord, startRig } from '../../electron/engine-host/testing/engine-rig.ts'
+import type { EngineRig, ScanRecord } from '../../electron/engine-host/testing/engine-rig.ts'
+import { startEngine } from '../support/engine.ts'
 import { type Findings, percentile } from '../support/figures.ts'
 import { inFolder } from '../support/folders.ts'
 import { cpuSeconds } from '../support/machine.ts'
 import { copyProgramsAndLibraries } from '../support/programs.ts'
-import { inProject } from '../support/project.ts'
 import { ruleSet } from '../support/rule-set.ts'
-import { pause, until } from '../support/wait.ts'
+import { pause } from '../support/wait.ts'
 import { compileForYara } from '../support/yara.ts'
 
 const pauses = 100
@@ -20,7 +20,6 @@ const sampleMs = 10
 const busyShare = 0.15
 /** So long without work: it has stopped. */
 const quietMs = 150
-const readyMs = 120_000
 
 /** Something that works until it is held. */
 interface Held {
@@ -57,16 +56,8 @@ export function pauseLatency(): Promise<Findings> {
 }
 
 async function ofEngine(folder: string, databasesDir: string, tree: string): Promise<number[]> {
-  const rig = startRig(inProject('out/main/engine-host.js'), {
-    dataDir: join(folder, 'engine'),
-    databasesDir,
-    workers: threads,
-  })
-  // Later it is that of the process that compiles the rules.
-  const pid = rig.launcher.pid()
-  if (pid === undefined) throw new Error('the engine was not started')
+  const { rig, pid } = await startEngine(join(folder, 'engine'), databasesDir, threads)
   try {
-    await until('the engine', readyMs, () => rig.states.includes('ready') || null)
     const scan = new RepeatedScan(rig, pid, tree)
     const took = await measured(scan)
     await scan.stop()
