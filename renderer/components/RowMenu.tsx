@@ -19,7 +19,7 @@ export interface RowMenuProps {
   readonly items: readonly RowMenuItem[]
 }
 
-/** Nothing when there is nothing to choose. */
+/** Nothing when there is nothing to choose; while what was chosen runs, its button stays under the keyboard. */
 export function RowMenu({ name, items }: RowMenuProps) {
   const [isOpen, setOpen] = useState(false)
   const [wasOpened, setWasOpened] = useState(false)
@@ -27,7 +27,8 @@ export function RowMenu({ name, items }: RowMenuProps) {
   useEffect(() => {
     if (wasOpened && !isOpen && isFocusLost()) button.current?.focus({ preventScroll: true })
   }, [isOpen, wasOpened])
-  if (items.length === 0) return <span />
+  const isEmpty = items.length === 0
+  if (isEmpty && !wasOpened) return <span />
   const opener = (
     <button
       ref={button}
@@ -36,7 +37,12 @@ export function RowMenu({ name, items }: RowMenuProps) {
       aria-label={`Actions for ${name}`}
       aria-haspopup="menu"
       aria-expanded={isOpen}
+      aria-disabled={isEmpty || undefined}
+      onBlur={() => {
+        if (isEmpty) setWasOpened(false)
+      }}
       onClick={() => {
+        if (isEmpty) return
         setWasOpened(true)
         setOpen(!isOpen)
       }}
@@ -46,7 +52,7 @@ export function RowMenu({ name, items }: RowMenuProps) {
   )
   if (!wasOpened) return opener
   return (
-    <Menu opened={isOpen} onClose={() => setOpen(false)}>
+    <Menu opened={isOpen && !isEmpty} onClose={() => setOpen(false)}>
       <Menu.Target>{opener}</Menu.Target>
       <Menu.Dropdown>
         {items.map(({ label, run, danger = false, disabled = false, why }) => (

@@ -1,6 +1,8 @@
 // Long names cut in the middle, so that the ending stays; the whole text is there for copying and in the tooltip.
-// Owns where to split; the cutting itself is done by the stylesheet.
+// Owns where to split; the cutting itself is done by the stylesheet, and the gap it leaves is closed by close-gap.ts.
+import { useLayoutEffect, useRef } from 'react'
 import { lastSeparator } from '#shared/domain/path-text.ts'
+import { closeGap } from './close-gap.ts'
 
 export interface MiddleCutProps {
   readonly text: string
@@ -23,8 +25,11 @@ export function splitForCut(text: string, keep?: number): readonly [start: strin
 /** One line; give it a width-limited parent. */
 export function MiddleCut({ text, keep, className }: MiddleCutProps) {
   const [start, end] = splitForCut(text, keep)
+  const line = useRef<HTMLSpanElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is cut anew
+  useLayoutEffect(() => (line.current === null ? undefined : closeGap(line.current)), [start, end])
   return (
-    <span className={className === undefined ? 'ui-cut' : `ui-cut ${className}`} title={text}>
+    <span ref={line} className={className === undefined ? 'ui-cut' : `ui-cut ${className}`} title={text}>
       {start !== '' && <span className="ui-cut-start">{start}</span>}
       <span className="ui-cut-end">{end}</span>
     </span>

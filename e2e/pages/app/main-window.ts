@@ -1,5 +1,6 @@
 // The app's main window: navigation by the sidebar and what each section shows. Selectors by role.
 import { expect, type Locator, type Page } from '@playwright/test'
+import { callBridge } from '../../support/bridge.ts'
 
 export type SectionName =
   | 'Home'
@@ -61,9 +62,44 @@ export class MainWindow {
     return this.page.locator('.detected-details')
   }
 
+  /** What the search box says it searches is not cut off. */
+  isPlaceholderWhole(): Promise<boolean> {
+    return this.page.getByRole('searchbox', { name: 'Search' }).evaluate((element) => {
+      const box = element as HTMLInputElement
+      const { font, letterSpacing, paddingLeft, paddingRight } = getComputedStyle(box)
+      const pen = document.createElement('canvas').getContext('2d')
+      if (pen === null) return false
+      Object.assign(pen, { font, letterSpacing })
+      const room = box.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+      return pen.measureText(box.placeholder).width <= room
+    })
+  }
+
+  async hideDetails(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: `Hide details of ${name}` }).click()
+  }
+
+  /** The "⋯" of an object's row. */
+  menuOf(name: string): Locator {
+    return this.page.getByRole('button', { name: `Actions for ${name}` })
+  }
+
+  menuItem(action: string): Locator {
+    return this.page.getByRole('menuitem', { name: action, exact: true })
+  }
+
   async actOn(name: string, action: string): Promise<void> {
-    await this.page.getByRole('button', { name: `Actions for ${name}` }).click()
-    await this.page.getByRole('menuitem', { name: action, exact: true }).click()
+    await this.menuOf(name).click()
+    await this.menuItem(action).click()
+  }
+
+  /** What app and portal call an object. */
+  async idOf(name: string): Promise<string> {
+    const query = { filter: 'all', search: name, offset: 0, limit: 1 }
+    const answer = await callBridge(this.page, 'detections.list', query)
+    const [object] = answer.ok ? (answer.value as { readonly objects: readonly { readonly id: string }[] }).objects : []
+    if (object === undefined) throw new Error(`${name} is not listed`)
+    return object.id
   }
 
   get restartProblem(): Locator {

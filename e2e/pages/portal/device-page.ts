@@ -103,6 +103,26 @@ export class DevicePage {
     return this.page.getByText(/objects found\. Review them one by one in the app on this computer\./)
   }
 
+  /** What the portal's server says to an act on this one object, whatever the page offers: "ok", or the code of its refusal. */
+  answerToAct(action: string, id: string): Promise<string> {
+    const deviceId = new URL(this.page.url()).pathname.split('/')[2] ?? ''
+    return this.page.evaluate(
+      async ({ deviceId, action, id }) => {
+        const { csrfToken } = (await (await fetch('/api/session')).json()) as { csrfToken: string }
+        const answer = await fetch(`/api/devices/${deviceId}/commands`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
+          body: JSON.stringify({
+            id: crypto.randomUUID(),
+            body: { kind: 'detections.act', args: { action, ids: [id] } },
+          }),
+        })
+        return answer.ok ? 'ok' : ((await answer.json()) as { code: string }).code
+      },
+      { deviceId, action, id },
+    )
+  }
+
   async processAll(): Promise<void> {
     await this.page.getByRole('button', { name: 'Process all' }).click()
   }
