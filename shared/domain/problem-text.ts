@@ -31,7 +31,7 @@ export function problemText(problem: Pick<Problem, 'kind' | 'values' | 'count'>)
         detail: `${value('names')} It could not be removed after three restarts.`,
       }
     case 'clean-up-failed':
-      return { title: `${plural(problem.count, 'object', 'objects')} could not be treated`, detail: value('names') }
+      return cleanUpText(problem.count, value)
     case 'backup-failed':
       return backupFailedText(problem.count, value)
     case 'possible-false-alarm':
@@ -92,6 +92,18 @@ const weakSecrets: ProblemText = {
 const neverScanned: ProblemText = {
   title: 'The computer has not been scanned yet',
   detail: 'Run a Quick Scan to check the places threats start from.',
+}
+
+/** What the system needs is never touched: nothing is gained by trying again. */
+function cleanUpText(count: number, value: (name: string) => string): ProblemText {
+  const isProtected = value('reason') === 'object-protected'
+  const what = isProtected ? 'not touched: part of the system' : 'could not be treated'
+  const todo =
+    'This may be a false alarm: update the databases and scan again. What to do then is said with each object in Detected objects.'
+  return {
+    title: `${plural(count, 'object', 'objects')} ${what}`,
+    detail: isProtected ? `${value('names')} ${todo}` : value('names'),
+  }
 }
 
 function backupFailedText(count: number, value: (name: string) => string): ProblemText {

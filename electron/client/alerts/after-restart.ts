@@ -9,6 +9,10 @@ export interface AfterRestart {
   load(): Promise<void>
   /** What cannot be kept is not told after the restart; nothing else depends on it. */
   keep(ids: readonly DetectionId[]): Promise<void>
+  /** What is kept of this boot. */
+  ids(): readonly DetectionId[]
+  /** There is nothing to tell after the restart any more. */
+  forget(): Promise<void>
   /** What was kept in an earlier boot, once; null: nothing, or the computer was not restarted since. */
   take(): Promise<{ readonly ids: readonly DetectionId[]; readonly total: number } | null>
 }
@@ -37,6 +41,8 @@ export function createAfterRestart({ storage, boot, log }: AfterRestartDeps): Af
       file = opened.value ?? file
     },
     keep: (ids) => save({ bootToken: boot.token(), ids: ids.slice(0, kept), total: ids.length }),
+    ids: () => (file.afterRestart?.bootToken === boot.token() ? file.afterRestart.ids : []),
+    forget: () => save(null),
     async take() {
       const before = file.afterRestart
       if (before === null || before.bootToken === boot.token()) return null

@@ -9,6 +9,7 @@ import { fakeMachine, infected } from '../testing/fake-machine.ts'
 import { type Booted, newWorld, type World } from '../testing/harness.ts'
 import { manualClock } from '../testing/memory-ports.ts'
 import { recordedRestarts } from '../testing/restart-ports.ts'
+import { lookAgainMs } from '../treatment/waiting-look.ts'
 
 let world: World
 let machine: ReturnType<typeof recordedRestarts>
@@ -290,6 +291,35 @@ describe('an active infection that a local scan found', () => {
     const after = await boot()
     await settle(() => alerts(after).infection !== null, 'told')
     expect(alerts(after).infection).toMatchObject({ restart: 'restarted', done: 1, needRestart: 0 })
+  })
+
+  it('that finished without the restart after all is told at once, not after a restart weeks later', async () => {
+    const app = await computer(active)
+    await scan(app)
+    world.machine.treat = () => ({ status: 'at-restart', holder: 'helper (4128)' })
+    await choose(app, 'without-restart')
+    const id = alerts(app).infection?.objects[0]?.id
+    if (id === undefined) throw new Error('no object')
+    const quarantineId = crypto.randomUUID() as never
+    const outcome = { status: 'deleted', quarantineId, otherLinks: 0 } as const
+    world.machine.replayed = [{ detectionId: id, outcome, attempts: 0 }]
+    clock.advance(lookAgainMs)
+    await settle(() => app.client.state().detections.value.atRestart === 0, 'finished')
+    expect(alerts(app).infection).toMatchObject({ phase: 'done', done: 1, needRestart: 0 })
+    await app.cut()
+    machine.restarted()
+    const after = await boot()
+    await settle(() => after.client.state().protection.value.engine === 'ready', 'ready')
+    expect(alerts(after).infection).toBeNull()
+  })
+
+  it('says that the computer was not restarted when it still runs after some minutes', async () => {
+    const app = await computer(active)
+    await scan(app)
+    await choose(app, 'with-restart')
+    expect(alerts(app).infection).toMatchObject({ restart: 'asked' })
+    clock.advance(5 * 60 * second)
+    expect(alerts(app).infection).toMatchObject({ phase: 'done', done: 1, restart: 'refused' })
   })
 
   it('goes on counting when its window is closed, and then restarts nothing by itself', async () => {

@@ -7,7 +7,7 @@ import {
   type InfectionChoice,
   infectionCountdownMs,
 } from '#shared/domain/alerts.ts'
-import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
+import type { Detection } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { Finding } from '#shared/domain/object-report.ts'
 import { automaticVerb } from '#shared/domain/policy.ts'
@@ -29,6 +29,7 @@ import type { Topics } from '../state/topics.ts'
 import { decided, type Rules } from '../treatment/decided.ts'
 import type { TreatmentService } from '../treatment/treatment-service.ts'
 import type { AfterRestart } from './after-restart.ts'
+import { infectionCounts, isOpen } from './infection-counts.ts'
 import { noPlan, planView } from './plan-view.ts'
 
 export interface ActiveObject {
@@ -70,9 +71,9 @@ export interface InfectionAlertDeps {
   readonly log: LogPort
 }
 
-type Of<P extends InfectionAlert['phase']> = Extract<InfectionAlert, { phase: P }>
-
 const tickMs = 1_000
+/** A computer that has not gone down by then was stopped from it. */
+const restartWithinMs = 5 * 60_000
 const listed = 20
 
 export function createInfectionAlerts(deps: InfectionAlertDeps): InfectionAlerts {
@@ -91,6 +92,7 @@ class InfectionAlertsObject implements InfectionAlerts {
     deps.ledger.onChange((change) => {
       const id = change.kind === 'changed' ? change.detection.id : change.id
       if (this.objects.has(id) && this.now()?.phase === 'asking') this.dropProcessed()
+      if (deps.afterRestart.ids().includes(id)) this.finishedBefore()
     })
   }
 
@@ -99,7 +101,7 @@ class InfectionAlertsObject implements InfectionAlerts {
   private readonly set = (infection: InfectionAlert | null): void =>
     this.deps.topics.update('alerts', (topic) => ({ ...topic, infection }))
 
-  private readonly asking = (): Of<'asking'> => {
+  private readonly asking = (): Extract<InfectionAlert, { phase: 'asking' }> => {
     const alert = this.now()
     if (alert?.phase !== 'asking') throw new ProductError('not-found')
     return alert
@@ -228,22 +230,30 @@ class InfectionAlertsObject implements InfectionAlerts {
     if (choice === 'with-restart' || counts.needRestart > 0) await afterRestart.keep([...this.objects.keys()])
     if (choice === 'without-restart') return this.set({ ...done, restart: 'none' })
     this.set({ ...done, restart: 'asked' })
-    await restarts.now().catch(() => this.set({ ...done, restart: 'refused' }))
+    await restarts.now().catch(this.notRestarted)
+    // Whatever stopped the system from going down: this app still runs.
+    this.timer = this.deps.clock.after(restartWithinMs, this.notRestarted)
   }
 
-  private readonly counts = (ids: readonly DetectionId[]): InfectionCounts => {
-    const states = ids.flatMap((id) => this.detectionOf(id)?.state ?? [])
-    const number = (isOne: (state: Detection['state']) => boolean) => states.filter(isOne).length
-    const needRestart = number((state) => state === 'at-restart')
-    const failed = number(isUnprocessed)
-    return {
-      done: ids.length - needRestart - failed,
-      gone: ids.length - states.length + number((state) => state === 'gone'),
-      failed,
-      left: number((state) => leftStates.has(state)),
-      needRestart,
-    }
+  private readonly notRestarted = (): void => {
+    const alert = this.now()
+    if (alert?.phase !== 'done' || alert.restart !== 'asked') return
+    this.set({ ...alert, restart: 'refused' })
+    this.finishedBefore()
   }
+
+  /** What ended without the restart is not told after the next one, and needs none any more. */
+  private readonly finishedBefore = (): void => {
+    const { afterRestart } = this.deps
+    const alert = this.now()
+    if (alert?.phase === 'working' || (alert?.phase === 'done' && alert.restart === 'asked')) return
+    if (alert?.phase === 'done' && alert.restart !== 'restarted')
+      this.set({ ...alert, ...this.counts([...this.objects.keys()]) })
+    const isWaiting = (id: DetectionId) => this.detectionOf(id)?.state === 'at-restart'
+    if (!afterRestart.ids().some(isWaiting)) void afterRestart.forget()
+  }
+
+  private readonly counts = (ids: readonly DetectionId[]): InfectionCounts => infectionCounts(ids.map(this.detectionOf))
 
   /** Somebody treated or skipped it elsewhere: there is nothing to ask any more. */
   private readonly dropProcessed = (): void => {
@@ -287,10 +297,3 @@ class InfectionAlertsObject implements InfectionAlerts {
     this.timer = null
   }
 }
-
-/** Nobody has decided about it: what a person skipped is left as it is, by every way it could be treated. */
-function isOpen({ state }: Detection): boolean {
-  return isUnprocessed(state) && state !== 'skipped'
-}
-
-const leftStates: ReadonlySet<Detection['state']> = new Set(['found', 'kept', 'skipped'])

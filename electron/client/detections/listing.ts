@@ -36,8 +36,14 @@ export function listDetections(detections: readonly Detection[], request: ListRe
   }
 }
 
-function contains(detection: Detection, wanted: string): boolean {
-  return detection.path.text.toLowerCase().includes(wanted) || detection.threat.toLowerCase().includes(wanted)
+/** Part of a path or of a threat's name, or the beginning of a digest. */
+function contains({ path, threat, sha256, md5 }: Detection, wanted: string): boolean {
+  return (
+    path.text.toLowerCase().includes(wanted) ||
+    threat.toLowerCase().includes(wanted) ||
+    sha256.startsWith(wanted) ||
+    md5?.startsWith(wanted) === true
+  )
 }
 
 export function detectionsTopic(detections: readonly Detection[]): DetectionsTopic {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Detection, DetectionState } from '#shared/domain/detection.ts'
 import { protectionStatus } from '#shared/domain/device.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
+import { problemText } from '#shared/domain/problem-text.ts'
 import { newDetection } from '../detections/transitions.ts'
 import { infected } from '../testing/fake-machine.ts'
 import { deriveProblems, type ProtectionFacts } from './problems.ts'
@@ -144,6 +145,20 @@ describe('problems', () => {
     expect(deriveProblems({ ...healthy, detections: [tooLarge, full] })).toMatchObject([
       { kind: 'backup-failed', fix: 'process-objects', count: 2, values: { reason: '' } },
     ])
+  })
+
+  it('offer no second try where the system needs all of them, and advise what helps', () => {
+    const ls = detection('protected', { threat: 'a', reason: 'object-protected' })
+    const failed = detection('failed', { threat: 'b', reason: 'no-permission' })
+    const [problem] = deriveProblems({ ...healthy, detections: [ls] })
+    expect(problem).toMatchObject({ kind: 'clean-up-failed', grade: 'critical', fix: null, count: 1 })
+    expect(problem && problemText(problem)).toEqual({
+      title: '1 object not touched: part of the system',
+      detail: expect.stringMatching(/^a\.exe\. This may be a false alarm: update the databases and scan again\./),
+    })
+    const [mixed] = deriveProblems({ ...healthy, detections: [ls, failed] })
+    expect(mixed).toMatchObject({ kind: 'clean-up-failed', fix: 'process-objects', count: 2 })
+    expect(mixed && problemText(mixed).title).toBe('2 objects could not be treated')
   })
 
   it('propose what is no longer detected, which makes no computer less protected', () => {

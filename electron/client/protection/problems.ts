@@ -70,13 +70,23 @@ function objectProblems(detections: readonly Detection[]): Draft[] {
   return [
     ...aboutObjects('active-threats', undecided, { grade: threatGrade(undecided), fix: 'process-objects' }),
     ...withoutCopy(open.filter(({ state }) => state === 'backup-failed')),
-    ...aboutObjects('clean-up-failed', failed, { grade: 'critical', fix: 'process-objects' }),
+    ...cleanUpFailed(failed),
     ...aboutObjects('manual-removal', manual, { grade: 'critical', fix: null }),
     ...aboutObjects('restart-required', waiting, { grade: 'critical', fix: 'restart' }).map((draft) => ({
       ...draft,
       values: { ...draft.values, holder: holdersOf(waiting) },
     })),
   ]
+}
+
+/** What the system needs is not treated by trying again: the person has to look whether it is a false alarm. */
+function cleanUpFailed(detections: readonly Detection[]): Draft[] {
+  const isAllProtected = detections.every(({ state }) => state === 'protected')
+  const fix = isAllProtected ? null : 'process-objects'
+  return aboutObjects('clean-up-failed', detections, { grade: 'critical', fix }).map((draft) => ({
+    ...draft,
+    values: { ...draft.values, ...(isAllProtected ? { reason: 'object-protected' } : {}) },
+  }))
 }
 
 /** Untouched, because they could not be undone. What is too large stays so: only a person at the computer can decide. */

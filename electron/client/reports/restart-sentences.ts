@@ -17,6 +17,32 @@ export function restartDeclined(account: string): HistorySentence {
   return { grade: information, title: 'Restart declined', detail: `${account} is told in ${brand.portal}.` }
 }
 
+/** The owner took it back, or the computer was disconnected. */
+export function restartWithdrawn(account: string): HistorySentence {
+  return {
+    grade: information,
+    title: 'Restart is not asked for any more',
+    detail: `It was asked for remotely by ${account} and taken back in ${brand.portal}.`,
+  }
+}
+
+export function restartExpired(account: string): HistorySentence {
+  return {
+    grade: information,
+    title: 'Restart is not asked for any more',
+    detail: `It was asked for remotely by ${account} and expired without an answer.`,
+  }
+}
+
+/** Remote control ended: nobody is there who could ask. */
+export function restartDropped(account: string): HistorySentence {
+  return {
+    grade: information,
+    title: 'Restart is not asked for any more',
+    detail: `It was asked for remotely by ${account}; this computer was disconnected from ${brand.portal}.`,
+  }
+}
+
 export function restarted(account: string): HistorySentence {
   return { grade: 'good', title: 'The computer was restarted', detail: `Asked remotely by ${account}.` }
 }

@@ -10,9 +10,12 @@ import type { History } from '../reports/history.ts'
 import {
   restartAsked,
   restartDeclined,
+  restartDropped,
+  restartExpired,
   restarted,
   restartPostponed,
   restartRefused,
+  restartWithdrawn,
 } from '../reports/restart-sentences.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
@@ -114,7 +117,7 @@ class RestartServiceObject implements RestartService {
       history.add(restartAsked(ask.account))
     }
     this.show(ask, known?.againAt ?? null)
-    if (ask.isExpired()) this.end({ kind: 'expired' })
+    if (ask.isExpired()) this.expire()
     return ended
   }
 
@@ -158,7 +161,7 @@ class RestartServiceObject implements RestartService {
     if (!open || !request) return
     const isGranted = request.stage === 'restarting'
     if (!isGranted && open.ask.isExpired()) {
-      this.end({ kind: 'expired' })
+      this.expire()
       return
     }
     const isDue = request.againAt !== null && Date.parse(request.againAt) <= this.deps.clock.now()
@@ -166,6 +169,12 @@ class RestartServiceObject implements RestartService {
     const next = this.request()?.againAt ?? null
     const leftMs = next === null ? lookEveryMs : Date.parse(next) - this.deps.clock.now()
     this.lookIn(Math.max(0, Math.min(lookEveryMs, leftMs)))
+  }
+
+  /** The window goes without an answer: the history says why. */
+  private readonly expire = (): void => {
+    if (this.open) this.deps.history.add(restartExpired(this.open.ask.account))
+    this.end({ kind: 'expired' })
   }
 
   private readonly end = (end: RestartEnd): void => {
@@ -229,11 +238,15 @@ class RestartServiceObject implements RestartService {
     this.open?.ask.commandId === commandId && this.request()?.stage === 'restarting'
 
   readonly withdraw: RestartService['withdraw'] = (commandId) => {
-    if (this.open?.ask.commandId === commandId && !this.isGranted(commandId)) this.end({ kind: 'withdrawn' })
+    if (this.open?.ask.commandId !== commandId || this.isGranted(commandId)) return
+    this.deps.history.add(restartWithdrawn(this.open.ask.account))
+    this.end({ kind: 'withdrawn' })
   }
 
   readonly withdrawAll: RestartService['withdrawAll'] = () => {
-    if (this.open) this.end({ kind: 'withdrawn' })
+    if (!this.open) return
+    this.deps.history.add(restartDropped(this.open.ask.account))
+    this.end({ kind: 'withdrawn' })
   }
 
   readonly beforeRestart: RestartService['beforeRestart'] = (listener) => {

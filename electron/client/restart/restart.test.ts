@@ -92,6 +92,23 @@ describe('a restart that an owner asks for', () => {
     expect(machine.asked).toBe(0)
   })
 
+  it('that is taken back leaves a line in the history, and so does one that expired', async () => {
+    const { app, id } = await asked()
+    world.portal.plan({ kind: 'restart.cancel', args: { commandId: id as never } })
+    await eventually(() => request(app) === null, 'taken back')
+    const lines = () => app.client.state().history.value.recent.map(({ title, detail }) => `${title}. ${detail}`)
+    expect(lines()[0]).toMatch(/^Restart is not asked for any more\. .*anna@example\.com and taken back/)
+    const soon = new Date(Date.now() + 1_500).toISOString()
+    world.portal.plan({ kind: 'device.restart', args: {} }, { expiresAt: soon })
+    await eventually(() => world.portal.answers.length === 3, 'offered')
+    await eventually(() => request(app) !== null, 'asked again')
+    await new Promise((resolve) => setTimeout(resolve, 1_600))
+    await app.cut()
+    const again = await boot()
+    await eventually(() => world.portal.finals.some(({ status }) => status === 'expired'), 'expired')
+    expect(again.client.state().history.value.recent[0]?.detail).toMatch(/expired without an answer/)
+  })
+
   it('that the system refuses goes on waiting, and both sides say why', async () => {
     const { app } = await asked()
     machine.refuses = true

@@ -5,20 +5,36 @@ import type { StateText } from './state-text.ts'
 
 const waiting = 'Waiting for the person at the computer'
 
+/** What a device said about it; `awaySince`: since when the device is offline, absent while it is not. */
+export type RestartSeen = RestartAsked & { readonly awaySince?: string | null }
+
+/** A computer is back by then. */
+const backWithinMs = 10 * 60_000
+
 /** How far it is, for whoever asked. */
-export function restartStageText({ stage, againAt }: Pick<RestartAsked, 'stage' | 'againAt'>, now: Date): StateText {
+export function restartStageText(
+  { stage, againAt, awaySince }: Pick<RestartSeen, 'stage' | 'againAt' | 'awaySince'>,
+  now: Date,
+): StateText {
+  const away = awaySince === undefined ? '' : ', offline now'
   switch (stage) {
     case 'waiting':
-      return { status: 'waiting', text: waiting }
+      return awaySince === undefined
+        ? { status: 'waiting', text: waiting }
+        : { status: 'offline', text: 'Asked on the device, which is offline now' }
     case 'postponed':
       return {
         status: 'waiting',
-        text: againAt === null ? waiting : `Postponed on the device until ${clock(againAt, now)}`,
+        text: `${againAt === null ? waiting : `Postponed on the device until ${clock(againAt, now)}`}${away}`,
       }
     case 'refused':
-      return { status: 'attention', text: `Not allowed by its system. ${waiting}` }
-    case 'restarting':
-      return { status: 'busy', text: 'Restarting…' }
+      return { status: 'attention', text: `Not allowed by its system. ${waiting}${away}` }
+    case 'restarting': {
+      const awayMs = awaySince ? now.getTime() - Date.parse(awaySince) : 0
+      return awayMs > backWithinMs
+        ? { status: 'attention', text: 'Did not come back after the restart' }
+        : { status: 'busy', text: 'Restarting…' }
+    }
   }
 }
 

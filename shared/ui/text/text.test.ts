@@ -9,6 +9,7 @@ import { adviceText } from './advice-text.ts'
 import { errorSentence, errorText, textOfCode } from './error-text.ts'
 import { findingKindText, findingPlace, moreFindingsText, ruleFacts } from './finding-text.ts'
 import { stepText } from './history-text.ts'
+import { restartStageText } from './restart-text.ts'
 import { coverageText, originText, scanOutcomeText, scanProgressText, scanStatus } from './scan-text.ts'
 import { detectionStateText, objectName, recommendedAction } from './state-text.ts'
 import { undoText } from './undo-text.ts'
@@ -281,5 +282,25 @@ describe('the advice about an object that was left alone', () => {
     expect(adviceText({ state: 'failed' })).toBeUndefined()
     expect(adviceText({ state: 'deleted' })).toBeUndefined()
     expect(adviceText({ state: 'found' })).toBeUndefined()
+  })
+})
+
+describe('a restart that was asked for', () => {
+  const waiting = { stage: 'waiting', againAt: null } as const
+  const restarting = { stage: 'restarting', againAt: null } as const
+  const now = new Date('2026-01-02T03:20:00.000Z')
+  const since = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
+
+  it('is not waited for by a person whose device is offline', () => {
+    expect(restartStageText(waiting, now).text).toBe('Waiting for the person at the computer')
+    const away = restartStageText({ ...waiting, awaySince: since(1) }, now)
+    expect(away).toEqual({ status: 'offline', text: 'Asked on the device, which is offline now' })
+  })
+
+  it('goes on for minutes, not for days', () => {
+    expect(restartStageText(restarting, now).text).toBe('Restarting…')
+    expect(restartStageText({ ...restarting, awaySince: since(3) }, now).text).toBe('Restarting…')
+    const late = restartStageText({ ...restarting, awaySince: since(11) }, now)
+    expect(late).toEqual({ status: 'attention', text: 'Did not come back after the restart' })
   })
 })

@@ -7,12 +7,12 @@ import {
 } from '#shared/domain/command.ts'
 import type { DetectionAction } from '#shared/domain/detection.ts'
 import { type LeftOut, leftOut, leftOutParts, partialOf } from '#shared/domain/left-out-text.ts'
-import type { RestartAsked } from '#shared/domain/restart.ts'
 import { formatCount, formatPercent, plural } from '#shared/ui/format/count.ts'
 import { formatAge } from '#shared/ui/format/duration.ts'
 import { formatDay, formatTime } from '#shared/ui/format/time.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { textOfCode } from '#shared/ui/text/error-text.ts'
+import type { RestartSeen } from '#shared/ui/text/restart-text.ts'
 import { scanName, scanResultStatus } from '#shared/ui/text/scan-text.ts'
 import { restartState } from './restart-state.ts'
 
@@ -66,7 +66,7 @@ export function plannedText(record: Pick<CommandRecord, 'expiresAt'>, now: Date)
 export function commandState(
   record: CommandRecord,
   now: Date,
-  restart: RestartAsked | null = null,
+  restart: RestartSeen | null = null,
 ): { readonly status: StatusKind; readonly text: string } {
   if (isAboutRestart(record)) return restartState(record, restart, now)
   switch (record.status) {

@@ -95,6 +95,10 @@ describe('the problem that a restart is needed', () => {
       title: 'Restart needed to finish disinfection',
       detail: 'Waiting for the person at the computer.',
     })
-    expect(cardReason(device(asked('restarting'), false), now).title).toBe('Restarting…')
+    const gone = (minutes: number) => {
+      const lastContactAt = new Date(now.getTime() - minutes * 60_000).toISOString()
+      return cardReason({ ...device(asked('restarting'), false), lastContactAt }, now).title
+    }
+    expect([gone(3), gone(11)]).toEqual(['Restarting…', 'Did not come back after the restart'])
   })
 })

@@ -2,8 +2,7 @@
 import { type CommandBody, type CommandRecord, isFinal } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import type { CommandId } from '#shared/domain/ids.ts'
-import type { RestartAsked } from '#shared/domain/restart.ts'
-import { backSinceText, restartStageText } from '#shared/ui/text/restart-text.ts'
+import { backSinceText, type RestartSeen, restartStageText } from '#shared/ui/text/restart-text.ts'
 import type { StateText } from '#shared/ui/text/state-text.ts'
 
 export const restartBody: CommandBody = { kind: 'device.restart', args: {} }
@@ -19,13 +18,16 @@ export function openRestart(records: readonly CommandRecord[]): CommandRecord | 
 }
 
 /** What the device says about it; null where it is about another command or says nothing. */
-export function restartOf(card: Pick<DeviceCard, 'state'>, { id }: Pick<CommandRecord, 'id'>): RestartAsked | null {
+export function restartOf(card: SeenDevice, { id }: Pick<CommandRecord, 'id'>): RestartSeen | null {
   const asked = card.state?.restart ?? null
-  return asked?.commandId === id ? asked : null
+  if (asked?.commandId !== id) return null
+  return card.online ? asked : { ...asked, awaySince: card.lastContactAt }
 }
 
+type SeenDevice = Pick<DeviceCard, 'state' | 'online' | 'lastContactAt'>
+
 /** Icon and words of a request that the device has received; `asked` is what it says about it. */
-export function restartState(record: CommandRecord, asked: RestartAsked | null, now: Date): StateText {
+export function restartState(record: CommandRecord, asked: RestartSeen | null, now: Date): StateText {
   const { status, result } = record
   if (status === 'done' && result?.restartedAt) return { status: 'good', text: backSinceText(result.restartedAt, now) }
   if (status === 'done') return { status: 'good', text: 'Restarted' }

@@ -41,7 +41,10 @@ export function cardReason(card: DeviceCard, now: Date): { readonly title: strin
     return { title: firstReport, detail: card.online ? 'The device has just been connected.' : lastSeenText(card, now) }
   const restart = card.state.restart
   if (!card.online && restart?.stage === 'restarting')
-    return { title: restartStageText(restart, now).text, detail: lastSeenText(card, now) }
+    return {
+      title: restartStageText({ ...restart, awaySince: card.lastContactAt }, now).text,
+      detail: lastSeenText(card, now),
+    }
   if (!card.online) return { title: `Was ${protectionText(card.status).text}`, detail: lastSeenText(card, now) }
   const problem = sortProblems(card.state.problems).find(({ grade, ignored }) => !ignored && grade !== 'information')
   if (problem?.fix === 'restart' && restart !== null)
