@@ -51,6 +51,8 @@ const secretRetryMs = 60_000
 const prepareFirstMs = 1_000
 const prepareLongestMs = 60_000
 const defaultUsableMs = 60_000
+/** Preparations that fail in a row before a person is told: a few seconds. */
+const failuresUntilTold = 3
 
 interface Waiter {
   readonly resolve: () => void
@@ -81,6 +83,7 @@ class EngineServiceObject implements EngineService {
   private stopped = false
   private retry: Timer | null = null
   private prepareDelayMs = prepareFirstMs
+  private prepareFailures = 0
   private config: EngineConfig | null = null
 
   constructor(deps: EngineServiceDeps) {
@@ -93,12 +96,17 @@ class EngineServiceObject implements EngineService {
 
   private readonly changed = (next: EngineState): void => {
     if (this.stopped) return
-    this.current = next
     this.isUsable = false
     this.generation += 1
+    this.prepareFailures = 0
+    this.tell(next)
+    if (next === 'ready') void this.prepare(this.generation)
+  }
+
+  private readonly tell = (next: EngineState): void => {
+    this.current = next
     if (next === 'failed') this.settleWaiters(new ProductError('engine-unavailable'))
     for (const listener of this.stateListeners) listener(next)
-    if (next === 'ready') void this.prepare(this.generation)
   }
 
   private readonly prepare = async (mine: number): Promise<void> => {
@@ -115,12 +123,16 @@ class EngineServiceObject implements EngineService {
     }
     if (mine !== this.generation || this.stopped) return
     this.prepareDelayMs = prepareFirstMs
+    this.prepareFailures = 0
     this.isUsable = true
+    if (this.current === 'failed') this.tell('ready')
     this.settleWaiters(null)
   }
 
-  /** Nobody uses the engine before what an earlier run left open is settled. */
+  /** Nobody uses the engine before what an earlier run left open is settled; an engine that stays unusable is said to have failed. */
   private readonly prepareLater = (mine: number): void => {
+    this.prepareFailures += 1
+    if (this.prepareFailures === failuresUntilTold) this.tell('failed')
     this.retry?.cancel()
     this.retry = this.clock.after(this.prepareDelayMs, () => {
       if (mine === this.generation && !this.stopped) void this.prepare(mine)

@@ -26,6 +26,7 @@ import { type LinuxCalls, linuxCalls } from './linux-calls.ts'
 const O_PATH = 0o10000000
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const newFlags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const slash = 0x2f
 
 /** The system's call for a rename that replaces nothing; null: do without. */
@@ -66,16 +67,18 @@ export class Folder {
 
   /** Opens for reading, never through a link and never blocking on a FIFO. The caller closes the descriptor. */
   openFile(name: Buffer): number {
+    try {
+      return openSync(this.#at(name), fileFlags | constants.O_NOATIME)
+    } catch (error) {
+      // Only the owner and root may leave the time of the last reading as it is.
+      if (errnoOf(error) !== 'EPERM') throw error
+    }
     return openSync(this.#at(name), fileFlags)
   }
 
   /** Makes a new file for writing and reading; fails with EEXIST when the name is taken, even by a link. */
   createFile(name: Buffer, mode = 0o600): number {
-    return openSync(
-      this.#at(name),
-      constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      mode,
-    )
+    return openSync(this.#at(name), newFlags, mode)
   }
 
   /** Makes the folder with mode 0700 unless the name is taken, and opens it without following a link. */

@@ -38,7 +38,7 @@ export interface LinuxCalls {
   openProcess(pid: number): number | undefined
   /** False when the process has ended. */
   signalProcess(handle: number, signal: number): boolean
-  /** Takes a mount away (not lazily). EBUSY while it is used. */
+  /** Takes a mount away (not lazily), never behind a link. EBUSY while it is used. */
   unmount(path: Buffer): void
   /** Makes a mount (`onlyThisMount`), or the file system with it, writable or read-only. Flags that are not named are lost. */
   remount(path: Buffer, how: RemountHow): void
@@ -81,6 +81,7 @@ const FS_IOC_SETFLAGS = 0x40086602
 const MS_RDONLY = 1
 const MS_REMOUNT = 32
 const MS_BIND = 4096
+const UMOUNT_NOFOLLOW = 8
 const O_NONBLOCK = 0o4000
 /** Numbers that are the same on every architecture Node runs on (they came after the tables were unified). */
 const SYS_pidfd_send_signal = 424
@@ -150,7 +151,7 @@ function createCalls(koffi: Koffi): LinuxCalls {
     openProcess: (pid) => unlessGone(() => system(SYS_pidfd_open, pid, 0, 0, 0)),
     signalProcess: (handle, signal) =>
       unlessGone(() => system(SYS_pidfd_send_signal, handle, signal, 0, 0)) !== undefined,
-    unmount: (path) => void umount(text(path), 0),
+    unmount: (path) => void umount(text(path), UMOUNT_NOFOLLOW),
     remount: (path, how) => void mount(null, text(path), null, remountFlags(how), null),
     swapOff: (path) => void swapoff(text(path)),
     swapOn: (path) => void swapon(text(path), 0),

@@ -6,8 +6,9 @@ import type { RestoreLoss } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { WriteBytes } from '../files/atomic-write.ts'
 import { hashOf, pieces } from '../files/content.ts'
-import { Folder, partsOf, splitPath } from '../files/dirfd.ts'
+import { Folder, splitPath } from '../files/dirfd.ts'
 import { errnoOf } from '../files/fs-errors.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import { temporaryName } from '../files/own-names.ts'
 import { toFilePath } from '../files/path-text.ts'
 import { openRegular } from '../treat/target.ts'
@@ -66,7 +67,7 @@ export async function checkPlace(place: Place, copy: Pick<OpenedCopy, 'metadata'
 export async function putInPlace(deps: PlaceDeps, placing: Placing): Promise<Placed> {
   const { copy, place } = placing
   const { folder: parent, name } = splitPath(place.path)
-  const folder = openFolder(parent) ?? makeFolders(parent, place)
+  const folder = openFolder(parent) ?? makeFolders(parent, () => place.makeFolder)
   try {
     const before = await openReplaced(folder, name, { isOld: place.isOld, ...copy.metadata })
     try {
@@ -181,27 +182,6 @@ function openFolder(path: Buffer): Folder | undefined {
     return Folder.open(path)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** For our user alone; made by the administrator for the owner of the folder above. Throws `not-found` where it may not be. */
-function makeFolders(path: Buffer, { makeFolder }: Place): Folder {
-  if (!makeFolder) throw new ProductError('not-found', 'folder')
-  let folder = Folder.open(Buffer.from('/'))
-  try {
-    for (const part of partsOf(path)) {
-      const isThere = folder.lstatIfThere(part) !== undefined
-      const next = folder.ensureFolder(part)
-      const above = folder.stat()
-      folder.sync()
-      folder.close()
-      folder = next
-      if (!isThere && process.geteuid?.() === 0) folder.chown(Number(above.uid), Number(above.gid))
-    }
-    return folder
-  } catch (error) {
-    folder.close()
     throw error
   }
 }

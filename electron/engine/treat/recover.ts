@@ -5,8 +5,9 @@ import { closeSync } from 'node:fs'
 import type { PendingResult, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import { pieces } from '../files/content.ts'
-import { type Folder, withParent } from '../files/dirfd.ts'
+import { type Folder, splitPath, withParent } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import { toBytes } from '../files/path-text.ts'
 import { resumeActive } from './active/active.ts'
 import { carryOut } from './carry-out.ts'
@@ -176,11 +177,23 @@ async function settleGrabbed(context: TreatContext, found: GrabbedItem): Promise
       await dropCuredTemp(item, facts)
       return outcome
     }
-    await withParent(toBytes(item.order.object.path), (folder, name) => putBack(grabbed, folder, name))
+    putBackTo(toBytes(item.order.object.path), grabbed)
     await dropTraces(context, item, facts)
     return right ? undefined : { status: 'changed' }
   } finally {
     if (fd !== undefined) closeSync(fd)
+  }
+}
+
+/** Its folder is made again when somebody removed it meanwhile, on the volume that the file lies on and nowhere else. */
+function putBackTo(path: Buffer, grabbed: Grabbed): void {
+  const { folder: parent, name } = splitPath(path)
+  const { dev } = grabbed.place.folder.stat()
+  const folder = makeFolders(parent, (above) => above.dev === dev)
+  try {
+    putBack(grabbed, folder, name)
+  } finally {
+    folder.close()
   }
 }
 

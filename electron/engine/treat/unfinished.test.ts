@@ -164,7 +164,7 @@ describe('an object that was moved away', () => {
 })
 
 describe('a clean file that was swapped in and moved away', () => {
-  it('is given back as soon as its folder is there again, however long that takes (53)', async () => {
+  it('is given back although its folder was removed, which is made again (53)', async () => {
     const lab = made({
       ports: at({
         'grab-planned': () => {
@@ -177,10 +177,13 @@ describe('a clean file that was swapped in and moved away', () => {
     mkdirSync(join(lab.files, 'd'))
     const file = lab.write('d/evil', infectedContent())
     expect(await lab.treater.treat(await lab.order(file))).toEqual(unfinished)
+    expect(grabbed(lab)).toHaveLength(1)
+    // As long as a file is where its folder was there is nothing to be done.
+    writeFileSync(join(lab.files, 'd'), '')
     const next = again(lab)
     expect(await next.treater.recover()).toMatchObject([{ outcome: unfinished }])
     expect(grabbed(next)).toHaveLength(1)
-    mkdirSync(join(lab.files, 'd'))
+    rmSync(join(lab.files, 'd'))
     expect(await next.treater.replayPending()).toMatchObject([{ outcome: { status: 'changed' } }])
     expect(readFileSync(file, 'utf8')).toBe('a clean letter')
     expect(grabbed(next)).toEqual([])

@@ -106,6 +106,10 @@ describe.runIf(canMount)('a mount on the file', () => {
     })
   })
 
+  it('is never taken away behind a link', () => {
+    expect(run('a link to a mount')).toEqual({ errno: 'EINVAL', mounts: 1 })
+  })
+
   it('is taken away by an administrator whom the person asks, and the file is deleted', () => {
     expect(run('mounted, no root, an administrator helps')).toMatchObject({
       first: { status: 'at-restart', reason: 'mounted', canElevate: true },

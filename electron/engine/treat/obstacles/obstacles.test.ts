@@ -190,7 +190,7 @@ describe.runIf(canFlag())('a swap file', () => {
           flag(path.toString(), 0)
           writeFileSync(join(root, 'proc/swaps'), 'Filename Type Size Used Priority\n')
         },
-        swapOn: () => void acted.push('on'),
+        swapOn: (path) => void acted.push(`on, ${statSync(path).ino === statSync(file).ino ? 'the file' : 'another'}`),
       },
     })
     const made = lab({ ports: { ...options.ports, machine } })
@@ -218,7 +218,7 @@ describe.runIf(canFlag())('a swap file', () => {
     const { made, file, acted } = swapLab({ isRoot: true, usedKiB: 100, ports: fullDiskAt('verified') })
     await expect(made.treater.treat(await made.order(file))).rejects.toThrow('disk-full')
     expect(exists(file)).toBe(true)
-    expect(acted).toEqual(['off', 'on'])
+    expect(acted).toEqual(['off', 'on, the file'])
   })
 
   it.each([

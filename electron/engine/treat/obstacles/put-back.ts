@@ -48,7 +48,8 @@ async function putBack({ machine, calls, order }: Back, act: ObstacleAct): Promi
       return remountReadOnly(machine, calls, act)
     case 'swap':
       if (swapOn(machine, toBytes(act.file)) !== undefined) return
-      return onSameObject(order, () => calls.swapOn(toBytes(act.file)))
+      // The very file that was checked, whatever has its name by then.
+      return onSameObject(order, (fd) => calls.swapOn(Buffer.from(`/proc/self/fd/${fd}`)))
     case 'mounted-over':
       // It hid the name of an object; nobody is served by hiding it again.
       return

@@ -1,11 +1,22 @@
 // A program: treats files with real mounts in their way, or held by the first process, and prints what came of it as JSON. It runs
 // in namespaces of its own (`unshare`), so that nothing of it is seen outside. Started by mounts.test.ts; never used by the product.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errnoOf } from '../../../files/fs-errors.ts'
 import { answerHelperRequest } from '../../elevation/helper.ts'
 import type { Elevation } from '../../elevation/pkexec.ts'
+import { systemCalls } from '../../testing/inode-flags.ts'
 import { asOrdinaryUser } from '../../testing/ordinary-user.ts'
 import { createLab, exists, infectedContent, type Lab, marker } from '../../testing/treatment-lab.ts'
 import { createMachine } from '../machine.ts'
@@ -53,6 +64,15 @@ const optionsOf = (folder: string): string =>
     .filter((line) => line.split(' ')[4] === folder)
     .map((line) => line.split(' ')[5])
     .join(' ')
+
+function errnoIn(act: () => void): string | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return errnoOf(error)
+  }
+}
 
 const mountsOn = (file: string): number => optionsOf(file).split(' ').filter(Boolean).length
 
@@ -189,6 +209,13 @@ const scenarios: Record<string, (made: Stage) => Promise<unknown>> = {
     const after = lab.again({ ports: { mayEnd: () => true, bootToken: () => 'boot-2' } })
     const last = await after.treater.replayPending()
     return { outcome, isThere: exists(file), replayed, restorable: item?.restorable, last }
+  },
+  'a link to a mount': ({ volume }) => {
+    const mounted = volume('size=1m')
+    const link = `${mounted}-link`
+    symlinkSync(mounted, link)
+    const errno = errnoIn(() => systemCalls().unmount(Buffer.from(link)))
+    return Promise.resolve({ errno, mounts: mountsOn(mounted) })
   },
   'mounted, no root': ({ newLab }) =>
     asOrdinaryUser(async () => {
