@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { RestartAlertPage } from '../pages/app/alert-windows.ts'
 import type { MainWindow } from '../pages/app/main-window.ts'
+import { QuarantinePage } from '../pages/app/quarantine-page.ts'
 import { AccountPages } from '../pages/portal/account-pages.ts'
 import { DevicePage } from '../pages/portal/device-page.ts'
 import { DevicesPage } from '../pages/portal/devices-page.ts'
@@ -75,6 +76,28 @@ test('a scan from the portal treats what runs without any window, and asks for a
   expect(computer.machine.restartsAsked()).toBe(0)
 })
 
+test('the copy that is needed until the restart can be neither restored nor deleted, and the app says why', async () => {
+  const quarantine = new QuarantinePage(main)
+  await quarantine.open()
+  await main.menuOf('service').click()
+  for (const item of ['Restore', 'Delete']) {
+    const entry = main.page.getByRole('menuitem', { name: new RegExp(`^${item}(?! to| and)`) })
+    await expect(entry).toBeDisabled()
+    await expect(entry).toContainText(/restart/)
+  }
+  await screenshot(main.page, 'app-quarantine-held-menu')
+  await main.page.keyboard.press('Escape')
+  await expect(main.menuOf('service')).toBeFocused()
+  await quarantine.row('service').hover()
+  await expect(main.page.getByRole('button', { name: 'Delete service', exact: true })).toBeDisabled()
+  await screenshot(main.page, 'app-quarantine-held')
+  await main.page.getByRole('button', { name: 'Delete all' }).click()
+  await expect(main.page.getByText('Nothing was deleted')).toBeVisible()
+  await expect(main.page.getByText(/^1 copy stays until the computer is restarted/)).toBeVisible()
+  await screenshot(main.page, 'app-quarantine-held-delete-all')
+  await expect(quarantine.copies).toHaveCount(1)
+})
+
 test('the person sees who asks and why, and puts it off; the portal says until when', async () => {
   await device.problems.getByRole('button', { name: 'Ask to restart' }).click()
   const alert = await alertWindow()
@@ -97,6 +120,8 @@ test('the person sees who asks and why, and puts it off; the portal says until w
   await expect(device.problems.getByText(/Postponed on the device until \d/)).toBeVisible()
   const line = main.page.getByRole('status').filter({ hasText: `${email} asks you to restart this computer.` })
   await expect(line).toContainText(/Postponed until/)
+  await expect(main.page.getByText(/^Postponed until \d/)).toHaveCount(1)
+  await expect(main.page.getByText('Waiting for your answer')).toHaveCount(0)
   await screenshot(main.page, 'app-restart-postponed')
   await line.getByRole('button', { name: 'Show' }).click()
   await expect((await alertWindow()).button('Restart now')).toBeVisible()
@@ -112,15 +137,20 @@ test('the portal takes it back while nobody has agreed', async () => {
   await expect(device.problems.getByRole('button', { name: 'Ask to restart' })).toBeVisible()
 })
 
-test('a refusal of the person is told with its reason', async () => {
+test('a no of the person is an answer, not a failure, and is no news any more when it is asked again', async () => {
   await device.askToRestart(deviceName)
   await (await alertWindow()).answerLast('Decline')
-  await expect(device.newestRestart).toContainText('Failed: declined at the computer')
+  await expect(device.newestRestart).toContainText('Declined by the person at the computer')
+  await expect(device.toast(`${deviceName} is not restarted`)).toContainText('The person at the computer declined.')
+  await screenshot(web, 'portal-restart-declined')
+  await expect(main.page.getByText('Declined at this computer')).toBeVisible()
+  await screenshot(main.page, 'app-restart-declined')
   expect(computer.machine.restartsAsked()).toBe(0)
 })
 
 test('a refusal of the system is told on both sides, and the request stays', async () => {
   await device.problems.getByRole('button', { name: 'Ask to restart' }).click()
+  await expect(device.toast(`${deviceName} is not restarted`)).toHaveCount(0)
   const alert = await alertWindow()
   computer.machine.refuseRestarts(true)
   await alert.button('Restart now').click()

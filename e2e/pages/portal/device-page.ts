@@ -99,6 +99,17 @@ export class DevicePage {
     return this.page.locator('.objects-details')
   }
 
+  /** From the menu of an object's row. */
+  async chooseAct(name: string, action: string): Promise<void> {
+    await this.page.getByRole('button', { name: `More actions for ${name}` }).click()
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click()
+  }
+
+  /** A result that is told in passing, by its title. */
+  toast(title: string): Locator {
+    return this.page.locator('.ui-toast').filter({ has: this.page.getByText(title, { exact: true }) })
+  }
+
   get groupSentence(): Locator {
     return this.page.getByText(/objects found\. Review them one by one in the app on this computer\./)
   }

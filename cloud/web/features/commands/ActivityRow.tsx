@@ -11,7 +11,7 @@ import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { BusyButton } from '../../components/BusyButton.tsx'
 import { Time } from '../../components/Time.tsx'
-import { commandState, commandTitleWithAuthor, stepName } from './command-text.ts'
+import { commandState, commandTitleWithAuthor, isDeclined, stepName } from './command-text.ts'
 import { restartOf } from './restart-state.ts'
 import { runCancel } from './run-command.ts'
 import { ScanGapList } from './ScanGapList.tsx'
@@ -73,7 +73,7 @@ function Steps({ record }: { readonly record: CommandRecord }) {
     <ol className="activity-steps t-caption">
       {record.times.map(({ status: step, at }) => (
         <li key={`${step}-${at}`}>
-          <span className="t-2">{stepName(step)}</span>
+          <span className="t-2">{step === 'failed' && isDeclined(record) ? 'Declined' : stepName(step)}</span>
           <span className="t-3">
             <Time at={at} text={formatTime(at)} />
           </span>
