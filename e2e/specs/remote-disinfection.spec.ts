@@ -32,6 +32,8 @@ let computer: TestComputer
 let main: MainWindow
 let web: Page
 let device: DevicePage
+let entries: ReturnType<typeof writeAutostart>
+let entryBefore: string
 const children: ChildProcess[] = []
 
 test.beforeAll(async ({ browser }) => {
@@ -67,7 +69,8 @@ test('a remote scan treats twelve objects of nine classes without a restart, sil
   const script = startInfectedScript(join(area, 'updater.sh'))
   const program = startInfectedProgram(join(area, 'helper'))
   children.push(script, program)
-  const entries = writeAutostart(computer.home, join(area, 'updater.sh'))
+  entries = writeAutostart(computer.home, join(area, 'updater.sh'))
+  entryBefore = readFileSync(entries.bad, 'utf8')
   const scriptEnded = new Promise((resolve) => script.once('exit', (_code, signal) => resolve(signal)))
   const programEnded = new Promise((resolve) => program.once('exit', (_code, signal) => resolve(signal)))
 
@@ -120,6 +123,24 @@ test('one deletion is undone from the portal, and the object is left alone from 
   await device.startQuickScan()
   await device.expectEnded(/Done/)
   expect(existsSync(join(area, 'eicar.com'))).toBe(true)
+})
+
+test('what started an object by itself comes back with it from the portal, and it is said before and afterwards', async () => {
+  await device.openObjects()
+  await device.showTreated()
+  await web.getByRole('button', { name: 'More actions for updater.sh' }).click()
+  await web.getByRole('menuitem', { name: 'Restore and add to exclusions' }).click()
+  await expect(web.getByRole('dialog')).toContainText('Its autostart entry comes back too')
+  await screenshot(web, 'portal-restore-with-entry')
+  await web.getByRole('dialog').getByRole('button', { name: 'Restore and exclude' }).click()
+  await expect.poll(() => existsSync(entries.bad), { timeout: 15_000 }).toBe(true)
+  expect(readFileSync(entries.bad, 'utf8')).toBe(entryBefore)
+  expect(existsSync(join(area, 'updater.sh'))).toBe(true)
+  await expect(device.objectRow('updater.sh')).toContainText('Restored', { timeout: 15_000 })
+  await expect(await device.openDetails('updater.sh')).toContainText(
+    /Restored.*Autostart entry .*updater\.desktop restored/s,
+  )
+  await device.openOverview()
 })
 
 test('an object whose code cannot be ended needs a restart, and both sides say so', async () => {

@@ -1,5 +1,6 @@
 // `quarantine list | restore | delete`: the copies of treated objects, while the app does not run.
 // Owns the words and the exit code; the engine owns the store.
+import { givenEntriesText } from '#shared/domain/acts-text.ts'
 import { QuarantineId } from '#shared/domain/ids.ts'
 import { lossText } from '#shared/domain/restore-text.ts'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
@@ -32,6 +33,8 @@ export async function quarantineRestore(context: CommandContext, [text = '']: re
   const restored = await withEngine(context, needs, (link) => link.client.call('quarantine.restore', order))
   context.terminal.print(json ? JSON.stringify({ type: 'restored', ...restored }) : `Restored ${restored.path.text}`)
   if (!json && restored.notKept.length > 0) context.terminal.note(lossText(restored.notKept))
+  const given = restored.entries === undefined ? '' : givenEntriesText(restored.entries)
+  if (!json && given !== '') context.terminal.note(`${given}.`)
   return 0
 }
 

@@ -84,7 +84,8 @@ function objectHandlers({ ledger, treatment, quarantine, allowed }: LocalService
       const isOldPlace = folder === null && name === null
       const target = isOldPlace ? null : restoreTarget({ folder, name }, await quarantine.originalPath(id))
       const restored = await treatment.restore({ id, target, makeFolder, exclude }, { kind: 'local' })
-      return { path: restored.path, notKept: restored.notKept, replaced: restored.replaced !== undefined }
+      const { path, notKept, replaced, entries } = restored
+      return { path, notKept, replaced: replaced !== undefined, ...(entries === undefined ? {} : { entries }) }
     },
     'quarantine.delete': ({ ids }) => quarantine.delete(ids, { kind: 'local' }),
     async 'quarantine.keep'({ ids }) {

@@ -67,7 +67,11 @@ export function createTreatment(options: TreatmentOptions): Treatment {
     })
     const { dataDir } = config
     const treater = createTreater({ dataDir, vault, rescan, recipes, ports })
-    opened = { vault, treater, quarantine: createQuarantine({ dataDir, vault, rescan, now: ports.now }) }
+    opened = {
+      vault,
+      treater,
+      quarantine: createQuarantine({ dataDir, vault, rescan, now: ports.now, autostart: ports.autostart }),
+    }
     // After the treater: it holds the copies that wait for a restart.
     vault.purge()
     return opened

@@ -18,7 +18,8 @@ it('there are words for every call that the contract marks, and for no other', (
 })
 
 it('asks by count, and warns before something still detected comes back', () => {
-  const state = { restart: { value: { pending: [{}], request: null } } } as unknown as AppState
+  const lists = { detections: { value: { recent: [] } }, quarantine: { value: { newest: [] } } }
+  const state = { restart: { value: { pending: [{}], request: null } }, ...lists } as unknown as AppState
   const id = crypto.randomUUID() as never
   expect(questionFor('quarantine.delete', { ids: [id] }, state).title).toBe('Delete 1 object for good?')
   expect(questionFor('quarantine.delete', { ids: Array(1200).fill(id) }, state).title).toBe(
@@ -37,4 +38,25 @@ it('asks by count, and warns before something still detected comes back', () => 
   )
   for (const question of [again, restart, questionFor('account.disconnect', {}, state)])
     expect(question.verb).not.toMatch(/^(OK|Yes)$/)
+})
+
+it('says before an object comes back that what starts it comes back too', () => {
+  const [id, copy, entry] = ['1', '2', '3'] as unknown as readonly [never, never, never]
+  const stateWith = (autostartEntries?: number) =>
+    ({
+      detections: { value: { recent: [{ id, quarantineId: copy, autostartEntries }] } },
+      quarantine: { value: { newest: [{ id: entry, copyOf: 'entry' }] } },
+    }) as unknown as AppState
+  const place = { targetFolder: null, newName: null, makeFolder: false, exclude: false }
+  const asked = (of: never, state: AppState) => questionFor('quarantine.restore', { id: of, ...place }, state).detail
+  const undone = (state: AppState, ids = [id]) =>
+    questionFor('detections.restore', { ids, exclude: false }, state).detail
+  expect(asked(copy, stateWith(1))).toContain('Its autostart entry comes back too: it may start by itself')
+  expect(undone(stateWith(2))).toContain('Its autostart entries come back too')
+  expect(asked(copy, stateWith())).not.toContain('autostart')
+  expect(asked(entry, stateWith())).not.toContain('autostart')
+  expect(asked(id, stateWith())).toContain('If autostart entries were removed with it, they come back too.')
+  expect(undone(stateWith(), [id, copy])).toContain('Autostart entries that were removed with them come back')
+  const elsewhere = { ...place, targetFolder: '/tmp' }
+  expect(questionFor('quarantine.restore', { id: copy, ...elsewhere }, stateWith(1)).detail).not.toContain('autostart')
 })

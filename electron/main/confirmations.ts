@@ -19,19 +19,22 @@ export type ConfirmedCall =
 type Words<N extends CallName<AppContract>> = (input: CallRequest<AppContract, N>, state: AppState) => Question
 
 const words: { readonly [N in ConfirmedCall]: Words<N> } = {
-  'quarantine.restore': ({ targetFolder, newName, exclude }) => ({
+  'quarantine.restore': ({ id, targetFolder, newName, exclude }, state) => ({
     title: exclude ? 'Restore this object and add it to the exclusions?' : 'Restore this object?',
     detail: [
       targetFolder === null ? 'It returns to the folder it came from' : `It is put into ${targetFolder}`,
       newName === null ? '.' : ` as ${newName}.`,
+      targetFolder === null && newName === null ? startsAgain(state, (one) => one.quarantineId === id) : '',
       ` ${exclude ? excluded(1) : 'The copy stays in Quarantine.'}`,
     ].join(''),
     verb: exclude ? 'Restore and exclude' : 'Restore',
   }),
-  'detections.restore': ({ ids, exclude }) => ({
+  'detections.restore': ({ ids, exclude }, state) => ({
     title: `Restore ${plural(ids.length)}${exclude ? ` and add ${ids.length === 1 ? 'it' : 'them'} to the exclusions` : ''}?`,
     detail: [
-      ids.length === 1 ? 'It returns to the folder it came from.' : 'They return to the folders they came from.',
+      ids.length === 1
+        ? `It returns to the folder it came from.${startsAgain(state, (one) => one.id === ids[0])}`
+        : `They return to the folders they came from.${startAgain}`,
       exclude ? excluded(ids.length) : `${ids.length === 1 ? 'The copy stays' : 'The copies stay'} in Quarantine.`,
     ].join(' '),
     verb: exclude ? 'Restore and exclude' : 'Restore',
@@ -75,6 +78,24 @@ export function questionForSettings(
     verb: 'Delete older copies',
   }
 }
+
+/** What was removed with an object comes back with it. */
+function startsAgain({ detections, quarantine }: AppState, isMeant: (one: Meant) => boolean): string {
+  const known = detections.value.recent.find(isMeant)
+  if (known !== undefined) {
+    const { autostartEntries: count = 0 } = known
+    if (count === 0) return ''
+    return ` Its ${count === 1 ? 'autostart entry comes' : 'autostart entries come'} back too: it may start by itself again.`
+  }
+  const isOther = quarantine.value.newest.some(
+    (copy) => copy.copyOf !== undefined && isMeant({ quarantineId: copy.id }),
+  )
+  return isOther ? '' : ' If autostart entries were removed with it, they come back too.'
+}
+
+type Meant = Partial<Pick<AppState['detections']['value']['recent'][number], 'id' | 'quarantineId'>>
+
+const startAgain = ' Autostart entries that were removed with them come back too.'
 
 function plural(count: number): string {
   return count === 1 ? '1 object' : `${count.toLocaleString('en')} objects`

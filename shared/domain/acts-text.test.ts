@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { actsText } from './acts-text.ts'
+import { actsText, givenEntriesText } from './acts-text.ts'
 
 it('names what ended and what was removed', () => {
   const entry = '~/.config/autostart/x.desktop'
@@ -19,4 +19,13 @@ it('says how many more there are where not all have room', () => {
   const [, named = '', more] = /^processes (.*) and (\d+) more ended; autostart entry x+ removed$/.exec(text) ?? []
   expect(named.split(', ').length + Number(more)).toBe(100)
   expect(actsText({ ended: ['y'.repeat(256)], autostartRemoved: [] })).toMatch(/^process y+…$/)
+})
+
+it('names what came back with an object, and why something did not', () => {
+  expect(givenEntriesText({ restored: [], left: [] })).toBe('')
+  expect(givenEntriesText({ restored: ['~/.bashrc: x'], left: [] })).toBe('Autostart entry ~/.bashrc: x restored')
+  expect(givenEntriesText({ restored: ['a', 'b'], left: [{ entry: 'c', code: 'target-exists' }] })).toBe(
+    'Autostart entries a, b restored; autostart entry c (what is there was changed) not restored',
+  )
+  expect(givenEntriesText({ restored: ['x'.repeat(300)], left: [] })).toHaveLength(256)
 })

@@ -103,6 +103,8 @@ export const Detection = z.strictObject({
   copiedAt: Timestamp.optional(),
   /** Why that copy cannot be restored; absent: it can, as far as anybody knows. */
   copyCondition: CopyCondition.optional(),
+  /** So many autostart entries were removed with it, and come back with it. Unknown in earlier entries. */
+  autostartEntries: Count.optional(),
   /** True while an act runs on it. */
   busy: z.boolean(),
   changedAt: Timestamp,

@@ -281,3 +281,10 @@ export const RestoreLoss = z.enum([
   'links',
 ])
 export type RestoreLoss = z.infer<typeof RestoreLoss>
+
+/** Autostart entries that were removed with an object: those that are back with it, and why others are not. */
+export const GivenEntries = z.strictObject({
+  restored: ActTexts,
+  left: z.array(z.strictObject({ entry: ShortText, code: FailureCode })).max(20),
+})
+export type GivenEntries = z.infer<typeof GivenEntries>

@@ -10,6 +10,7 @@ import { SecondEngineInfo } from '../domain/second-engine.ts'
 import {
   ActivePlan,
   CopyCondition,
+  GivenEntries,
   PendingResult,
   QuarantineItem,
   QuarantineSummary,
@@ -182,6 +183,8 @@ export const engineContract = contract({
         notKept: z.array(RestoreLoss).max(20),
         /** The copy of the cured file that was at the place. */
         replaced: QuarantineId.optional(),
+        /** Absent: none were removed with it, or it did not go back to its place. */
+        entries: GivenEntries.optional(),
       }),
       { deadlineMs: 600_000 },
     ),

@@ -5,7 +5,7 @@ import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { Detector, FileIdentity } from '../domain/object-report.ts'
 import { BigDecimal, Bytes, Count, Sha256, ShortText, Timestamp } from '../domain/primitives.ts'
-import { CopyOf, FalseAlarm, Origin, TreatmentVerb } from '../domain/treatment.ts'
+import { AutostartKind, CopyOf, FalseAlarm, Origin, TreatmentVerb } from '../domain/treatment.ts'
 
 /** JSON after the magic `AMQ1` and its length (uint32, big endian). Bound to every byte that follows. */
 export const QuarantineHeader = z.strictObject({
@@ -33,6 +33,22 @@ export type StoredAttribute = z.infer<typeof StoredAttribute>
 
 /** A symbolic link that pointed to the original and went with it; made again when it is restored. */
 const StoredLink = z.strictObject({ path: FilePath, target: FilePath })
+
+/** Bytes of a file from `from` to before `to` were cut out, and this (base64) was put in their place. Always whole lines. */
+export const EntryCut = z.strictObject({ from: Count, to: Count, now: z.base64().max(32_000) })
+export type EntryCut = z.infer<typeof EntryCut>
+
+/**
+ * How an autostart entry was taken out. `file`: it went as a whole, or the cuts were made in it (absent: too many to be kept);
+ * `table`: the same in one's own table of cron, through cron's program; `link`: the content is what the link said. `acts`: it in words.
+ */
+export const EntryFacts = z.strictObject({
+  way: z.enum(['file', 'table', 'link']),
+  starts: AutostartKind,
+  acts: z.array(ShortText).max(20),
+  cuts: z.array(EntryCut).max(100).optional(),
+})
+export type EntryFacts = z.infer<typeof EntryFacts>
 
 /**
  * What is needed to put a copy back, and why it is here. Encrypted with the data key. What is optional was not kept by
@@ -62,6 +78,8 @@ export const QuarantineMetadata = z.strictObject({
   replacedBy: Sha256.optional(),
   /** Absent: the detected object itself. */
   copyOf: CopyOf.optional(),
+  /** Of an entry; absent in copies of earlier versions. */
+  entry: EntryFacts.optional(),
 })
 export type QuarantineMetadata = z.infer<typeof QuarantineMetadata>
 
@@ -100,6 +118,8 @@ const restoreLine = {
   temporary: z.string().regex(/^\.[0-9a-f]{24}\.part$/),
 }
 
+const unitLine = { version: z.literal(1), at: Timestamp, id: QuarantineId }
+
 /**
  * One line of `restores.jsonl`: a copy is being put back under a name of ours, beside the name it will have. `swapping`:
  * from here on the name of ours may hold what had the final name before.
@@ -109,5 +129,8 @@ export const RestoreLine = z.discriminatedUnion('kind', [
   /** `replaced`: content that is in Quarantine itself and may go. */
   z.strictObject({ ...restoreLine, kind: z.literal('swapping'), replaced: Sha256 }),
   z.strictObject({ ...restoreLine, kind: z.literal('ended') }),
+  /** An object is being put back, and after it these entries that were removed with it. */
+  z.strictObject({ ...unitLine, kind: z.literal('unit'), entries: z.array(QuarantineId).max(200) }),
+  z.strictObject({ ...unitLine, kind: z.literal('unit-ended') }),
 ])
 export type RestoreLine = z.infer<typeof RestoreLine>

@@ -82,13 +82,14 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     quarantineId: QuarantineId,
     ...entry,
   }),
-  /** A link that starts it will go, in the same way. */
+  /** A link that starts it will go, in the same way. Its copy: absent where it is kept with that of a file. */
   z.strictObject({
     ...common,
     kind: z.literal('entry-link'),
     file: FilePath,
     hold: FilePath,
     target: FilePath,
+    quarantineId: QuarantineId.optional(),
     ...entry,
   }),
   /** The object is dealt with: from here on what was done besides is finished, never undone. */

@@ -9,7 +9,7 @@ import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { Count, Email, LongText, Sha256, Timestamp } from '../domain/primitives.ts'
 import { RestartAnswer } from '../domain/restart.ts'
 import { NotScannedView } from '../domain/scan.ts'
-import { FailureCode, QuarantineItem, RestoreLoss } from '../domain/treatment.ts'
+import { FailureCode, GivenEntries, QuarantineItem, RestoreLoss } from '../domain/treatment.ts'
 import { AllowedContent } from '../files/allow-file.ts'
 import { call, contract, event } from '../rpc/contract.ts'
 
@@ -126,6 +126,8 @@ export const appContract = contract({
         notKept: z.array(RestoreLoss).max(20),
         /** What a cure had left there is in Quarantine now. */
         replaced: z.boolean(),
+        /** Autostart entries that were removed with it. */
+        entries: GivenEntries.optional(),
       }),
       { deadlineMs: 600_000, confirm: 'native' },
     ),

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { infected } from '../testing/fake-machine.ts'
-import { foundAgain, newDetection, treatedAs, withoutCopy } from './transitions.ts'
+import { foundAgain, moved, newDetection, treatedAs, withoutCopy } from './transitions.ts'
 
 const id = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a001' as DetectionId
 const context = {
@@ -78,6 +78,19 @@ it('tells in the history what a cured file does not have as the original had it'
   const { history } = treatedAs(found, { ...cured, unkept: ['group', 'access-list', 'privileges'] }, step)
   expect(history.at(-1)?.note).toBe('not kept: group, access list; runs without special rights now')
   expect(treatedAs(found, cured, step).history.at(-1)).not.toHaveProperty('note')
+})
+
+it('remembers how many autostart entries went with an object until they are back with it', () => {
+  const found = newDetection(id, { object: withFindings(1), state: 'found' }, context)
+  const quarantineId = 'b8c6c5f0-91a0-4f5e-8f65-3f86b5f0a002' as QuarantineId
+  const step = { at: context.at, by: context.origin }
+  const acts = { ended: [], autostartRemoved: ['~/.bashrc: x', 'and 19 more'] }
+  const waiting = treatedAs(found, { status: 'at-restart', quarantineId, holder: 'init', acts }, step)
+  const deleted = treatedAs(waiting, { status: 'deleted', quarantineId, otherLinks: 0 }, step)
+  expect([waiting.autostartEntries, deleted.autostartEntries]).toEqual([20, 20])
+  expect(moved(deleted, 'restored', step)).not.toHaveProperty('autostartEntries')
+  const failed = treatedAs(found, { status: 'failed', code: 'io-error', acts }, step)
+  expect(failed).not.toHaveProperty('autostartEntries')
 })
 
 it('remembers what a protected object is to the system until something else becomes of it', () => {

@@ -1,6 +1,6 @@
 // How a detection changes: found, found again, act begun, act ended. Pure functions from one detection to the next; every
 // change raises its revision and, where the state changes, leaves a step in its history.
-import { actsText } from '#shared/domain/acts-text.ts'
+import { actsText, entryCount } from '#shared/domain/acts-text.ts'
 import {
   type Detection,
   type DetectionState,
@@ -162,15 +162,18 @@ function movedWith(
   after: Pick<Detection, 'state'> & Partial<Detection>,
   { at, by, reason: code, note, automatic }: Step & { readonly at: string },
 ): Detection {
-  const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, copyCondition, ...rest } = before
+  const { reason: _reason, holder: _holder, protectedBy: _by, canElevate: _can, ...kept } = before
+  const { copyCondition, autostartEntries, ...rest } = kept
   const reason = code ? { reason: code } : {}
   const isSameCopy = after.quarantineId === undefined || after.quarantineId === before.quarantineId
   const condition = copyCondition && isSameCopy ? { copyCondition } : {}
+  const left = autostartEntries === undefined || after.state === 'restored' ? {} : { autostartEntries }
   const self = automatic ? { automatic, scanType: before.scanType } : {}
   const copied = after.quarantineId ? { copied: true as const } : {}
-  return withSteps({ ...rest, ...condition, ...reason, ...after, rev: before.rev + 1, busy: false, changedAt: at }, [
-    { at, state: after.state, by, ...self, ...copied, ...reason, ...(note ? { note } : {}) },
-  ])
+  return withSteps(
+    { ...rest, ...left, ...condition, ...reason, ...after, rev: before.rev + 1, busy: false, changedAt: at },
+    [{ at, state: after.state, by, ...self, ...copied, ...reason, ...(note ? { note } : {}) }],
+  )
 }
 
 /** The engine said how an order ended. */
@@ -186,8 +189,16 @@ export function treatedAs(
   const note = noteOf(outcome)
   const holder = outcome.status === 'at-restart' ? { holder: outcome.holder } : {}
   const copy = copyOf(before, outcome, step.at)
-  const after = { state: outcome.status, ...copy, ...holder, ...protection(outcome), ...offer(outcome) }
+  const more = { ...protection(outcome), ...offer(outcome), ...entries(outcome) }
+  const after = { state: outcome.status, ...copy, ...holder, ...more }
   return movedWith(before, after, { ...step, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
+}
+
+/** What was removed with it. */
+function entries(outcome: TreatmentOutcome): Pick<Detection, 'autostartEntries'> {
+  const isGone = outcome.status === 'deleted' || outcome.status === 'disinfected' || outcome.status === 'at-restart'
+  const count = isGone ? entryCount(outcome.acts) : 0
+  return count === 0 ? {} : { autostartEntries: count }
 }
 
 /** Its copy is as old as the first word of it: what waited for a restart was copied before. */

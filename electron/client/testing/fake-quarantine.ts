@@ -1,6 +1,6 @@
 // Quarantine of the fake machine: the calls of the engine contract over a list of copies in memory. Used by tests only.
 import type { QuarantineId } from '#shared/domain/ids.ts'
-import type { QuarantineItem } from '#shared/domain/treatment.ts'
+import type { GivenEntries, QuarantineItem } from '#shared/domain/treatment.ts'
 import type { EngineContract } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { CallOutput, CallRequest, Handlers } from '#shared/rpc/contract.ts'
@@ -16,10 +16,12 @@ export interface FakeCopies {
   readonly rescans: CallOutput<EngineContract, 'quarantine.rescan'>[]
   /** Copies that are still detected: restored only when that is asked for. */
   readonly stillDetected: Set<string>
+  /** What comes back with a copy's object. */
+  readonly entries: Map<string, GivenEntries>
 }
 
 export function fakeCopies(): FakeCopies {
-  return { quarantine: [], restores: [], rescans: [], stillDetected: new Set() }
+  return { quarantine: [], restores: [], rescans: [], stillDetected: new Set(), entries: new Map() }
 }
 
 /** `putBack`: the file is at its place again. */
@@ -53,7 +55,9 @@ export function quarantineHandlers(
       copies.restores.push(order)
       putBack(item)
       const path = order.target ?? item.originalPath
-      return { path, sha256: 'a'.repeat(64), detectionId: item.detectionId, notKept: [] }
+      const entries = copies.entries.get(item.id)
+      const given = entries === undefined ? {} : { entries }
+      return { path, sha256: 'a'.repeat(64), detectionId: item.detectionId, notKept: [], ...given }
     },
     'quarantine.delete': ({ ids }) => {
       const asked = quarantine.filter((item) => ids.includes(item.id))

@@ -1,5 +1,6 @@
 // Puts copies of Quarantine back. What a person restores and excludes is allowed from then on, before the file is there, so
 // that no automatic scan comes in between; what could not be restored is not allowed either.
+import { givenEntriesText } from '#shared/domain/acts-text.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
@@ -139,7 +140,8 @@ class RestoringObject implements Restoring {
       await this.refused(detection, intent, codeOf(error))
       throw error
     }
-    const note = noteOf({ ...request, target: request.target && restored.path, notKept: restored.notKept })
+    const { notKept, entries } = restored
+    const note = noteOf({ ...request, target: request.target && restored.path, notKept, entries })
     onSettled(await ledger.move(id, 'restored', { by: origin, ...note }))
     if (exclude === 'new') onAllowed(restored.path, origin)
     return restored
@@ -198,11 +200,14 @@ interface Put {
   readonly target: FilePath | null
   readonly exclude: boolean
   readonly notKept: Restored['notKept']
+  readonly entries?: Restored['entries']
 }
 
 /** What the state alone does not say. */
-function noteOf({ target, exclude, notKept }: Put): { readonly note?: string } {
+function noteOf({ target, exclude, notKept, entries }: Put): { readonly note?: string } {
   const place = target === null ? '' : `To ${target.text}.`
-  const note = [exclude ? 'Excluded from scans.' : '', place, lossText(notKept)].filter(Boolean).join(' ')
+  const given = entries === undefined ? '' : givenEntriesText(entries, 150)
+  const excluded = exclude ? 'Excluded from scans.' : ''
+  const note = [excluded, place, given === '' ? '' : `${given}.`, lossText(notKept)].filter(Boolean).join(' ')
   return note === '' ? {} : { note: shortened(note, 256) }
 }

@@ -109,6 +109,22 @@ it('restores a copy, says why it cannot, and deletes copies for good', async () 
   expect(client.state().quarantine.value.count).toBe(1)
 })
 
+it('tells which autostart entries came back with an object, in its history and in that of the computer', async () => {
+  world = newWorld(fakeMachine([infected('/a.exe')]))
+  const { client } = await world.boot()
+  await scanned(client)
+  const [deleted] = await list(client)
+  const left = [{ entry: '~/.profile: x', code: 'target-exists' as const }]
+  world.machine.entries.set(deleted?.quarantineId ?? '', { restored: ['~/.bashrc: x'], left })
+  expect(await restoreAll(client)).toEqual({ done: 1, failed: 0, needRestart: 0 })
+  const words =
+    'Autostart entry ~/.bashrc: x restored; autostart entry ~/.profile: x (what is there was changed) not restored.'
+  const [restored] = await list(client)
+  expect(restored?.history.at(-1)).toMatchObject({ state: 'restored', note: words })
+  const told = client.state().history.value.recent.find(({ title }) => title.includes('restored from Quarantine'))
+  expect(told?.detail).toContain(` ${words} `)
+})
+
 it('applies what the engine finished by itself before anything else, and ends a pending restart', async () => {
   world = newWorld(fakeMachine([infected('/a.exe')]))
   world.machine.treat = () => ({ status: 'at-restart', holder: 'init' })

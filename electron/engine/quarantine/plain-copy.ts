@@ -30,6 +30,22 @@ export async function withPlain<T>(
   }
 }
 
+/** Runs `use` with bytes of ours in such a file. Throws ProductError `disk-full` and what `use` throws. */
+export async function withNameless<T>(
+  dataDir: string,
+  bytes: Buffer,
+  use: (fd: number) => Promise<T>,
+  write: WriteBytes = writeAll,
+): Promise<T> {
+  const fd = withProductErrors(() => openNameless(join(dataDir, 'quarantine')))
+  try {
+    withProductErrors(() => write(fd, bytes))
+    return await use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
 function openNameless(folder: string): number {
   const file = join(folder, `${randomBytes(12).toString('hex')}.part`)
   const fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)

@@ -7,8 +7,9 @@ import type { WriteBytes } from '../files/atomic-write.ts'
 import { writeAll } from '../files/content.ts'
 import type { Rescan } from '../treat/context.ts'
 import { type LookedWith, type RescanResult, rescanCopies } from './rescan-copies.ts'
-import { type Restored, type RestoreOrder, restoreCopy } from './restore.ts'
+import type { Restored, RestoreOrder } from './restore.ts'
 import { openRestoreLog, type RestoreLog } from './restore-log.ts'
+import { finishUnits, restoreUnit, type UnitDeps } from './restore-unit.ts'
 import type { Vault } from './vault.ts'
 import type { CopyPage, PageQuery } from './vault-list.ts'
 
@@ -17,6 +18,8 @@ export interface QuarantineDeps {
   readonly vault: Vault
   readonly rescan: Rescan
   readonly now: () => Date
+  /** What starts programs by itself: for entries that come back with their object. */
+  readonly autostart?: UnitDeps['autostart']
   /** Raw writing; tests replace it to have a full disk. */
   readonly write?: WriteBytes
 }
@@ -32,7 +35,7 @@ export interface Quarantine {
   /** A person knows of these false alarms and leaves the copies there; how many there were. */
   keep(ids: readonly QuarantineId[]): number
   rescan(look: LookedWith): Promise<RescanResult>
-  /** Removes what crashed restores left. */
+  /** Removes what crashed restores left, and finishes those whose object is back. */
   recover(): Promise<void>
   close(): void
 }
@@ -41,8 +44,16 @@ export interface Quarantine {
 const purgeEveryMs = 3_600_000
 
 /** Throws ProductError when its journal in `dataDir` cannot be used. */
-export function createQuarantine({ dataDir, vault, rescan, now, write = writeAll }: QuarantineDeps): Quarantine {
+export function createQuarantine({
+  dataDir,
+  vault,
+  rescan,
+  now,
+  autostart,
+  write = writeAll,
+}: QuarantineDeps): Quarantine {
   const log: RestoreLog = openRestoreLog(dataDir, now, write)
+  const deps = { dataDir, vault, rescan, log, autostart, write }
   let purgedMs = now().getTime()
   const restoring = new Set<QuarantineId>()
   return {
@@ -59,7 +70,7 @@ export function createQuarantine({ dataDir, vault, rescan, now, write = writeAll
       if (restoring.has(order.id)) throw new ProductError('already-running')
       restoring.add(order.id)
       try {
-        const restored = await restoreCopy({ dataDir, vault, rescan, log, write }, order)
+        const restored = await restoreUnit(deps, order)
         answered(vault, order.id)
         return restored
       } finally {
@@ -72,7 +83,10 @@ export function createQuarantine({ dataDir, vault, rescan, now, write = writeAll
     },
     keep: (ids) => ids.filter((id) => keepOne(vault, id)).length,
     rescan: (look) => rescanCopies({ dataDir, vault, rescan }, look),
-    recover: () => log.recover(),
+    recover: async () => {
+      await finishUnits(deps)
+      await log.recover()
+    },
     close: () => log.close(),
   }
 }

@@ -18,10 +18,15 @@ type WithoutCommon<T> = T extends unknown ? Omit<T, 'version' | 'at'> : never
 export interface RestoreLog {
   /** On disk when it returns. Throws ProductError. */
   add(line: WithoutCommon<RestoreLine>): void
+  /** Objects of earlier runs whose entries may not be back yet, until their end is noted. */
+  units(): UnitLine[]
   /** Removes what crashed restores left. A place that cannot be reached now is tried again at the next start. */
   recover(): Promise<void>
   close(): void
 }
+
+export type UnitLine = Extract<RestoreLine, { kind: 'unit' }>
+type FileLine = Extract<RestoreLine, { temporary: string }>
 
 interface OpenRestore {
   readonly begun: Extract<RestoreLine, { kind: 'begun' }>
@@ -36,20 +41,27 @@ export function openRestoreLog(dataDir: string, now: () => Date, write: WriteByt
   const { journal, entries } = openJournal(join(dataDir, 'restores.jsonl'), RestoreLine, write)
   /** Of earlier runs; what this one begins ends by itself. */
   const left = openRestores(entries)
+  const units = openUnits(entries)
   const own: RestoreLine[] = []
   return {
     add: (given) => {
       const line = { ...given, version: 1, at: now().toISOString() } as RestoreLine
       journal.append(line)
       own.push(line)
+      if (line.kind === 'unit-ended') units.delete(line.id)
     },
+    units: () => [...units.values()],
     recover: async () => {
       for (const [temporary, item] of left) {
         const isOld = now().getTime() - Date.parse(item.begun.at) > keptMs
         if ((await cleanUp(item)) || isOld) left.delete(temporary)
       }
       const running = openRestores(own)
-      const isOpen = ({ temporary }: RestoreLine) => left.has(temporary) || running.has(temporary)
+      const runningUnits = openUnits(own)
+      const isOpen = (line: RestoreLine) =>
+        isFileLine(line)
+          ? left.has(line.temporary) || running.has(line.temporary)
+          : units.has(line.id) || runningUnits.has(line.id)
       journal.rewrite([...entries, ...own].filter(isOpen))
     },
     close: () => journal.close(),
@@ -59,11 +71,24 @@ export function openRestoreLog(dataDir: string, now: () => Date, write: WriteByt
 /** By the names of ours. */
 function openRestores(lines: readonly RestoreLine[]): Map<string, OpenRestore> {
   const open = new Map<string, OpenRestore>()
-  for (const line of lines) {
+  for (const line of lines.filter(isFileLine)) {
     const before = open.get(line.temporary)
     if (line.kind === 'begun') open.set(line.temporary, { begun: line, replaced: undefined })
     else if (line.kind === 'ended') open.delete(line.temporary)
     else if (before !== undefined) open.set(line.temporary, { ...before, replaced: line.replaced })
+  }
+  return open
+}
+
+function isFileLine(line: RestoreLine): line is FileLine {
+  return 'temporary' in line
+}
+
+function openUnits(lines: readonly RestoreLine[]): Map<string, UnitLine> {
+  const open = new Map<string, UnitLine>()
+  for (const line of lines) {
+    if (line.kind === 'unit') open.set(line.id, line)
+    else if (line.kind === 'unit-ended') open.delete(line.id)
   }
   return open
 }

@@ -2,7 +2,7 @@
 // Owns the order of the questions (waits for a restart, place, still detected) and the errors; place.ts writes.
 import type { FilePath } from '#shared/domain/file-path.ts'
 import type { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
-import type { RestoreLoss } from '#shared/domain/treatment.ts'
+import type { GivenEntries, RestoreLoss } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { toBytes, toFilePath } from '../files/path-text.ts'
@@ -34,6 +34,8 @@ export interface Restored {
   readonly notKept: RestoreLoss[]
   /** The copy of the cured file that was at the place. */
   readonly replaced?: QuarantineId
+  /** Of an object: the autostart entries that were removed with it, and why some of them are not back. */
+  readonly entries?: GivenEntries
 }
 
 /**

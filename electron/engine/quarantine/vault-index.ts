@@ -15,7 +15,11 @@ import { join } from 'node:path'
 import { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
 import { ProductError } from '#shared/errors.ts'
 import { parseJournal } from '#shared/files/journal-lines.ts'
-import { type QuarantineIndexEntry, QuarantineIndexLine } from '#shared/files/quarantine-file.ts'
+import {
+  type QuarantineIndexEntry,
+  QuarantineIndexLine,
+  type QuarantineMetadata,
+} from '#shared/files/quarantine-file.ts'
 import type { WriteBytes } from '../files/atomic-write.ts'
 import { writeAll } from '../files/content.ts'
 import { withProductErrors } from '../files/fs-errors.ts'
@@ -234,5 +238,25 @@ function attempt<T>(act: () => T): T | undefined {
   } catch (error) {
     if (error instanceof ProductError) return undefined
     throw error
+  }
+}
+
+type StoredCopy = { readonly metadata: QuarantineMetadata } & Pick<QuarantineIndexEntry, 'id' | 'detectionId'>
+
+/** The line of a copy that was just stored. */
+export function indexEntry(order: StoredCopy, storedAt: string, storeBytes: number): QuarantineIndexEntry {
+  return {
+    version: 1,
+    kind: 'stored',
+    id: order.id,
+    detectionId: order.detectionId,
+    path: order.metadata.path,
+    threat: order.metadata.threats[0] ?? '',
+    sizeBytes: order.metadata.identity.size,
+    storeBytes,
+    storedAt,
+    origin: order.metadata.origin,
+    lookedWith: order.metadata.databaseVersion,
+    ...(order.metadata.copyOf === undefined ? {} : { copyOf: order.metadata.copyOf }),
   }
 }

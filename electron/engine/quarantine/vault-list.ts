@@ -65,6 +65,32 @@ export function pageOf(view: ListView, { offset, limit, search, only }: PageQuer
   return { total: found.length, items: page.map((entry) => itemOf(entry, view)) }
 }
 
+/** How a look at a copy's content ended. */
+export type CopyNote = Pick<QuarantineIndexEntry, 'lookedWith' | 'falseAlarm'>
+
+/** A copy with this note in the place of the one before; databases that are not named stay. */
+export function withNote(entry: QuarantineIndexEntry, { lookedWith, falseAlarm }: CopyNote): QuarantineIndexEntry {
+  const { falseAlarm: _before, ...rest } = entry
+  const looked = lookedWith === undefined ? {} : { lookedWith }
+  return { ...rest, ...looked, ...(falseAlarm === undefined ? {} : { falseAlarm }) }
+}
+
+/**
+ * Copies of the autostart entries that were removed with the object of this copy: the newest of each place. They were stored after
+ * it; those of an earlier treatment are none of its own.
+ */
+export function entriesOf(
+  { entries }: Pick<ListView, 'entries'>,
+  { detectionId, storedAt, copyOf }: QuarantineIndexEntry,
+): QuarantineId[] {
+  if (copyOf !== undefined) return []
+  const newest = new Map<string, QuarantineId>()
+  for (const one of entries.values())
+    if (one.copyOf === 'entry' && one.detectionId === detectionId && one.storedAt >= storedAt)
+      newest.set(one.path.bytes ?? one.path.text, one.id)
+  return [...newest.values()]
+}
+
 /** All of them in numbers. `sizeBytes`: of the originals. */
 export function countsOf(entries: ListView['entries']): Pick<QuarantineSummary, 'count' | 'sizeBytes' | 'falseAlarms'> {
   let sizeBytes = 0

@@ -9,9 +9,20 @@ import type { WriteBytes } from '../files/atomic-write.ts'
 import { withProductErrors } from '../files/fs-errors.ts'
 import { CopyFiles, type PutOrder } from './copy-files.ts'
 import { keyIdOf, sealedSize } from './seal.ts'
-import { makeStoreFolder, type OpenedIndex, openIndex } from './vault-index.ts'
+import { indexEntry, makeStoreFolder, type OpenedIndex, openIndex } from './vault-index.ts'
 import { defaultLimits, type FreeSpace, freeSpaceOf, roomError, type VaultLimits } from './vault-limits.ts'
-import { type CopyPage, countsOf, expiresMs, itemOf, type ListView, type PageQuery, pageOf } from './vault-list.ts'
+import {
+  type CopyNote,
+  type CopyPage,
+  countsOf,
+  entriesOf,
+  expiresMs,
+  itemOf,
+  type ListView,
+  type PageQuery,
+  pageOf,
+  withNote,
+} from './vault-list.ts'
 
 export interface VaultOptions {
   readonly dataDir: string
@@ -50,6 +61,8 @@ export interface Vault {
   /** Throws ProductError `not-found`. */
   get(id: QuarantineId): QuarantineItem
   has(id: QuarantineId): boolean
+  /** Copies of the autostart entries that were removed with the object of this one. Throws ProductError `not-found`. */
+  entriesOf(id: QuarantineId): QuarantineId[]
   /** True when the copy opens, is whole, and its content has this SHA-256. Never throws for a bad copy. */
   verify(id: QuarantineId, sha256: string): Promise<boolean>
   /** Throws ProductError `not-found`, `vault-damaged`, `vault-key-lost`; what is damaged is listed so. The caller closes it. */
@@ -57,7 +70,7 @@ export interface Vault {
   /** Copies whose content was not looked at with these databases yet, oldest first. */
   unlooked(databases: string): QuarantineIndexEntry[]
   /** Notes how a look at a copy's content ended. `kept`: a person knows of it and leaves it there. */
-  note(id: QuarantineId, note: Pick<QuarantineIndexEntry, 'lookedWith' | 'falseAlarm'>): void
+  note(id: QuarantineId, note: CopyNote): void
   /** Removes copies for good, also when the key is lost; how many there were. Pending ones stay. */
   delete(ids: readonly QuarantineId[]): number
   /** A treatment waits for a restart: the copy is neither evicted nor deleted nor restored until `release`. */
@@ -130,6 +143,10 @@ class FileVault implements Vault {
     return this.#ifUsable(({ entries }) => entries.has(id)) ?? false
   }
 
+  entriesOf(id: QuarantineId): QuarantineId[] {
+    return entriesOf(this.#index(), this.#entry(id))
+  }
+
   async verify(id: QuarantineId, sha256: string): Promise<boolean> {
     return this.has(id) && (await this.#files.readsBack(id, sha256))
   }
@@ -150,10 +167,8 @@ class FileVault implements Vault {
     return all.filter(({ id, lookedWith }) => lookedWith !== databases && !this.#held.has(id))
   }
 
-  note(id: QuarantineId, { lookedWith, falseAlarm }: Pick<QuarantineIndexEntry, 'lookedWith' | 'falseAlarm'>): void {
-    const { falseAlarm: _before, ...entry } = this.#entry(id)
-    const looked = lookedWith === undefined ? {} : { lookedWith }
-    this.#index().set({ ...entry, ...looked, ...(falseAlarm === undefined ? {} : { falseAlarm }) })
+  note(id: QuarantineId, noted: CopyNote): void {
+    this.#index().set(withNote(this.#entry(id), noted))
   }
 
   delete(ids: readonly QuarantineId[]): number {
@@ -267,22 +282,5 @@ class FileVault implements Vault {
   #remove(id: QuarantineId): void {
     this.#files.remove(id)
     this.#index().remove(id)
-  }
-}
-
-function indexEntry(order: PutOrder, storedAt: string, storeBytes: number): QuarantineIndexEntry {
-  return {
-    version: 1,
-    kind: 'stored',
-    id: order.id,
-    detectionId: order.detectionId,
-    path: order.metadata.path,
-    threat: order.metadata.threats[0] ?? '',
-    sizeBytes: order.metadata.identity.size,
-    storeBytes,
-    storedAt,
-    origin: order.metadata.origin,
-    lookedWith: order.metadata.databaseVersion,
-    ...(order.metadata.copyOf === undefined ? {} : { copyOf: order.metadata.copyOf }),
   }
 }

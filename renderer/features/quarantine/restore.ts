@@ -2,6 +2,7 @@
 // the person before anything is restored.
 import { useCallback } from 'react'
 import { create } from 'zustand'
+import { givenEntriesText } from '#shared/domain/acts-text.ts'
 import type { QuarantineId } from '#shared/domain/ids.ts'
 import { lossText } from '#shared/domain/restore-text.ts'
 import { ProductError } from '#shared/errors.ts'
@@ -93,11 +94,12 @@ export function obstacleOf(error: unknown): Obstacle | null {
 
 function tellRestored(
   { name, exclude }: RestoreRequest,
-  { path, notKept, replaced }: CallOutput<AppContract, 'quarantine.restore'>,
+  { path, notKept, replaced, entries }: CallOutput<AppContract, 'quarantine.restore'>,
 ): void {
-  const detail = [path.text, replaced ? 'The disinfected version is in Quarantine.' : '', lossText(notKept)]
+  const given = entries === undefined ? '' : givenEntriesText(entries)
+  const detail = [path.text, replaced ? 'The disinfected version is in Quarantine.' : '', given, lossText(notKept)]
   showToast({
-    kind: notKept.length > 0 ? 'attention' : 'done',
+    kind: notKept.length + (entries?.left.length ?? 0) > 0 ? 'attention' : 'done',
     title: `${name} restored${exclude ? ' and excluded' : ''}`,
     detail: detail.filter(Boolean).join(' · '),
   })

@@ -77,7 +77,7 @@ export function ObjectActions({ card, object, name, pending }: ObjectActionsProp
       <ConfirmDialog
         opened={asked !== undefined}
         danger
-        {...restoreWords[shown](shortenedName(name, 60))}
+        {...restoreWords[shown](shortenedName(name, 60), startsAgain(object))}
         onConfirm={() => {
           setAsked(undefined)
           if (asked !== undefined) void send(asked)
@@ -88,17 +88,23 @@ export function ObjectActions({ card, object, name, pending }: ObjectActionsProp
   )
 }
 
-const restoreWords: Record<RestoreAction, (name: string) => { title: string; consequence: string; verb: string }> = {
-  restore: (name) => ({
+/** What was removed with it comes back with it. */
+function startsAgain({ autostartEntries: count = 0 }: Detection): string {
+  if (count === 0) return ''
+  return ` Its ${count === 1 ? 'autostart entry comes' : 'autostart entries come'} back too: it may start by itself again.`
+}
+
+type RestoreWords = (name: string, again: string) => { title: string; consequence: string; verb: string }
+
+const restoreWords: Record<RestoreAction, RestoreWords> = {
+  restore: (name, again) => ({
     title: `Restore ${name}?`,
-    consequence:
-      'It goes back to its place on the computer, unless it is still detected or something else is there. The copy stays in Quarantine.',
+    consequence: `It goes back to its place on the computer, unless it is still detected or something else is there.${again} The copy stays in Quarantine.`,
     verb: 'Restore',
   }),
-  'restore-and-exclude': (name) => ({
+  'restore-and-exclude': (name, again) => ({
     title: `Restore ${name} and add it to the exclusions?`,
-    consequence:
-      'It goes back to its place even if a threat is still detected in it, and no scan on that computer reports it any more.',
+    consequence: `It goes back to its place even if a threat is still detected in it, and no scan on that computer reports it any more.${again}`,
     verb: 'Restore and exclude',
   }),
 }

@@ -23,7 +23,7 @@ import {
   undoCrontab,
 } from './crontab-change.ts'
 import { type EntryLine, finishChange, forbiddingFlags, makeChange, undoChange } from './entry-change.ts'
-import { type StoredLinks, storeEntry } from './entry-copy.ts'
+import { type StoredLinks, storeEntry, storeLink } from './entry-copy.ts'
 import { actTexts, lineTexts } from './texts.ts'
 
 /** One's own table of cron, among the paths that were seen. */
@@ -123,10 +123,11 @@ export class Besides {
     }
     const line = this.#lineFor(file, texts)
     await this.#journaled(line, file.path, async () => {
-      if (line.kind === 'entry-file')
-        await storeEntry(this.#context, this.#order, { line, links: this.#linksOf(file, found) })
+      const content = contentAfter(file)
+      if (line.kind === 'entry-link') await storeLink(this.#context, this.#order, line)
+      else await storeEntry(this.#context, this.#order, { line, content, links: this.#linksOf(file, found) })
       await stepDone(this.#context, 'entry-stored')
-      await makeChange(this.#context, line, contentAfter(file))
+      await makeChange(this.#context, line, content)
     })
   }
 
@@ -180,11 +181,13 @@ export class Besides {
       starts: file.kind,
     }
     const { change } = file
-    if (change.kind === 'unlink')
-      return { ...base, kind: 'entry-link', target: toFilePath(Buffer.from(change.target, 'latin1')) }
+    const quarantineId = QuarantineId.parse(randomUUID())
+    if (change.kind === 'unlink') {
+      const copy = change.of === undefined ? { quarantineId } : {}
+      return { ...base, kind: 'entry-link', target: toFilePath(Buffer.from(change.target, 'latin1')), ...copy }
+    }
     const content = contentAfter(file)
     const sha256 = content === undefined ? {} : { sha256: createHash('sha256').update(content).digest('hex') }
-    const quarantineId = QuarantineId.parse(randomUUID())
     const flags = this.#tree.withOpen(file.path, forbiddingFlags)
     return {
       ...base,
@@ -206,7 +209,7 @@ export class Besides {
   }
 
   #dropCopy(line: BesidesLine): void {
-    if (line.kind !== 'entry-link') this.#context.vault.delete([line.quarantineId])
+    if (line.quarantineId !== undefined) this.#context.vault.delete([line.quarantineId])
   }
 }
 

@@ -1,14 +1,10 @@
 // Changes one's own table of cron through cron's program: the old text is in the journal, so that it can be put back as long as
 // nobody else changed it. Never touches a file of cron.
 import { createHash, randomUUID } from 'node:crypto'
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { QuarantineId } from '#shared/domain/ids.ts'
 import type { TreatmentOrder } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
-import { identityOfOpen, writeAll } from '../../files/content.ts'
-import { temporaryName } from '../../files/own-names.ts'
 import { toFilePath } from '../../files/path-text.ts'
 import type { TreatContext } from '../context.ts'
 import type { BadFile } from './autostart/aim.ts'
@@ -18,7 +14,7 @@ import { lookFor } from './autostart/find.ts'
 import type { CrontabPort } from './autostart/own-crontab.ts'
 import type { AutostartPort } from './autostart/port.ts'
 import type { Tree } from './autostart/tree.ts'
-import { putEntryCopy } from './entry-copy.ts'
+import { cutsOf, storeText } from './entry-copy.ts'
 
 export type CrontabLine = Omit<Extract<TreatmentLine, { kind: 'entry-crontab' }>, 'version' | 'at'>
 
@@ -71,7 +67,9 @@ export async function changeCrontab(
   order: TreatmentOrder,
   { line, found }: { readonly line: CrontabLine; readonly found: FoundCrontab },
 ): Promise<void> {
-  await storeText(context, order, line, found.before)
+  const { quarantineId: id, file: path, acts } = line
+  const entry = { way: 'table', starts: 'cron', acts, ...cutsOf(found.before, found.after) } as const
+  await storeText(context, order, { id, path, text: found.before }, entry)
   const now = await found.port.read()
   if (now === undefined || !now.equals(found.before)) throw new ProductError('object-changed')
   if (!(await found.port.write(found.after))) throw new ProductError('io-error', 'crontab')
@@ -91,20 +89,6 @@ export async function undoCrontab({ ports }: TreatContext, line: CrontabLine): P
 export async function isCrontabChanged({ ports }: TreatContext, line: CrontabLine): Promise<boolean> {
   const now = await ports.autostart.crontab?.read()
   return now === undefined || !now.equals(Buffer.from(line.before, 'base64'))
-}
-
-/** Its copy is made of a file of ours that has no name. */
-async function storeText(context: TreatContext, order: TreatmentOrder, line: CrontabLine, text: Buffer): Promise<void> {
-  const name = join(context.dataDir, temporaryName().toString())
-  const fd = openSync(name, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
-  try {
-    unlinkSync(name)
-    writeAll(fd, text)
-    const copy = { id: line.quarantineId, path: line.file, identity: await identityOfOpen(fd), fd }
-    await putEntryCopy(context, order, copy)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 function sha256(bytes: Buffer): string {
