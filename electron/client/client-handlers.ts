@@ -66,8 +66,9 @@ function scanHandlers({ scans, settings, topics, protection, engine, log }: Loca
   } satisfies Partial<ClientHandlers>
 }
 
-function objectHandlers({ ledger, treatment, quarantine, allowed }: LocalServices) {
+function objectHandlers({ ledger, treatment, quarantine, allowed, history }: LocalServices) {
   return {
+    'history.list': history.list,
     'detections.list': (request) =>
       listDetections(
         [...ledger.entries()].map(({ detection }) => detection),

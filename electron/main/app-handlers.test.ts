@@ -17,7 +17,7 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
     'quarantine.restore': { path: { text: '/a' }, notKept: [], replaced: false },
     'detections.restore': { done: 1, failed: 0, needRestart: 0 },
     'detections.deleteWithoutCopy': { done: 1, failed: 0, needRestart: 0 },
-    'quarantine.delete': { deleted: 1 },
+    'quarantine.delete': { deleted: 1, held: 0 },
     'alert.act': { done: 1, failed: 0, needRestart: 0 },
   }
   const handlers = Object.fromEntries(

@@ -1,4 +1,4 @@
-// The main window: sidebar and the section that is chosen. Owns the keys Ctrl+1…7; never the content of a section.
+// The main window: sidebar and the section that is chosen. Owns the keys Ctrl+1…8; never the content of a section.
 import { type ComponentType, useEffect } from 'react'
 import { DetectedSection } from '../features/detections/DetectedSection.tsx'
 import { HomeSection } from '../features/home/HomeSection.tsx'
@@ -7,6 +7,7 @@ import { ProfileSection } from '../features/profile/ProfileSection.tsx'
 import { QuarantineSection } from '../features/quarantine/QuarantineSection.tsx'
 import { RestoreDialogs } from '../features/quarantine/RestoreDialogs.tsx'
 import { UndoDialog } from '../features/quarantine/UndoDialog.tsx'
+import { ReportsSection } from '../features/reports/ReportsSection.tsx'
 import { SecuritySection } from '../features/security/SecuritySection.tsx'
 import { SettingsSection } from '../features/settings/SettingsSection.tsx'
 import { goTo, type Section, sections, useNavigation } from '../state/navigation.ts'
@@ -18,6 +19,7 @@ const pages: Readonly<Record<Section, ComponentType>> = {
   security: SecuritySection,
   detected: DetectedSection,
   quarantine: QuarantineSection,
+  reports: ReportsSection,
   notifications: NotificationsSection,
   settings: SettingsSection,
   profile: ProfileSection,

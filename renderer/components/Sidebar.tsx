@@ -3,6 +3,7 @@ import {
   IconArchive,
   IconBell,
   IconBug,
+  IconClipboardList,
   IconHome,
   type IconProps,
   IconRadar2,
@@ -34,6 +35,7 @@ export function Sidebar() {
         <NavItem section="security" label="Security" icon={IconRadar2} />
         <NavItem section="detected" label="Detected objects" icon={IconBug} count={unprocessed} />
         <NavItem section="quarantine" label="Quarantine" icon={IconArchive} />
+        <NavItem section="reports" label="Reports" icon={IconClipboardList} />
       </div>
       <div className="app-nav app-nav-foot">
         <NavItem section="notifications" label="Notification Center" icon={IconBell} count={noticed} />

@@ -159,6 +159,9 @@ export const HistoryEvent = z.strictObject({
   detail: LongText,
 })
 export type HistoryEvent = z.infer<typeof HistoryEvent>
+/** Which lines of the history are shown. `information`: those that went well, too. */
+export const HistoryFilter = z.enum(['all', 'critical', 'important', 'information'])
+export type HistoryFilter = z.infer<typeof HistoryFilter>
 export const HistoryTopic = z.strictObject({ recent: z.array(HistoryEvent).max(20) })
 export type HistoryTopic = z.infer<typeof HistoryTopic>
 

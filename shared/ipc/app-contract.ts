@@ -2,7 +2,7 @@
 // the client decides. Calls marked `confirm: 'native'` are confirmed by a native dialog owned by the main process.
 import { z } from 'zod'
 import { AlertKind, InfectionChoice, ObjectAlertAction } from '../domain/alerts.ts'
-import { AppSettings, AppState } from '../domain/app-state.ts'
+import { AppSettings, AppState, HistoryEvent, HistoryFilter } from '../domain/app-state.ts'
 import { Detection, DetectionAction, RestoreAction } from '../domain/detection.ts'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
@@ -150,6 +150,15 @@ export const appContract = contract({
     ),
     /** They are reported and treated again from now on. */
     'allowed.remove': call(z.strictObject({ sha256s: z.array(Sha256).min(1).max(10_000) }), Empty),
+    /** Everything the history keeps, newest first. `search`: part of a title or of its detail; `counts`: of what fits it. */
+    'history.list': call(
+      z.strictObject({ filter: HistoryFilter, search: z.string().max(200), ...Paging }),
+      z.strictObject({
+        total: Count,
+        counts: z.record(HistoryFilter, Count),
+        events: z.array(HistoryEvent).max(200),
+      }),
+    ),
     'problem.ignore': call(z.strictObject({ key: z.string().min(1).max(120), ignored: z.boolean() }), Empty),
     /** Main asks the person where it would delete copies from Quarantine. */
     'settings.change': call(AppSettings.partial(), Empty, { deadlineMs: 600_000 }),

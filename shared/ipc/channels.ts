@@ -17,6 +17,7 @@ export const appCallNames = [
   'quarantine.keep',
   'allowed.list',
   'allowed.remove',
+  'history.list',
   'problem.ignore',
   'settings.change',
   'account.signIn',

@@ -7,6 +7,7 @@ export type SectionName =
   | 'Security'
   | 'Detected objects'
   | 'Quarantine'
+  | 'Reports'
   | 'Notification Center'
   | 'Settings'
   | 'Profile'
