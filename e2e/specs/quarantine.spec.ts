@@ -233,7 +233,7 @@ test('leaves an object alone of which no copy can be kept, until a person agrees
   await start('http://localhost:9', { quarantine: { retentionDays: 30, limitBytes: 1 } })
   await main.startQuickScan()
   await main.open('Detected objects')
-  await expect(main.objectRow('photo-viewer')).toContainText('Not touched: no copy could be kept', { timeout: 30_000 })
+  await expect(main.objectRow('photo-viewer')).toContainText('Not touched: Quarantine is full', { timeout: 30_000 })
   expect(existsSync(join(area, longName))).toBe(true)
   await main.expectProblem('1 object not touched: no copy could be kept')
   await screenshot(main.page, 'app-problem-no-copy')

@@ -216,7 +216,8 @@ function CopyNote({ item }: { readonly item: QuarantineItem }) {
   const { condition, falseAlarm, copyOf } = item
   if (condition === 'damaged' || condition === 'key-lost')
     return <Ellipsis text={conditions[condition]} className="t-caption t-red" />
-  if (condition !== undefined) return <Ellipsis text={conditions[condition]} className="t-caption t-3" />
+  if (condition !== undefined)
+    return <Ellipsis text="Waits for a restart" title={conditions[condition]} className="t-caption t-3" />
   if (falseAlarm !== undefined)
     return (
       <Ellipsis

@@ -33,7 +33,7 @@ describe('a copy that waits for a restart', () => {
     expect(onlyToast()).toMatchObject({
       status: 'info',
       title: 'Nothing was deleted',
-      detail: '1 copy stays until the computer is restarted: until then nothing else could undo it.',
+      detail: '1 copy stays: it is needed until the computer is restarted.',
     })
   })
 
@@ -42,7 +42,7 @@ describe('a copy that waits for a restart', () => {
     await deleteAllCopies(client)
     expect([asked, kept()]).toEqual([[2], 2])
     expect(onlyToast()).toMatchObject({ status: 'good', title: '2 objects deleted for good' })
-    expect(onlyToast().detail).toMatch(/^2 copies stay until the computer is restarted/)
+    expect(onlyToast().detail).toMatch(/^2 copies stay: they are needed until/)
   })
 
   it('since the list was made is told as well', async () => {

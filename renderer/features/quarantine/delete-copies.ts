@@ -45,10 +45,10 @@ interface Counts {
 }
 
 function deletedToast(client: AppClient, { deleted, held, failed, left }: Counts): ToastContent {
-  const restarted = 'until the computer is restarted'
+  const restarted = 'needed until the computer is restarted'
   const detail = [
-    held > 0 ? `${plural(held, 'copy stays', 'copies stay')} ${restarted}: until then nothing else could undo it.` : '',
-    failed > 0 ? `${plural(failed, 'copy was', 'copies were')} not deleted: gone already, or needed ${restarted}.` : '',
+    held > 0 ? `${plural(held, 'copy stays: it is', 'copies stay: they are')} ${restarted}.` : '',
+    failed > 0 ? `${plural(failed, 'copy was', 'copies were')} not deleted: gone already, or ${restarted}.` : '',
     left > 0 ? `${formatCount(left)} more are left: at most ${formatCount(mostAtOnce)} are deleted at once.` : '',
   ]
   return {
