@@ -248,6 +248,23 @@ describe('a journal', () => {
     expect(read()).toEqual({ entries: [{ n: 1 }, { n: 3 }], rejected: 0 })
   })
 
+  it('stays as it is when there is no room to compact it, and goes on', () => {
+    let isFull = false
+    const { journal } = openJournal(file(), Line, (fd, bytes) => {
+      if (isFull) fullDisk()
+      writeAll(fd, bytes)
+    })
+    for (const n of [1, 2, 3]) journal.append({ n })
+    isFull = true
+    journal.compact([{ n: 3 }])
+    isFull = false
+    journal.append({ n: 4 })
+    journal.compact([{ n: 3 }, { n: 4 }])
+    journal.append({ n: 5 })
+    journal.close()
+    expect(read().entries).toEqual([{ n: 3 }, { n: 4 }, { n: 5 }])
+  })
+
   it('is compacted at once and goes on', () => {
     const { journal } = openJournal(file(), Line)
     for (const n of [1, 2, 3]) journal.append({ n })

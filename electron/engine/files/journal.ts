@@ -1,8 +1,18 @@
 // An append-only JSONL file of the engine: every append is on disk when it returns.
 // Owns the file calls; the text of the lines is shared/files/journal-lines.ts. Never interprets an entry.
-import { appendFileSync, closeSync, constants, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
+import { ProductError } from '#shared/errors.ts'
 import { journalLine, parseJournal, type RejectedLine } from '#shared/files/journal-lines.ts'
 import { syncFolder, type WriteBytes, writeAtomically } from './atomic-write.ts'
 import { writeAll } from './content.ts'
@@ -13,6 +23,8 @@ export interface Journal<T> {
   append(entry: T): void
   /** Replaces all lines at once (compaction). A crash leaves the old lines or the new ones. */
   rewrite(entries: readonly T[]): void
+  /** The same, with lines that mean no more than the old ones do: on a full disk the old ones stay, and a later start has room. */
+  compact(entries: readonly T[]): void
   /** May be called twice. */
   close(): void
 }
@@ -44,6 +56,7 @@ export function openJournal<S extends z.ZodType>(
     const journal: Journal<z.output<S>> = {
       append: (entry) => writer.append(journalLine(entry, schema)),
       rewrite: (entries) => writer.rewrite(lines(entries)),
+      compact: (entries) => writer.compact(lines(entries)),
       close: () => writer.close(),
     }
     return { journal, entries: content.entries, rejected: content.rejected }
@@ -82,13 +95,25 @@ class Writer {
   }
 
   rewrite(text: string): void {
-    writeAtomically(this.#file, text, this.#write)
-    withProductErrors(() => {
-      const fd = openForAppend(this.#file)
-      closeSync(this.#fd)
-      this.#fd = fd
-      this.#length = Buffer.byteLength(text)
-    })
+    try {
+      writeAtomically(this.#file, text, this.#write)
+    } finally {
+      // Replaced or not: what is appended goes to the file that has the name.
+      withProductErrors(() => {
+        const fd = openForAppend(this.#file)
+        closeSync(this.#fd)
+        this.#fd = fd
+        this.#length = fstatSync(fd).size
+      })
+    }
+  }
+
+  compact(text: string): void {
+    try {
+      this.rewrite(text)
+    } catch (error) {
+      if (!(error instanceof ProductError && error.code === 'disk-full')) throw error
+    }
   }
 
   close(): void {

@@ -62,7 +62,7 @@ export function openRestoreLog(dataDir: string, now: () => Date, write: WriteByt
         isFileLine(line)
           ? left.has(line.temporary) || running.has(line.temporary)
           : units.has(line.id) || runningUnits.has(line.id)
-      journal.rewrite([...entries, ...own].filter(isOpen))
+      journal.compact([...entries, ...own].filter(isOpen))
     },
     close: () => journal.close(),
   }

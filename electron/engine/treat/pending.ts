@@ -62,7 +62,7 @@ export function openPending(dataDir: string, vault: Pick<Vault, 'hold' | 'releas
     else records.delete(line.detectionId)
   }
   const line = (record: PendingRecord): PendingLine => ({ version: 1, kind: 'pending', at: at(), record })
-  if (records.size < entries.length) journal.rewrite([...records.values()].map(line))
+  if (records.size < entries.length) journal.compact([...records.values()].map(line))
   for (const record of records.values()) if (record.quarantineId !== undefined) vault.hold(record.quarantineId)
   return {
     all: () => [...records.values()],

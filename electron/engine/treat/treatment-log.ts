@@ -56,7 +56,7 @@ export function openTreatmentLog(dataDir: string, now: () => Date): TreatmentLog
     outcomes.set(line.detectionId, line)
   }
   const kept = [...[...outcomes.values()].slice(-rememberedOutcomes), ...[...open.values()].flat()]
-  if (kept.length < entries.length) journal.rewrite(kept)
+  if (kept.length < entries.length) journal.compact(kept)
   return {
     add: (line) => {
       const full = TreatmentLine.parse({ ...line, version: 1, at: now().toISOString() })
