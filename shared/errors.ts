@@ -87,6 +87,7 @@ export const errorTable = {
   'vault-key-lost': row(500),
   'copy-gone': row(410),
   'needs-manual-removal': row(409),
+  'boot-image-old': row(409),
   'needs-administrator': row(403),
   unfinished: row(409, true),
   unsupported: row(501),

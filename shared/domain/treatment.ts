@@ -111,6 +111,8 @@ export const AutostartKind = z.enum([
   'udev',
   'rc-local',
   'init',
+  /** Kernel modules that are loaded at every start. */
+  'module',
 ])
 export type AutostartKind = z.infer<typeof AutostartKind>
 

@@ -132,7 +132,7 @@ export const TreatmentLine = z.discriminatedUnion('kind', [
     name: FilePath,
     place: FolderMark.optional(),
   }),
-  /** These lines (base64) will be taken out of a settings file that names the object. */
+  /** Of earlier versions: these lines (base64) will be taken out of a settings file that names the object. */
   z.strictObject({
     ...common,
     kind: z.literal('editing'),
@@ -163,6 +163,8 @@ export const PendingRecord = z.strictObject({
   final: TreatmentOutcome.optional(),
   /** Content that a cure left at the path. */
   curedSha256: Sha256.optional(),
+  /** When the file was removed, where something goes on using it; absent in records of earlier versions. */
+  removedAt: Timestamp.optional(),
   /** Replays after a restart. */
   attempts: Count,
 })

@@ -61,10 +61,15 @@ export function deriveProblems(facts: ProtectionFacts): Problem[] {
 
 const failedStates: ReadonlySet<Detection['state']> = new Set(['failed', 'protected'])
 
+/** No restart and no further try will finish it. */
+function needsPerson({ reason }: Detection): boolean {
+  return reason === 'needs-manual-removal' || reason === 'boot-image-old'
+}
+
 function objectProblems(detections: readonly Detection[]): Draft[] {
   const open = detections.filter(({ state }) => isUnprocessed(state))
-  const manual = open.filter(({ reason }) => reason === 'needs-manual-removal')
-  const failed = open.filter(({ state, reason }) => failedStates.has(state) && reason !== 'needs-manual-removal')
+  const manual = open.filter(needsPerson)
+  const failed = open.filter((one) => failedStates.has(one.state) && !needsPerson(one))
   const undecided = open.filter(({ state }) => !failedStates.has(state) && state !== 'backup-failed')
   const waiting = detections.filter(({ state }) => state === 'at-restart')
   return [

@@ -20,6 +20,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   'is-link': 'it is a link',
   'mail-store': 'a mailbox is never deleted by itself',
   'needs-administrator': 'an administrator is needed to change it',
+  'boot-image-old': 'the file is removed, but the boot image still holds it and has to be made anew',
   'needs-manual-removal': 'it came back after every restart and has to be removed by hand',
   'no-permission': 'there is no permission to change it',
   'not-cancellable': 'it was already granted',

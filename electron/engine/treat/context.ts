@@ -61,8 +61,6 @@ export type StepName =
   | 'verified'
   | 'cured-placed'
   | 'removing'
-  | 'editing'
-  | 'edited'
   | 'holders'
   | 'removed'
   | 'outcome'

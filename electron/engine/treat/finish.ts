@@ -80,6 +80,7 @@ function wait(context: TreatContext, removal: Removal, held: Held): TreatmentOut
     ...(held.module === undefined ? {} : { module: held.module }),
     final: removal.final,
     ...(removal.curedSha256 === undefined ? {} : { curedSha256: removal.curedSha256 }),
+    removedAt: context.ports.now().toISOString(),
     attempts: 0,
   }
   context.pending.set(record)

@@ -127,6 +127,34 @@ function put(path: string, content: string | Buffer): void {
 
 const anew = (): Guard => createGuard({ installation: [], dataDirs: [], root })
 
+describe("dpkg's settings files", () => {
+  it('are protected while they are as their package brought them', async () => {
+    const sum = digest('md5', 'settings')
+    put(
+      'var/lib/dpkg/status',
+      `Package: tool\nConffiles:\n /etc/tool.conf ${sum}\n /etc/old ${sum} obsolete\nDescription: x\n`,
+    )
+    expect(await check('/etc/tool.conf', 'settings', anew())).toBe('package-file')
+    expect(await check('/etc/tool.conf', 'changed', anew())).toBeUndefined()
+    expect(await check('/etc/old', 'settings', anew())).toBeUndefined()
+    expect(await check('/etc/tool', 'settings', anew())).toBeUndefined()
+  })
+
+  it.runIf(existsSync('/var/lib/dpkg/status'))('by the record of this very machine', async () => {
+    const lines = readFileSync('/var/lib/dpkg/status', 'utf8').matchAll(/^ (\/etc\/\S+) ([0-9a-f]{32})$/gm)
+    const unchanged = [...lines].filter(([, path = '', sum]) => {
+      const isFile = existsSync(path) && realpathSync(path) === path
+      return isFile && createHash('md5').update(readFileSync(path)).digest('hex') === sum
+    })
+    expect(unchanged.length).toBeGreaterThan(0)
+    const real = createGuard({ installation: [], dataDirs: [] })
+    for (const [, path = '', sum = ''] of unchanged.slice(0, 20)) {
+      const reason = await real.check({ path: Buffer.from(path), md5: () => Promise.resolve(sum) })
+      expect(['package-file', 'essential', 'boot'], path).toContain(reason)
+    }
+  })
+})
+
 describe('the records of other package managers', () => {
   it('protect files of pacman packages while they are as they came', async () => {
     put('var/lib/pacman/local/tool-1/files', '%FILES%\nusr/\nusr/bin/\nusr/bin/arch tool\nusr/bin/old\n')

@@ -46,7 +46,7 @@ function systemHolder({ reason, module }: Waiting): string {
     case 'module':
       return `the kernel module ${module ?? ''}`
     case 'boot':
-      return 'the boot image, which has to be made anew before'
+      return 'the boot image, which has to be made anew before (update-initramfs -u, dracut --force or mkinitcpio -P)'
     default:
       return 'system'
   }

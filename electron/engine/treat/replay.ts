@@ -3,7 +3,7 @@
 import { closeSync } from 'node:fs'
 import type { FileIdentity } from '#shared/domain/object-report.ts'
 import type { PendingResult, TreatmentOutcome } from '#shared/domain/treatment.ts'
-import { ProductError } from '#shared/errors.ts'
+import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import type { PendingRecord } from '#shared/files/treatment-lines.ts'
 import { identityOfOpen } from '../files/content.ts'
 import { withParent } from '../files/dirfd.ts'
@@ -13,6 +13,7 @@ import { sameBoot } from './boot-token.ts'
 import { carryOut } from './carry-out.ts'
 import type { TreatContext } from './context.ts'
 import { endHolder } from './holders.ts'
+import { isImageOlder, isInBootImage } from './obstacles/boot-image.ts'
 import { isMountPoint } from './obstacles/mounts.ts'
 import { swapOn } from './obstacles/swap-file.ts'
 import { isModuleLeft } from './obstacles/system-hold.ts'
@@ -35,8 +36,12 @@ export async function replayOne(context: TreatContext, record: PendingRecord): P
   const attempts = record.attempts + (restarted ? 1 : 0)
   const held = restarted ? undefined : await holderLeft(context, record)
   if (held !== undefined) return { detectionId, outcome: held, attempts }
-  const isBack = restarted && isModuleLeft(context, record.module)
-  const outcome = afterAttempts(isBack ? waitingOutcome(record) : await verify(context, record), attempts)
+  const isInImage = restarted && isInOldImage(context, record)
+  const isBack = isInImage || (restarted && isModuleLeft(context, record.module))
+  const outcome = afterAttempts(isBack ? waitingOutcome(record) : await verify(context, record), {
+    attempts,
+    code: isInImage ? 'boot-image-old' : 'needs-manual-removal',
+  })
   if (outcome.status === 'at-restart') keepWaiting(context, record, attempts)
   else {
     context.log.add({ kind: 'outcome', detectionId, verb: record.order.verb, outcome })
@@ -45,10 +50,22 @@ export async function replayOne(context: TreatContext, record: PendingRecord): P
   return { detectionId, outcome, attempts }
 }
 
-function afterAttempts(outcome: TreatmentOutcome, attempts: number): TreatmentOutcome {
+/** The file is gone, and a copy of it runs with every start. */
+function isInOldImage({ ports: { machine } }: TreatContext, { order, removedAt }: PendingRecord): boolean {
+  if (removedAt === undefined || !isInBootImage(toBytes(order.object.path))) return false
+  return isImageOlder(machine, Date.parse(removedAt))
+}
+
+interface Tried {
+  readonly attempts: number
+  /** Why a person is needed after the last of them. */
+  readonly code: ErrorCode
+}
+
+function afterAttempts(outcome: TreatmentOutcome, { attempts, code }: Tried): TreatmentOutcome {
   if (outcome.status !== 'at-restart' || attempts < maxAttempts) return outcome
   const copy = outcome.quarantineId === undefined ? {} : { quarantineId: outcome.quarantineId }
-  return { status: 'failed', code: 'needs-manual-removal', ...copy }
+  return { status: 'failed', code, ...copy }
 }
 
 function keepWaiting(context: TreatContext, record: PendingRecord, attempts: number): void {

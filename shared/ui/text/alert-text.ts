@@ -64,6 +64,7 @@ const autostartNames: Record<AutostartEntry['kind'], string> = {
   environment: 'Environment of every program',
   udev: 'Starts with a device',
   'rc-local': 'Starts with the computer',
+  module: 'Loaded into the kernel when the computer starts',
   init: 'Starts with the computer',
 }
 

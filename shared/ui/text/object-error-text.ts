@@ -71,6 +71,11 @@ export const objectErrorTexts = {
     'It could not be removed after three restarts. Start the computer from another system to remove it.',
     'manual removal needed',
   ),
+  'boot-image-old': text(
+    'The boot image still holds it',
+    'The file is removed, but the image that the computer starts from was made before. Make the boot image anew (update-initramfs -u, dracut --force or mkinitcpio -P, as administrator), then restart.',
+    'the boot image has to be made anew',
+  ),
   'needs-administrator': text(
     'An administrator is needed',
     'The object was not touched. Only an administrator of the computer can change it.',

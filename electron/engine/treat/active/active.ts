@@ -5,9 +5,10 @@ import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { toBytes } from '../../files/path-text.ts'
 import { StepAborted, stepDone, type TreatContext } from '../context.ts'
+import { isModuleFile } from '../obstacles/kernel-module.ts'
 import type { HeldFile } from '../processes.ts'
 import { Besides, isEntryLine, quietly } from './besides.ts'
-import { heldFileOf } from './plan.ts'
+import { heldFileOf, moduleOf } from './plan.ts'
 import { StoppedProcesses } from './stopped.ts'
 import { actsOf } from './texts.ts'
 
@@ -23,9 +24,9 @@ export interface Active {
   lookAgain(): Promise<void>
 }
 
-/** True when the object is what runs, not something in a container. */
+/** True when the object is what runs, not something in a container; a compressed kernel module is loaded as it is. */
 export function isItself({ object }: TreatmentOrder): boolean {
-  return object.findings.some(({ member }) => member.length === 0)
+  return object.findings.some(({ member }) => member.length === 0) || isModuleFile(toBytes(object.path))
 }
 
 /** Treats the file by `act`, and with it everything that is active because of it. Throws what `act` throws. */
@@ -83,6 +84,8 @@ class ActiveUnit implements Active {
   readonly #processes: StoppedProcesses
   readonly #besides: Besides
   #hasLookedAgain = false
+  /** The kernel module that was loaded from the file. */
+  #module: string | undefined
 
   constructor(context: TreatContext, order: TreatmentOrder, lines: readonly TreatmentLine[] = []) {
     this.#context = context
@@ -98,8 +101,9 @@ class ActiveUnit implements Active {
     return this.#processes.stop(this.#file)
   }
 
-  removeEntries(): Promise<void> {
-    return this.#besides.remove({ path: toBytes(this.#order.object.path), inode: this.#file })
+  async removeEntries(): Promise<void> {
+    this.#module ??= await moduleOf(this.#context.ports.machine, this.#order)
+    await this.#besides.remove({ path: toBytes(this.#order.object.path), inode: this.#file, module: this.#module })
   }
 
   wasPreloaded(): boolean {

@@ -1,12 +1,15 @@
 // Puts together, for people, what would be treated with an active object. Looks only; never changes anything.
 import type { DetectedObject } from '#shared/domain/object-report.ts'
-import type { ActivePlan, ActiveProcess, AutostartEntry } from '#shared/domain/treatment.ts'
+import type { ActivePlan, ActiveProcess, AutostartEntry, TreatmentOrder } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
 import { Folder, splitPath } from '../../files/dirfd.ts'
 import { asProductError } from '../../files/fs-errors.ts'
 import { sameContentStamp, sameInode } from '../../files/identity.ts'
 import { toBytes, toFilePath } from '../../files/path-text.ts'
 import type { TreatPorts } from '../context.ts'
+import { loadedModuleOf } from '../obstacles/kernel-module.ts'
+import type { Machine } from '../obstacles/machine.ts'
+import { onSameObject } from '../obstacles/same-object.ts'
 import type { HeldFile } from '../processes.ts'
 import { accountsOf } from './autostart/aim.ts'
 import type { FoundFile } from './autostart/entry.ts'
@@ -18,17 +21,21 @@ import { type FoundProcess, otherHolders, treeOf } from './process-tree.ts'
 
 const mostListed = 200
 
-export type PlanPorts = Pick<TreatPorts, 'mayEnd' | 'guard' | 'autostart'>
+/** Without a machine no kernel modules are named. */
+export type PlanPorts = Pick<TreatPorts, 'mayEnd' | 'guard' | 'autostart'> & Partial<Pick<TreatPorts, 'machine'>>
 
 /** What runs, starts by itself or lies there because of this object. Throws ProductError `bad-path`. */
 export async function planActive(ports: PlanPorts, object: DetectedObject): Promise<ActivePlan> {
   const file = heldFileOf(object)
   const tree = treeBelow(ports.autostart.root)
   const isThere = isStillThere(object)
+  const { machine } = ports
+  const module = isThere && machine !== undefined ? await moduleOf(machine, { object }) : undefined
+  const there = isThere ? { inode: file, module } : {}
   return {
     // An inode that is free again may be anybody's.
     processes: isThere ? await processesOf(ports, file, tree) : [],
-    autostart: await entriesOf(ports, tree, { path: toBytes(object.path), ...(isThere ? { inode: file } : {}) }),
+    autostart: await entriesOf(ports, tree, { path: toBytes(object.path), ...there }),
     files: [{ path: object.path, threat: object.findings[0]?.threat ?? '' }],
   }
 }
@@ -36,6 +43,20 @@ export async function planActive(ports: PlanPorts, object: DetectedObject): Prom
 /** The file of a scanned object, as processes are asked for it. */
 export function heldFileOf({ identity, path }: DetectedObject): HeldFile {
   return { dev: BigInt(identity.dev), ino: BigInt(identity.ino), paths: [toBytes(path)] }
+}
+
+/** The kernel module that was loaded from this very file. */
+export async function moduleOf(machine: Machine, order: Pick<TreatmentOrder, 'object'>): Promise<string | undefined> {
+  let module: string | undefined
+  try {
+    await onSameObject(order, async (fd) => {
+      module = await loadedModuleOf(machine, fd, toBytes(order.object.path))
+    })
+  } catch (error) {
+    // Moved away already, or not ours to open.
+    if (!(asProductError(error) instanceof ProductError)) throw error
+  }
+  return module
 }
 
 async function processesOf({ mayEnd }: PlanPorts, file: HeldFile, machine: Tree): Promise<ActiveProcess[]> {

@@ -11,7 +11,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { QuarantineId } from '#shared/domain/ids.ts'
 import type { LinuxCalls } from '../../files/linux-calls.ts'
+import { createQuarantine } from '../../quarantine/quarantine.ts'
 import type { StepName, TreatPorts } from '../context.ts'
 import { systemCalls } from '../testing/inode-flags.ts'
 import { createLab, exists, type Lab, marker } from '../testing/treatment-lab.ts'
@@ -47,7 +49,8 @@ function kernel(answer: 'lets go' | 'EWOULDBLOCK', isRoot = true) {
 }
 
 function lab(ports: Partial<TreatPorts>): Lab {
-  const made = createLab({ ports })
+  const autostart = { root, homes: [], reload: () => Promise.resolve() }
+  const made = createLab({ ports: { autostart, ...ports } })
   labs.push(made)
   return made
 }
@@ -74,7 +77,14 @@ describe('a kernel module', () => {
     const mode = statSync(conf).mode
     const made = lab({ machine })
     const file = made.write('x', evil)
-    expect(await made.treater.treat(await made.order(file))).toMatchObject({ status: 'deleted' })
+    const outcome = await made.treater.treat(await made.order(file))
+    expect(outcome).toMatchObject({
+      status: 'deleted',
+      acts: {
+        autostartRemoved: ['/etc/modules: evil_mod options=1', '/etc/modules-load.d/evil.conf: evil-mod'],
+      },
+    })
+    expect(made.vault.list().filter(({ copyOf }) => copyOf === 'entry')).toHaveLength(2)
     expect(exists(file)).toBe(false)
     expect(unloaded).toEqual(['evil_mod'])
     expect(readFileSync(conf, 'utf8')).toBe('# mine\nnvme\nevil_mod_two\n')
@@ -82,6 +92,46 @@ describe('a kernel module', () => {
     expect(readFileSync(etc, 'utf8')).toBe('lp\n')
     expect(readdirSync(join(root, 'etc/modules-load.d')).sort()).toEqual(['evil.conf', 'modules.conf', 'notes.txt'])
     expect(readFileSync(join(root, 'etc/modules-load.d/notes.txt'), 'utf8')).toBe('evil-mod\n')
+  })
+
+  it('whose file stays is named in the lists as before, and one that was deleted is again after an undo', async () => {
+    const conf = put('etc/modules-load.d/evil.conf', 'a\nevil-mod\nb\n')
+    const file = put('x', '')
+    const onStep = (step: string): void => {
+      if (step === 'grab-planned') writeFileSync(file, 'another content')
+    }
+    const { machine } = kernel('lets go')
+    writeFileSync(file, evil)
+    const first = lab({ machine, onStep })
+    expect(await first.treater.treat(await first.order(file))).toEqual({ status: 'changed' })
+    expect(readFileSync(conf, 'utf8')).toBe('a\nevil-mod\nb\n')
+    expect(first.vault.list()).toEqual([])
+    writeFileSync(file, evil)
+    const { treater, vault, dataDir, order } = lab({ machine })
+    await treater.treat(await order(file))
+    writeFileSync(conf, 'a\nb\nlater\n')
+    const rescan = () => Promise.resolve(null)
+    const quarantine = createQuarantine({ dataDir, vault, rescan, now: () => new Date() })
+    try {
+      const copy = vault.list().find(({ copyOf }) => copyOf === undefined)
+      const id = QuarantineId.parse(copy?.id)
+      const undone = await quarantine.restore({ id, target: null, makeFolder: false, evenIfDetected: true })
+      expect(undone.entries).toEqual({ restored: ['/etc/modules-load.d/evil.conf: evil-mod'], left: [] })
+    } finally {
+      quarantine.close()
+    }
+    expect(readFileSync(conf, 'utf8')).toBe('a\nevil-mod\nb\nlater\n')
+  })
+
+  it('in an archive of its own kind is forgotten too', async () => {
+    const conf = put('etc/modules-load.d/evil.conf', 'evil-mod\nb\n')
+    const { machine } = kernel('lets go')
+    const made = lab({ machine })
+    const file = made.write('evil-mod.ko.xz', Buffer.concat([Buffer.alloc(40), marker]))
+    const container = { format: 'xz', leaves: 1 } as const
+    const order = await made.order(file, { members: [['evil-mod.ko']], container })
+    expect(await made.treater.treat(order)).toMatchObject({ status: 'deleted' })
+    expect(readFileSync(conf, 'utf8')).toBe('b\n')
   })
 
   it.each([
@@ -139,7 +189,7 @@ describe('a kernel module', () => {
     expect(unloaded).toEqual(['evil_mod'])
   })
 
-  it.each(['editing', 'edited', 'holders'] as const)(
+  it.each(['entry-planned', 'entry-written', 'entry-changed', 'grabbed', 'holders', 'besides-done'] as const)(
     'is forgotten once, without anything left over, after a crash at the step %s',
     async (step) => {
       const conf = put('etc/modules-load.d/evil.conf', 'a\nevil-mod\nb\n')
@@ -149,7 +199,8 @@ describe('a kernel module', () => {
       const made = lab({ machine: kernel('lets go').machine, onStep })
       const order = await made.order(made.write('x', evil))
       await expect(made.treater.treat(order)).rejects.toThrow(step)
-      const after = made.again({ ports: { machine: kernel('lets go').machine } })
+      const autostart = { root, homes: [], reload: () => Promise.resolve() }
+      const after = made.again({ ports: { autostart, machine: kernel('lets go').machine } })
       labs.push(after)
       expect(await after.treater.recover()).toMatchObject([{ outcome: { status: 'deleted' } }])
       expect(readFileSync(conf, 'utf8')).toBe('a\nb\n')

@@ -1,12 +1,9 @@
 // A kernel module that was loaded from a treated file: its code goes on in the kernel when the file is gone. Tells which module
-// that is, takes it out of the lists of modules that are loaded at every start, and unloads it where the kernel lets us.
-import { readdirSync, readSync } from 'node:fs'
-import { join } from 'node:path'
-import type { DetectionId } from '#shared/domain/ids.ts'
+// that is, and unloads it where the kernel lets us. The lists of modules that are loaded at every start are entries like any other
+// (active/autostart/modules.ts).
+import { readSync } from 'node:fs'
 import { pieces } from '../../files/content.ts'
 import { errnoOf } from '../../files/fs-errors.ts'
-import type { TreatContext } from '../context.ts'
-import { removeLines } from './edit-lines.ts'
 import type { Machine } from './machine.ts'
 
 /** Larger files are no modules. */
@@ -20,6 +17,11 @@ export async function loadedModuleOf(machine: Machine, fd: number, path: Buffer)
   const running = machine.read(`/sys/module/${name}/srcversion`).trim()
   const isOther = running !== '' && sourceVersion !== undefined && running !== sourceVersion
   return isOther ? undefined : name
+}
+
+/** True for the name of a module's file. Where it is compressed, what was found lies in it; it is loaded as it is all the same. */
+export function isModuleFile(path: Buffer): boolean {
+  return namedByPath(path) !== undefined
 }
 
 export function isLoaded(machine: Machine, name: string): boolean {
@@ -39,32 +41,6 @@ export function unloadModule({ calls, isRoot }: Machine, name: string): boolean 
     if (errnoOf(error) === undefined) throw error
     // In use, without a way out, or not allowed in this container.
     return errnoOf(error) === 'ENOENT'
-  }
-}
-
-/** Takes the module out of the lists of what is loaded at every start; each line is journaled before. Only root may. */
-export async function forgetModule(context: TreatContext, detectionId: DetectionId, name: string): Promise<void> {
-  const { machine } = context.ports
-  if (!machine.isRoot) return
-  for (const file of listsOf(machine)) {
-    await removeLines(context, { detectionId, file }, (line) => {
-      const [first = ''] = line.trim().split(/\s+/)
-      return withUnderscores(first) === name
-    })
-  }
-}
-
-function listsOf({ root }: Machine): Buffer[] {
-  const folder = join(root, 'etc/modules-load.d')
-  const names = namesIn(folder).filter((file) => file.endsWith('.conf'))
-  return [join(root, 'etc/modules'), ...names.map((file) => join(folder, file))].map((file) => Buffer.from(file))
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }
 

@@ -9,7 +9,7 @@ import { openRegular } from '../target.ts'
 
 /** Does nothing when another file has the name. Throws ProductError or errno errors when none can be opened. */
 export async function onSameObject(
-  { object }: TreatmentOrder,
+  { object }: Pick<TreatmentOrder, 'object'>,
   act: (fd: number, stat: BigIntStats) => void | Promise<void>,
 ): Promise<void> {
   const { folder: parent, name } = splitPath(toBytes(object.path))

@@ -4,7 +4,7 @@ import type { RestartReason, TreatmentOrder } from '#shared/domain/treatment.ts'
 import { toBytes } from '../../files/path-text.ts'
 import type { TreatContext } from '../context.ts'
 import { isInBootImage } from './boot-image.ts'
-import { forgetModule, isLoaded, loadedModuleOf, unloadModule } from './kernel-module.ts'
+import { isLoaded, loadedModuleOf, unloadModule } from './kernel-module.ts'
 
 export interface SystemHold {
   readonly reason: Extract<RestartReason, 'module' | 'boot'>
@@ -21,7 +21,6 @@ export async function systemHold(
   const path = toBytes(order.object.path)
   const module = await loadedModuleOf(machine, fd, path)
   if (module !== undefined) {
-    await forgetModule(context, order.detectionId, module)
     if (!unloadModule(machine, module)) return { reason: 'module', module }
   }
   return isInBootImage(path) ? { reason: 'boot' } : undefined

@@ -1,4 +1,5 @@
-// Debian's records: `/var/lib/dpkg/info/*.md5sums`, lines `md5  path`. Only reads.
+// Debian's records: `/var/lib/dpkg/info/*.md5sums`, lines `md5  path`, and for settings files `Conffiles:` in
+// `/var/lib/dpkg/status`, lines ` /path md5`. Only reads.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageRecord } from './package-record.ts'
@@ -6,7 +7,8 @@ import type { PackageRecord } from './package-record.ts'
 export const dpkgRecord: PackageRecord = async (root, { path, md5 }) => {
   const folder = join(root, 'var/lib/dpkg/info')
   const names = namesInRecords(path)
-  const recorded = recordFiles(folder).flatMap((file) => sumsIn(readRecord(join(folder, file)), names))
+  const files = recordFiles(folder).flatMap((file) => sumsIn(readRecord(join(folder, file)), names))
+  const recorded = [...files, ...sumsOfSettings(readRecord(join(root, 'var/lib/dpkg/status')), path)]
   return recorded.length > 0 && recorded.includes(await md5())
 }
 
@@ -23,6 +25,17 @@ function sumsIn(record: Buffer, names: readonly Buffer[]): string[] {
     const at = record.indexOf(name)
     return at < 32 ? [] : [record.toString('latin1', at - 32, at)]
   })
+}
+
+/** Several packages may have had it. A line with a word more is of one that has it no longer. */
+function sumsOfSettings(status: Buffer, path: Buffer): string[] {
+  const line = Buffer.concat([Buffer.from('\n '), path, Buffer.from(' ')])
+  const sums: string[] = []
+  for (let at = status.indexOf(line); at !== -1; at = status.indexOf(line, at + 1)) {
+    const from = at + line.length
+    if (status[from + 32] === 0x0a) sums.push(status.toString('latin1', from, from + 32))
+  }
+  return sums
 }
 
 function recordFiles(folder: string): string[] {

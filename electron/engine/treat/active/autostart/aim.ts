@@ -8,6 +8,8 @@ import type { Tree } from './tree.ts'
 export interface BadFile {
   readonly path: Buffer
   readonly inode?: { readonly dev: bigint; readonly ino: bigint } | undefined
+  /** Name of the kernel module that was loaded from it, with `_` for `-`. */
+  readonly module?: string | undefined
 }
 
 export interface Aim {

@@ -29,6 +29,8 @@ export interface Look {
   readonly aim: Aim
   readonly accounts: readonly Account[]
   readonly homes: readonly string[]
+  /** Of the bad file, where it is one that is loaded. */
+  readonly module: string | undefined
 }
 
 /** Looks for entries of one kind. Never throws for what lies there. */

@@ -7,6 +7,7 @@ import { findInDesktop } from './desktop.ts'
 import type { Finder, FoundFile, Look } from './entry.ts'
 import { findInInit, findInRcLocal } from './init.ts'
 import { findInEnvironment, findInPreload } from './lists.ts'
+import { findInModuleLists } from './modules.ts'
 import { findInShells } from './shell.ts'
 import { findInSystemd } from './systemd.ts'
 import type { Tree } from './tree.ts'
@@ -23,6 +24,7 @@ const finders: Readonly<Record<AutostartKind, Finder>> = {
   udev: findInUdev,
   'rc-local': findInRcLocal,
   init: findInInit,
+  module: findInModuleLists,
 }
 
 /** Files changed for one bad file, at most. */
@@ -33,7 +35,7 @@ export function lookFor(tree: Tree, homes: 'all' | readonly string[], bad: BadFi
   const accounts = accountsOf(tree)
   const folders = homes === 'all' ? accounts.map(({ home }) => home) : homes
   const real = [...new Set(folders.flatMap((home) => tree.resolve(home) ?? []))].filter((home) => home !== '/')
-  return { tree, aim: aimAt(tree, bad), accounts, homes: real }
+  return { tree, aim: aimAt(tree, bad), accounts, homes: real, module: bad.module }
 }
 
 /** Each file once; the bad file itself is none. */
