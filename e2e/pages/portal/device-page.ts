@@ -105,6 +105,16 @@ export class DevicePage {
     await this.page.getByRole('menuitem', { name: action, exact: true }).click()
   }
 
+  /** Answers the question, and tells what it says while it goes. */
+  answerQuestion(verb: string): Promise<string> {
+    return this.page.getByRole('dialog').evaluate(async (dialog, wanted) => {
+      const button = [...dialog.querySelectorAll('button')].find(({ textContent }) => textContent === wanted)
+      button?.click()
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame)
+      return dialog.textContent ?? ''
+    }, verb)
+  }
+
   /** A result that is told in passing, by its title. */
   toast(title: string): Locator {
     return this.page.locator('.ui-toast').filter({ has: this.page.getByText(title, { exact: true }) })

@@ -24,12 +24,16 @@ export function UndoQuestionDialog() {
   )
 }
 
-function wordsOf({ card, ids }: UndoQuestion) {
-  const isOne = ids.length === 1
+function wordsOf({ card, objects }: UndoQuestion) {
+  const isOne = objects.length === 1
+  const startsAgain = objects.some(({ autostartEntries = 0 }) => autostartEntries > 0)
   const [it, goes, is] = isOne ? ['it', 'It goes', 'it is'] : ['them', 'They go', 'they are']
   return {
-    title: `Restore ${plural(ids.length, 'object', 'objects')} and add ${it} to the exclusions?`,
-    consequence: `${goes} back although ${is} still detected, and no scan on ${card.name} reports ${it} any more.`,
+    title: `Restore ${plural(objects.length, 'object', 'objects')} and add ${it} to the exclusions?`,
+    consequence: [
+      `${goes} back although ${is} still detected, and no scan on ${card.name} reports ${it} any more.`,
+      ...(startsAgain ? ['What started code by itself and was removed comes back too.'] : []),
+    ].join(' '),
     verb: 'Restore and exclude',
   }
 }

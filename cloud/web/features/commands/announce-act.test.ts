@@ -7,7 +7,7 @@ import { clearToasts, onlyToast, shownToasts } from '#shared/ui/testing/shown-to
 import { mirrorStore } from '../../state/mirror.ts'
 import { sampleCommand, sampleDevice, sampleTime, uuid } from '../../testing/samples.ts'
 import { announceCommandResults } from './announce-results.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, runGroupAction } from './run-command.ts'
 import { undoWithExclusion, useUndoQuestion } from './undo-acts.ts'
 
 type Acted = NonNullable<NonNullable<CommandRecord['result']>['acted']>
@@ -55,6 +55,11 @@ afterEach(() => {
 })
 
 async function answer(url: string, init: { readonly body?: string }): Promise<Response> {
+  if (/detections\/group$/.test(url)) {
+    const { action } = JSON.parse(init.body ?? '{}')
+    const body: CommandBody = { kind: 'detections.act', args: { action, ids: [idOf(1)] } }
+    return Response.json({ command: sampleCommand(900, 'planned', { body, objectCount: 11 }) })
+  }
   const detection = /detections\/([^/]+)$/.exec(url)?.[1]
   if (detection !== undefined) {
     const found = objects.find(({ id }) => id === detection)
@@ -167,7 +172,7 @@ describe('Undo', () => {
     onlyToast().action?.run()
     expect(sent).toEqual([])
     const { question } = useUndoQuestion.getState()
-    expect(question?.ids).toEqual([idOf(0)])
+    expect(question?.objects.map(({ id }) => id)).toEqual([idOf(0)])
     if (question) await undoWithExclusion(question)
     expect(sent).toEqual([{ kind: 'detections.act', args: { action: 'restore-and-exclude', ids: [idOf(0)] } }])
   })
@@ -193,6 +198,11 @@ describe('Undo', () => {
     await vi.waitFor(() => expect(shownToasts()).toHaveLength(1))
     expect(onlyToast()).toMatchObject({ title: '1 object not restored', detail: 'Reason: the copy is damaged.' })
   })
+})
+
+it('a group action for a device that is offline is told by what it does', async () => {
+  await runGroupAction(sampleDevice(1, { online: false }), 'delete')
+  expect(onlyToast().title).toBe('Delete 11 objects planned')
 })
 
 describe('a restart that was asked for', () => {

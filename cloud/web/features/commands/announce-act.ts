@@ -3,6 +3,7 @@
 import type { CommandRecord, CommandResult } from '#shared/domain/command.ts'
 import { type DetectionAction, RestoreAction } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import type { DetectionId } from '#shared/domain/ids.ts'
 import { plural } from '#shared/ui/format/count.ts'
 import { textOfCode } from '#shared/ui/text/error-text.ts'
 import { actionLabel } from '#shared/ui/text/state-text.ts'
@@ -68,7 +69,7 @@ function failedDetail(acted: Acted): string {
   return acted.reason === undefined ? `${actedText(acted)}. ${why}` : `${actedText(acted)}.`
 }
 
-function announceNotRestored(card: DeviceCard, acted: Acted, ids: NotRestored['stillDetected']): void {
+function announceNotRestored(card: DeviceCard, acted: Acted, ids: readonly DetectionId[]): void {
   notRestored(card, ids).then(
     (found) => tellNotRestored(card, acted, found),
     // What the device said is all there is to say.
@@ -79,12 +80,12 @@ function announceNotRestored(card: DeviceCard, acted: Acted, ids: NotRestored['s
 function tellNotRestored(card: DeviceCard, acted: Acted, found: NotRestored | undefined): void {
   const restored = acted.done > 0 ? `${plural(acted.done, 'object', 'objects')} restored.` : ''
   const detail = [restored, found?.why || failedDetail({ ...acted, done: 0 }), found?.todo].filter(Boolean).join(' ')
-  const ids = found?.stillDetected ?? []
-  const action = { label: actionLabel('restore-and-exclude'), run: () => askWithExclusion(card, ids) }
+  const objects = found?.stillDetected ?? []
+  const action = { label: actionLabel('restore-and-exclude'), run: () => askWithExclusion({ card, objects }) }
   showToast({
     kind: 'failed',
     title: title(acted.failed, 'not restored'),
     detail,
-    ...(ids.length > 0 ? { action } : {}),
+    ...(objects.length > 0 ? { action } : {}),
   })
 }

@@ -16,7 +16,7 @@ type Ids = readonly DetectionId[]
 export interface UndoQuestion {
   readonly card: DeviceCard
   /** Still detected, or they cannot be judged. */
-  readonly ids: Ids
+  readonly objects: readonly Detection[]
 }
 
 /** UndoQuestionDialog asks it. */
@@ -38,13 +38,14 @@ export async function undoActs(card: DeviceCard, ids: Ids): Promise<void> {
 }
 
 /** Nothing dangerous comes back before the person has agreed. */
-export function askWithExclusion(card: DeviceCard, ids: Ids): void {
-  useUndoQuestion.setState({ question: { card, ids } })
+export function askWithExclusion(question: UndoQuestion): void {
+  useUndoQuestion.setState({ question })
 }
 
 /** Restores objects although they are still detected; no scan on that computer reports them any more. */
-export function undoWithExclusion({ card, ids }: UndoQuestion): Promise<unknown> {
-  return runCommand(card, { kind: 'detections.act', args: { action: 'restore-and-exclude', ids: [...ids] } })
+export function undoWithExclusion({ card, objects }: UndoQuestion): Promise<unknown> {
+  const ids = objects.map(({ id }) => id)
+  return runCommand(card, { kind: 'detections.act', args: { action: 'restore-and-exclude', ids } })
 }
 
 export interface NotRestored {
@@ -53,7 +54,7 @@ export interface NotRestored {
   /** What a person can do about the others; undefined where there is nothing special. */
   readonly todo: string | undefined
   /** Those that come back with an exclusion. */
-  readonly stillDetected: Ids
+  readonly stillDetected: readonly Detection[]
 }
 
 /** What the objects themselves say about the last attempt. */
@@ -63,7 +64,7 @@ export async function notRestored(card: DeviceCard, ids: Ids): Promise<NotRestor
   return {
     why: reasonsText(reasons),
     todo: reasons.some((reason) => needsOtherPlace.has(reason)) ? elsewhere : undefined,
-    stillDetected: objects.filter(({ reason }) => reason === 'still-detected').map(({ id }) => id),
+    stillDetected: objects.filter(({ reason }) => reason === 'still-detected'),
   }
 }
 
