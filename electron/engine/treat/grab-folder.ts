@@ -7,7 +7,10 @@ import { Folder, joinParts, partsOf, splitPath } from '../files/dirfd.ts'
 import { volumeFolderName } from '../files/own-names.ts'
 import { isMarked, isNoFolder } from './folder-mark.ts'
 
-/** A folder to move into. `close` also removes a folder that was made for this on another volume and is empty again. */
+/**
+ * A folder to move into. `close` also removes a folder that was made for this on another volume and is empty again: only when the
+ * journal says what became of what was in it. As long as it does not, `folder.close` leaves it to tell.
+ */
 export interface GrabPlace {
   readonly folder: Folder
   readonly path: Buffer

@@ -7,7 +7,7 @@ import type { Folder } from '../files/dirfd.ts'
 import { asProductError, errnoOf } from '../files/fs-errors.ts'
 import { nameBeside } from '../files/own-names.ts'
 import { toFilePath } from '../files/path-text.ts'
-import { stepDone, type TreatContext, Unfinished } from './context.ts'
+import { StepAborted, stepDone, type TreatContext, Unfinished } from './context.ts'
 import { markOf } from './folder-mark.ts'
 import { type GrabPlace, grabPlaces } from './grab-folder.ts'
 import { isObject, openRegular, type Target } from './target.ts'
@@ -36,7 +36,8 @@ export async function grab(context: TreatContext, target: Target): Promise<Grabb
       syncMove(target.folder, place.folder)
       return { place, name }
     } catch (error) {
-      place.close()
+      if (error instanceof StepAborted) place.folder.close()
+      else place.close()
       last = error
       if (errnoOf(error) !== 'EXDEV') throw error
     }

@@ -1,11 +1,9 @@
 // What a crash left half done is finished when its copy is safe, and undone when it is not; then the order is tried once more.
 // Owns the reading of an interrupted treatment's journal lines. Never replaces a file that has the original's name.
-import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import type { PendingResult, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { ProductError } from '#shared/errors.ts'
-import { pieces } from '../files/content.ts'
-import { type Folder, splitPath, withParent } from '../files/dirfd.ts'
+import { splitPath } from '../files/dirfd.ts'
 import { asProductError } from '../files/fs-errors.ts'
 import { makeFolders } from '../files/make-folders.ts'
 import { toBytes } from '../files/path-text.ts'
@@ -16,10 +14,10 @@ import { disinfected } from './cures/cured-file.ts'
 import { removeMailLock } from './cures/mail-lock.ts'
 import { isAtWork } from './elevation/at-work.ts'
 import { finishRemoval } from './finish.ts'
-import { isNoFolder } from './folder-mark.ts'
 import { type GrabPlace, type PlaceSeen, reopenPlace } from './grab-folder.ts'
 import { type Facts, factsOf } from './interrupted.ts'
 import { type Grabbed, putBack } from './move.ts'
+import { hashIn, withParentIfThere } from './named-place.ts'
 import { dropEdit } from './obstacles/edit-lines.ts'
 import { putBackCleared } from './obstacles/put-back.ts'
 import { rearm } from './obstacles/wait-for-restart.ts'
@@ -89,13 +87,34 @@ async function settle(context: TreatContext, item: Interrupted, facts: Facts): P
   const { locking } = facts
   if (locking !== undefined) await withParentIfThere(item, (folder) => removeMailLock(folder, locking))
   const seen = facts.grabbing && reopenPlace(toBytes(facts.grabbing.folder), facts.grabbing.place)
+  let isOpen = true
   try {
     const grabbed = grabbedIn(seen?.place, facts)
-    if (grabbed !== undefined) return await settleGrabbed(context, { item, facts, grabbed })
+    const outcome =
+      grabbed === undefined
+        ? await settleNamed(context, { item, facts, seen })
+        : await settleGrabbed(context, { item, facts, grabbed })
+    isOpen = false
+    return outcome
   } finally {
-    seen?.place?.close()
+    if (isOpen) seen?.place?.folder.close()
+    else seen?.place?.close()
   }
-  const where = await whereaboutsIn(item, facts, seen)
+}
+
+interface NamedItem {
+  readonly item: Interrupted
+  readonly facts: Facts
+  readonly seen: PlaceSeen | undefined
+}
+
+/** It does not lie where it was to be moved to. */
+async function settleNamed(context: TreatContext, found: NamedItem): Promise<TreatmentOutcome | undefined> {
+  const { item, facts } = found
+  const where = await whereaboutsIn(found)
+  // Before its place goes: nobody could tell any more.
+  if (where === 'gone' && facts.grabbing !== undefined && facts.removed === undefined)
+    context.log.add({ kind: 'removed', detectionId: item.detectionId })
   const removing = facts.removing ?? facts.elevating
   if (removing !== undefined && where === 'gone') return finalOf(context, item, removing.final)
   if (facts.grabbing !== undefined && where === 'gone') return goneByItself(context, item, facts)
@@ -112,7 +131,7 @@ async function settle(context: TreatContext, item: Interrupted, facts: Facts): P
  * Where the object is when it does not lie where it was to be moved to. SECURITY: as long as nobody can tell it may lie on a volume
  * that is not there, with what we wrote beside it. Throws Unfinished then: its copy stays.
  */
-async function whereaboutsIn(item: Interrupted, facts: Facts, seen: PlaceSeen | undefined): Promise<Whereabouts> {
+async function whereaboutsIn({ item, facts, seen }: NamedItem): Promise<Whereabouts> {
   if (facts.asked !== undefined && isAtWork(facts.asked)) throw new Unfinished('the helper is still at work')
   // Lines of earlier versions may name a place on another volume than the object's.
   const isThere = seen?.isSame === true && facts.grabbing?.place !== undefined
@@ -249,36 +268,11 @@ async function dropCuredTemp(item: Interrupted, facts: Facts): Promise<void> {
   })
 }
 
-/** Undefined when the folder is not there any more. Throws errno errors. */
-async function withParentIfThere<T>(
-  item: Interrupted,
-  act: (folder: Folder, name: Buffer) => Promise<T> | T,
-): Promise<T | undefined> {
-  try {
-    return await withParent(toBytes(item.order.object.path), act)
-  } catch (error) {
-    if (isNoFolder(error)) return undefined
-    throw error
-  }
-}
-
 function openIfRegular({ place, name }: Grabbed): number | undefined {
   try {
     return openRegular(place.folder, name)
   } catch (error) {
     if (error instanceof ProductError) return undefined
     throw error
-  }
-}
-
-async function hashIn(folder: Folder, name: Buffer): Promise<string | undefined> {
-  if (folder.lstatIfThere(name)?.isFile() !== true) return undefined
-  const fd = openRegular(folder, name)
-  try {
-    const hash = createHash('sha256')
-    for await (const piece of pieces(fd)) hash.update(piece)
-    return hash.digest('hex')
-  } finally {
-    closeSync(fd)
   }
 }

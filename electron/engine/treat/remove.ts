@@ -22,41 +22,52 @@ export interface RemoveOrder {
 }
 
 /** Removes the object, or puts the cured file in its place. Throws what failed when it is where it was, else Unfinished. */
-export async function remove(
-  context: TreatContext,
-  { target, id, cured, alone, active }: RemoveOrder,
-): Promise<TreatmentOutcome> {
+export async function remove(context: TreatContext, order: RemoveOrder): Promise<TreatmentOutcome> {
+  const { target, cured } = order
   let grabbed: Grabbed | undefined
+  let isOpen = true
   try {
     grabbed = await grab(context, target)
-    await stepDone(context, 'grabbed')
-    if (alone !== undefined && !(await alone())) {
-      undo(target, grabbed, cured)
-      return { status: 'kept', code: 'in-use' }
-    }
-    await verifyGrabbed(target, grabbed)
-    await stepDone(context, 'verified')
-    const placed = cured !== undefined && placeCured(target, grabbed, cured)
-    if (cured !== undefined) await stepDone(context, 'cured-placed')
-    await active?.endProcesses()
-    return await finishRemoval(context, {
-      order: target.order,
-      grabbed,
-      fd: target.fd,
-      quarantineId: id,
-      wasPreloaded: active?.wasPreloaded() ?? false,
-      final: placed && id !== undefined ? disinfected(id, cured.unkept) : await deletedOutcome(target, id),
-      ...(placed ? { curedSha256: cured.sha256 } : {}),
-    })
+    const outcome = await removeGrabbed(context, order, grabbed)
+    isOpen = false
+    return outcome
   } catch (error) {
     if (!(error instanceof StepAborted)) {
       undo(target, grabbed, cured)
       context.pending.finish(target.order.detectionId)
+      isOpen = false
     }
     throw error
   } finally {
-    grabbed?.place.close()
+    if (isOpen) grabbed?.place.folder.close()
+    else grabbed?.place.close()
   }
+}
+
+async function removeGrabbed(
+  context: TreatContext,
+  { target, id, cured, alone, active }: RemoveOrder,
+  grabbed: Grabbed,
+): Promise<TreatmentOutcome> {
+  await stepDone(context, 'grabbed')
+  if (alone !== undefined && !(await alone())) {
+    undo(target, grabbed, cured)
+    return { status: 'kept', code: 'in-use' }
+  }
+  await verifyGrabbed(target, grabbed)
+  await stepDone(context, 'verified')
+  const placed = cured !== undefined && placeCured(target, grabbed, cured)
+  if (cured !== undefined) await stepDone(context, 'cured-placed')
+  await active?.endProcesses()
+  return finishRemoval(context, {
+    order: target.order,
+    grabbed,
+    fd: target.fd,
+    quarantineId: id,
+    wasPreloaded: active?.wasPreloaded() ?? false,
+    final: placed && id !== undefined ? disinfected(id, cured.unkept) : await deletedOutcome(target, id),
+    ...(placed ? { curedSha256: cured.sha256 } : {}),
+  })
 }
 
 /** With the other names that the content stays under. */

@@ -60,6 +60,7 @@ function fails(failure: Failure): () => void {
 
 const grabName = /^\.[0-9a-f]{24}$/
 const grabbed = (lab: Lab): string[] => readdirSync(join(lab.dataDir, 'grab'))
+
 const unfinished = { status: 'failed', code: 'unfinished' }
 
 async function expectDeleted(lab: Lab, order: TreatmentOrder, content: Buffer): Promise<void> {
@@ -256,6 +257,28 @@ describe.runIf(hasOtherVolume)('an object on a drive that is pulled in the middl
         expect(readdirSync(drive)).toEqual([])
         expect((await next.copyOf(next.vault.list()[0]?.id ?? '')).equals(content)).toBe(true)
       }),
+  )
+})
+
+describe.runIf(hasOtherVolume)('an object on another drive that was removed', () => {
+  it.each(['fsyncSync', 'writeSync'])('is known to be, by the folder it lay in, although %s failed then', (failed) =>
+    asOrdinaryUser(async () => {
+      const lab = made()
+      const content = infectedContent()
+      const drive = otherVolume()
+      writeFileSync(join(drive, 'evil'), content)
+      const order = await lab.order(join(drive, 'evil'))
+      let isRemoved = false
+      const works = fails((call, name) => {
+        isRemoved ||= call === 'unlinkSync' && grabName.test(name)
+        return isRemoved && call === failed ? 'fails' : undefined
+      })
+      expect(await lab.treater.treat(order)).toEqual(unfinished)
+      expect(await lab.treater.replayPending()).toMatchObject([{ outcome: unfinished }])
+      works()
+      await expectDeleted(lab, order, content)
+      expect(readdirSync(drive)).toEqual([])
+    }),
   )
 })
 

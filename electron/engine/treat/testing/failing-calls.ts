@@ -7,7 +7,13 @@ import { linuxCalls } from '../../files/linux-calls.ts'
 /** `name`: the last part of the path that is acted on; `to`: of the new one. `done`: it is done all the same, and only said to fail. */
 export type Failure = (call: string, name: string, to: string) => 'fails' | 'done' | undefined
 
-const failable = ['unlinkSync', 'renameSync', 'linkSync', 'fsyncSync'] as const satisfies readonly (keyof typeof fs)[]
+const failable = [
+  'unlinkSync',
+  'renameSync',
+  'linkSync',
+  'fsyncSync',
+  'writeSync',
+] as const satisfies readonly (keyof typeof fs)[]
 
 type Call = (...args: unknown[]) => unknown
 
