@@ -107,7 +107,9 @@ test('each object says on both sides what was done, when, and who asked', async 
   )
   await screenshot(web, 'portal-object-history')
   await main.open('Detected objects')
-  await expect(await main.openDetails('updater.sh')).toContainText(`started remotely by ${account.email}`)
+  await expect(await main.openDetails('updater.sh')).toContainText(
+    `automatically, in a Quick Scan started remotely by ${account.email}`,
+  )
   await screenshot(main.page, 'app-object-history')
 })
 

@@ -80,6 +80,8 @@ function objectHandlers({ ledger, treatment, quarantine, allowed, history }: Loc
       treatment.act(ids, exclude ? 'restore-and-exclude' : 'restore', { origin: { kind: 'local' } }),
     'detections.deleteWithoutCopy': ({ ids }) =>
       treatment.act(ids, 'delete', { origin: { kind: 'local' }, withoutCopy: true }),
+    'detections.keepLargeCopy': ({ ids }) =>
+      treatment.act(ids, 'disinfect', { origin: { kind: 'local' }, largeCopy: true }),
     'quarantine.list': (query) => quarantine.list(query),
     async 'quarantine.restore'({ id, targetFolder: folder, newName: name, makeFolder, exclude }) {
       const isOldPlace = folder === null && name === null

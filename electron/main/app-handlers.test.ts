@@ -41,6 +41,8 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
     },
   }
   const state = {
+    detections: { value: { recent: [] } },
+    quarantine: { value: { newest: [] } },
     restart: { value: { pending: [], request: null } },
     settings: { value: { quarantine: { retentionDays: 30 } } },
   } as unknown as AppState

@@ -71,7 +71,9 @@ export function noCopyReason(code: ErrorCode | undefined): string {
  */
 export function noCopyTodo(code: string | undefined, count = 1, where = ' in the app on the computer'): string {
   const [it, itIs] = count === 1 ? ['It', 'It is'] : ['They', 'They are']
-  if (code === 'too-large') return `${itIs} too large for Quarantine. ${it} can be deleted without a copy${where}.`
+  if (code === 'too-large') {
+    return `${itIs} larger than what Quarantine keeps unasked. ${it} can be disinfected with a large copy, or deleted without a copy${where}.`
+  }
   if (code !== undefined && inTheWay.has(code)) return replacedText('The folder of copies')
   return words[code as ErrorCode]?.todo ?? (code ? 'Try again.' : 'The reason is in each row of Detected objects.')
 }

@@ -59,6 +59,8 @@ export const TreatmentOrder = z.strictObject({
    * automatic act. Where a copy can be kept, one is.
    */
   withoutCopy: z.literal(true).optional(),
+  /** A person at the computer agreed to keep a copy of more than Quarantine keeps unasked: only with origin `local`. */
+  largeCopy: z.literal(true).optional(),
 })
 export type TreatmentOrder = z.infer<typeof TreatmentOrder>
 

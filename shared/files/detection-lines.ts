@@ -19,6 +19,8 @@ export const TreatmentIntent = z.strictObject({
   target: FilePath.optional(),
   /** A person agreed to delete it although no copy can be kept. */
   withoutCopy: z.literal(true).optional(),
+  /** A person agreed to keep a large copy of it. */
+  largeCopy: z.literal(true).optional(),
   origin: Origin,
   at: Timestamp,
 })

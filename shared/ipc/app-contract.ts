@@ -100,6 +100,10 @@ export const appContract = contract({
       deadlineMs: 600_000,
       confirm: 'native',
     }),
+    /** Disinfects, else deletes, objects of which only a large copy can be kept, and keeps that; of all others nothing is done. */
+    'detections.keepLargeCopy': call(z.strictObject({ ids: z.array(DetectionId).min(1).max(10_000) }), ActResult, {
+      deadlineMs: 900_000,
+    }),
     /** Newest first. `search`: part of a path or of a threat's name. */
     'quarantine.list': call(
       z.strictObject({ search: z.string().max(200), ...Paging }),

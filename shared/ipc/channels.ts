@@ -11,6 +11,7 @@ export const appCallNames = [
   'detections.elevate',
   'detections.restore',
   'detections.deleteWithoutCopy',
+  'detections.keepLargeCopy',
   'quarantine.list',
   'quarantine.restore',
   'quarantine.delete',

@@ -15,6 +15,8 @@ export interface ActOptions {
   readonly isStopped?: () => boolean
   /** A person at the computer agreed to lose what no copy can be kept of. */
   readonly withoutCopy?: boolean
+  /** A person at the computer agreed to keep a copy that is larger than those that are kept unasked. */
+  readonly largeCopy?: boolean
 }
 
 /** What was done to many objects by one act of a person. */
@@ -62,7 +64,7 @@ export function createActing(deps: ActingDeps, atOnce: number): Acting {
   }
 
   async function one(id: string, action: DetectionAction, options: ActOptions): Promise<Acted> {
-    const { origin, withoutCopy = false } = options
+    const { origin, withoutCopy = false, largeCopy = false } = options
     await deps.idle(id)
     const entry = ledger.get(id)
     if (!entry) return { end: 'failed', reason: 'not-found' }
@@ -70,7 +72,7 @@ export function createActing(deps: ActingDeps, atOnce: number): Acting {
     if (entry.intent && detection.busy) return { end: 'failed', reason: 'already-running' }
     if (detection.state === 'at-restart') return { end: 'needRestart' }
     if (action === 'skip') return skip(entry, origin)
-    if (withoutCopy && detection.state !== 'backup-failed') return failed
+    if ((withoutCopy || largeCopy) && detection.state !== 'backup-failed') return failed
     const act = verbFor(action)
     const end = endWithout(detection, action)
     if (end) return end
@@ -80,6 +82,7 @@ export function createActing(deps: ActingDeps, atOnce: number): Acting {
         : {
             findings: countedFindings(entry.object.findings, deps.settings().excludedThreats),
             ...(withoutCopy ? { withoutCopy: true as const } : {}),
+            ...(largeCopy ? { largeCopy: true as const } : {}),
           }
     if (!(await ledger.begin(detection.id, { act, origin, ...how })))
       return { end: 'failed', reason: 'already-running' }

@@ -289,6 +289,23 @@ it.each(['before', 'torn', 'after'] as const)(
   120_000,
 )
 
+it('keeps a large copy only of what a person agreed to', async () => {
+  world = newWorld(fakeMachine([infected('/large.iso')]))
+  const plain = world.machine.treat
+  world.machine.treat = (order) => (order.largeCopy ? plain(order) : { status: 'backup-failed', code: 'too-large' })
+  const { client } = await world.boot()
+  await scanned(client)
+  const ids = (await list(client)).map(({ id }) => id)
+  const act = client.handlers['detections.act']
+  expect(await act({ ids, action: 'disinfect' }, undefined, signal)).toMatchObject({ failed: 1, reason: 'too-large' })
+  const keep = () => client.handlers['detections.keepLargeCopy']({ ids }, undefined, signal)
+  expect(await keep()).toEqual({ done: 1, failed: 0, needRestart: 0 })
+  expect(world.machine.orders.at(-1)).toMatchObject({ verb: 'disinfect-or-delete', largeCopy: true })
+  expect(await list(client)).toMatchObject([{ state: 'deleted', quarantineId: world.machine.quarantine[0]?.id }])
+  // Of all others nothing is done.
+  expect(await keep()).toMatchObject({ done: 0, failed: 1 })
+})
+
 it('deletes without a copy only where none could be kept', async () => {
   world = newWorld(fakeMachine([infected('/large.iso'), infected('/b.exe')]))
   const plain = world.machine.treat

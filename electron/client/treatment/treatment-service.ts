@@ -167,6 +167,7 @@ class TreatmentServiceObject implements TreatmentService {
       origin: intent.origin,
       databaseVersion: entry.databaseVersion,
       ...(intent.withoutCopy ? { withoutCopy: true } : {}),
+      ...(intent.largeCopy ? { largeCopy: true } : {}),
     })
     this.onSettled(await this.ledger.settle(id, outcome, intent.origin))
   }

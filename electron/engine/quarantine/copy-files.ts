@@ -17,6 +17,8 @@ export interface PutOrder {
   readonly detectionId: DetectionId
   readonly source: number
   readonly metadata: QuarantineMetadata
+  /** A person agreed to one of any size; the room of all copies and of the disk counts all the same. */
+  readonly isLargeAllowed?: boolean
 }
 
 export interface CopyFilesOptions {

@@ -48,7 +48,7 @@ export interface OpenedCopy {
 
 export interface Vault {
   /**
-   * Stores a copy and reads it back; it is on disk when this returns. Throws ProductError `too-large` (over 256 MB),
+   * Stores a copy and reads it back; it is on disk when this returns. Throws ProductError `too-large` (over 256 MB, unless a person agreed),
    * `backup-failed` (store full of copies that may not go), `disk-full`, `object-changed` (the content is not the identity's),
    * and what keeps the store from being written.
    */
@@ -109,8 +109,7 @@ class FileVault implements Vault {
   }
 
   async put(order: PutOrder): Promise<void> {
-    const { identity } = order.metadata
-    this.#makeRoom(identity.size, Buffer.byteLength(JSON.stringify(order.metadata)))
+    this.#makeRoom(order)
     const storedAt = this.#options.now().toISOString()
     const storeBytes = await this.#files.store(order, storedAt)
     try {
@@ -251,20 +250,23 @@ class FileVault implements Vault {
     })
   }
 
-  #makeRoom(sizeBytes: number, metadataBytes: number): void {
-    const code = this.#roomError(sizeBytes, metadataBytes)
-    if (code === 'too-large') throw new ProductError(code, `${sizeBytes}`)
+  #makeRoom(order: PutOrder): void {
+    const { size } = order.metadata.identity
+    const code = this.#roomError(order)
+    if (code === 'too-large') throw new ProductError(code, `${size}`)
     this.purge()
-    const still = this.#roomError(sizeBytes, metadataBytes)
-    if (still !== undefined) throw new ProductError(still, `${sizeBytes}`)
+    const still = this.#roomError(order)
+    if (still !== undefined) throw new ProductError(still, `${size}`)
   }
 
-  #roomError(sizeBytes: number, metadataBytes?: number): ErrorCode | undefined {
+  #roomError({ metadata, isLargeAllowed = false }: PutOrder): ErrorCode | undefined {
+    const sizeBytes = metadata.identity.size
     const expired = this.#expired().reduce((sum, entry) => sum + entry.storeBytes, 0)
     const used = this.#index().storeBytes() - expired
     const space = withProductErrors(() => (this.#options.freeSpace ?? freeSpaceOf)(this.#folder))
-    const sealedBytes = sealedSize(sizeBytes, metadataBytes)
-    return roomError({ sizeBytes, sealedBytes, used, expired, space }, this.#limits)
+    const sealedBytes = sealedSize(sizeBytes, Buffer.byteLength(JSON.stringify(metadata)))
+    const objectBytes = isLargeAllowed ? Number.POSITIVE_INFINITY : this.#limits.objectBytes
+    return roomError({ sizeBytes, sealedBytes, used, expired, space }, { ...this.#limits, objectBytes })
   }
 
   /** Copies are listed oldest first: after one that is young enough there are only younger ones. */

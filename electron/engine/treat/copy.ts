@@ -16,6 +16,7 @@ export function storeCopy(context: TreatContext, target: Target, id: QuarantineI
     id,
     detectionId: order.detectionId,
     source: fd,
+    isLargeAllowed: order.largeCopy === true && order.origin.kind === 'local',
     metadata: {
       version: 1,
       path,

@@ -1,4 +1,5 @@
 // Deleting an object of which no copy can be kept: only when a person at the computer agreed, and never where a copy can be kept.
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TreatmentOrder } from '#shared/domain/treatment.ts'
@@ -53,6 +54,26 @@ describe('an object that is too large for a copy', () => {
     const { lab, treat } = await ordered(agreed, {})
     expect(await treat()).toMatchObject({ status: 'deleted', quarantineId: lab.vault.list()[0]?.id })
     expect(lab.vault.list()).toHaveLength(1)
+  })
+
+  it('is disinfected or deleted with a large copy when a person at the computer agreed to that, and can be restored', async () => {
+    const { lab, treat, file } = await ordered({ verb: 'disinfect-or-delete', largeCopy: true })
+    const before = readFileSync(file)
+    const outcome = await treat()
+    const [copy] = lab.vault.list()
+    expect(outcome).toMatchObject({ status: 'deleted', quarantineId: copy?.id })
+    expect(copy && (await lab.vault.verify(copy.id, createHash('sha256').update(before).digest('hex')))).toBe(true)
+    const remote = { kind: 'remote', commandId: crypto.randomUUID(), account: 'anna@lindqvist.example' } as const
+    const asked = await ordered({ verb: 'disinfect-or-delete', largeCopy: true, origin: remote })
+    expect(await asked.treat()).toEqual({ status: 'backup-failed', code: 'too-large' })
+  })
+
+  it('is left where even a large copy has no room', async () => {
+    const full = { vault: { limits: { objectBytes: 100, totalBytes: 600 } } }
+    const { treat, file } = await ordered({ verb: 'disinfect-or-delete', largeCopy: true }, full)
+    const before = readFileSync(file)
+    expect(await treat()).toEqual({ status: 'backup-failed', code: 'backup-failed' })
+    expect(readFileSync(file).equals(before)).toBe(true)
   })
 
   it('is put back when the treatment ends in between, and deleted by the next one', async () => {

@@ -20,6 +20,7 @@ export interface DetectedDetailsProps {
   readonly detection: Detection
   readonly onAct: (action: DetectionAction) => void
   readonly onDeleteWithoutCopy: () => void
+  readonly onKeepLargeCopy: () => void
   readonly onElevate: () => void
 }
 
@@ -28,13 +29,22 @@ export function canGoWithoutCopy({ state, busy }: Pick<Detection, 'state' | 'bus
   return state === 'backup-failed' && !busy
 }
 
+/** A person can agree to a copy that is larger than those that are kept unasked. */
+export function canKeepLargeCopy({ state, reason, busy }: Pick<Detection, 'state' | 'reason' | 'busy'>): boolean {
+  return state === 'backup-failed' && reason === 'too-large' && !busy
+}
+
+/** What that is called. */
+export const largeCopyLabel = 'Disinfect with a large copy'
+
 /** The system can ask the person for the password of an administrator. */
 export function canContinueAsAdministrator({ canElevate, busy }: Pick<Detection, 'canElevate' | 'busy'>): boolean {
   return canElevate === true && !busy
 }
 
 /** The expanded part of a row; its texts can be selected. */
-export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy, onElevate }: DetectedDetailsProps) {
+export function DetectedDetails(props: DetectedDetailsProps) {
+  const { detection, onAct, onDeleteWithoutCopy, onKeepLargeCopy, onElevate } = props
   const possible = detection.busy ? [] : actionsFor(detection)
   const best = recommendedAction(detection, possible)
   return (
@@ -68,6 +78,11 @@ export function DetectedDetails({ detection, onAct, onDeleteWithoutCopy, onEleva
                 {actionLabel(action)}
               </Button>
             ))}
+          {canKeepLargeCopy(detection) && (
+            <Button size="xs" onClick={onKeepLargeCopy}>
+              {largeCopyLabel}
+            </Button>
+          )}
           {canGoWithoutCopy(detection) && (
             <Button size="xs" variant="danger" onClick={onDeleteWithoutCopy}>
               Delete without a copy

@@ -14,7 +14,13 @@ import { RowMenu } from '../../components/RowMenu.tsx'
 import { useSharedNow } from '../../components/use-shared-now.ts'
 import { When } from '../../components/When.tsx'
 import { useTopic } from '../../state/mirror.ts'
-import { canContinueAsAdministrator, canGoWithoutCopy, DetectedDetails } from './DetectedDetails.tsx'
+import {
+  canContinueAsAdministrator,
+  canGoWithoutCopy,
+  canKeepLargeCopy,
+  DetectedDetails,
+  largeCopyLabel,
+} from './DetectedDetails.tsx'
 import { shortStateText } from './short-state.ts'
 import { useObjectAct } from './use-object-act.ts'
 
@@ -31,7 +37,7 @@ export interface DetectedRowProps {
 export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
   const { detection, index, isSelected, isOpen, onSelect, onToggle } = props
   const [asksDelete, setAsksDelete] = useState(false)
-  const { run, deleteWithoutCopy, elevate } = useObjectAct(detection)
+  const { run, deleteWithoutCopy, keepLargeCopy, elevate } = useObjectAct(detection)
   const { retentionDays } = useTopic('settings').quarantine
   const now = useSharedNow()
   const { name, folder } = objectName(detection)
@@ -91,6 +97,7 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
               run: () => run(action),
               danger: action === 'delete',
             })),
+            ...(canKeepLargeCopy(detection) ? [{ label: largeCopyLabel, run: keepLargeCopy, danger: false }] : []),
             ...(canGoWithoutCopy(detection)
               ? [{ label: 'Delete without a copy', run: deleteWithoutCopy, danger: true }]
               : []),
@@ -102,6 +109,7 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
           detection={detection}
           onAct={run}
           onDeleteWithoutCopy={deleteWithoutCopy}
+          onKeepLargeCopy={keepLargeCopy}
           onElevate={elevate}
         />
       )}

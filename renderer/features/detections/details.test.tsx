@@ -42,7 +42,13 @@ function markup(change: Partial<Detection>): string {
   })
   return renderToStaticMarkup(
     <MantineProvider>
-      <DetectedDetails detection={detection} onAct={nothing} onDeleteWithoutCopy={nothing} onElevate={nothing} />
+      <DetectedDetails
+        detection={detection}
+        onAct={nothing}
+        onDeleteWithoutCopy={nothing}
+        onKeepLargeCopy={nothing}
+        onElevate={nothing}
+      />
     </MantineProvider>,
   )
 }
@@ -63,4 +69,10 @@ describe('the opened row of an object', () => {
     expect(html).toContain('What to do')
     expect(html).toContain('This may be a false alarm: it is exactly as a package of the system brought it.')
   })
+})
+
+it('offers a large copy only where the size alone stands in the way', () => {
+  expect(markup({ state: 'backup-failed', reason: 'too-large' })).toContain('Disinfect with a large copy')
+  expect(markup({ state: 'backup-failed', reason: 'disk-full' })).not.toContain('Disinfect with a large copy')
+  expect(markup({ state: 'backup-failed', reason: 'too-large', busy: true })).not.toContain('large copy<')
 })

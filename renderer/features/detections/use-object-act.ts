@@ -11,6 +11,8 @@ export interface ObjectAct {
   readonly run: (action: DetectionAction) => void
   /** Of an object of which no copy can be kept; main asks first. */
   readonly deleteWithoutCopy: () => void
+  /** Of an object of which only a large copy can be kept, which the person agrees to with that. */
+  readonly keepLargeCopy: () => void
   /** As administrator; the system asks for the password of one. */
   readonly elevate: () => void
 }
@@ -35,9 +37,16 @@ export function useObjectAct({ id, quarantineId, path }: Pick<Detection, 'id' | 
       }),
     [client, id, run],
   )
+  const keepLargeCopy = useCallback(
+    () =>
+      run('keep-large-copy', async () => {
+        tellResult('process', await client.call('detections.keepLargeCopy', { ids: [id] }))
+      }),
+    [client, id, run],
+  )
   const elevate = useCallback(
     () => run('elevate', async () => tellResult('elevate', await client.call('detections.elevate', { id }))),
     [client, id, run],
   )
-  return { busy, run: start, deleteWithoutCopy, elevate }
+  return { busy, run: start, deleteWithoutCopy, keepLargeCopy, elevate }
 }
