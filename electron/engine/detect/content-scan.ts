@@ -43,7 +43,9 @@ export interface Content {
 }
 
 /** What comes out of a container when it is opened in one way. */
-export type OpenedMembers = Pick<Opening, 'format' | 'guessed'> & { readonly members: AsyncIterable<LargeMember> }
+export type OpenedMembers = Pick<Opening, 'format' | 'guessed' | 'isCarried'> & {
+  readonly members: AsyncIterable<LargeMember>
+}
 
 /** What a look at a member that is not in memory says, and why it was not one at all of it. */
 export interface PiecesLook {
@@ -182,7 +184,7 @@ export class ContentScan {
     const { budget } = this
     const openings = this.unpackers.openings(bytes, format).map((opening): OpenedMembers => {
       const members = opening.unpacker.unpack({ bytes: opening.bytes, name, format: opening.format, budget })
-      return { format: opening.format, guessed: opening.guessed, members }
+      return { ...opening, members }
     })
     await this.lookAtOpenings(openings, { format, depth, outcome })
   }
@@ -203,7 +205,7 @@ export class ContentScan {
 
   /** How many leaves came out of a container that lies at this depth. */
   private async lookAtMembers(
-    { members, guessed, format }: OpenedMembers,
+    { members, guessed, format, isCarried }: OpenedMembers,
     depth: number,
     outcome: Outcome,
   ): Promise<number> {
@@ -211,7 +213,8 @@ export class ContentScan {
     // What is only guessed to be a container has problems as soon as it turns out to be one. What was opened already as what
     // it is has none from this, and the same contents again: a tar whose last member is a ZIP also ends like one.
     const early: NotScannedReason[] = []
-    const isSecond = guessed && outcome.opened !== undefined
+    const isAgain = (guessed || isCarried === true) && outcome.opened !== undefined
+    const isSecond = isAgain && !isCarried
     for await (const member of unbroken(members)) {
       if (member.kind === 'problem') {
         if (guessed && leaves === 0 && member.reason !== 'split') early.push(member.reason)
@@ -226,7 +229,7 @@ export class ContentScan {
         break
       }
       await this.pauses.rest()
-      if (isSecond && member.kind === 'content' && this.wasSeen(member.bytes)) continue
+      if (isAgain && member.kind === 'content' && this.wasSeen(member.bytes)) continue
       leaves += await this.lookAtMember(member, depth + 1, outcome)
     }
     if (leaves > 0) outcome.opened ??= format

@@ -1,8 +1,12 @@
-// Finds archives that a program or a script carries behind its own code (self-extractors).
-// A mark alone is not believed: programs that read archives hold the same marks as constants.
-import type { ByteSource } from '../files/byte-source.ts'
+// Finds what a content carries inside or behind its own: archives behind programs, scripts, pictures and documents, programs
+// and documents behind anything. Goes through the bytes once for all kinds; whether one really begins where its mark stands
+// is for carried-checks.ts. Never opens anything.
+import { type ByteSource, sourceOfBuffer } from '../files/byte-source.ts'
+import { limitTable } from '../limits/limits.ts'
+import { directorylessZip, type Kind, kinds } from './carried-kinds.ts'
+import { carryingParts, type Stretch } from './carrying-parts.ts'
 import type { Format } from './identify.ts'
-import { carryingParts, type Stretch } from './program-end.ts'
+import { findEndRecord } from './zip-end.ts'
 
 export interface Carried {
   readonly format: Format
@@ -11,144 +15,162 @@ export interface Carried {
   readonly end: number
   /** False: it may be something else after all, and that nothing comes out is no damage. */
   readonly isCertain: boolean
+  /** A content of its own rather than an archive of the content around it. */
+  readonly isWhole: boolean
 }
 
-interface Kind {
-  readonly format: Format
-  readonly mark: Buffer
-  /** Bytes of the archive before its mark. */
-  readonly lead?: number
-  /** Nothing else looks like this. */
-  readonly isCertain?: boolean
-  /** `size`: of what `bytes` are the beginning of. */
-  isPlausible(bytes: Buffer, at: number, size: number): boolean
-  /** Its own words on its size, with its lead. */
-  sizeOf?(bytes: Buffer, at: number): number
+export interface CarriedList {
+  readonly carried: readonly Carried[]
+  /** There may be more than were looked at. */
+  readonly isCut: boolean
 }
 
-/** Marks of one kind that are looked at, and archives of one kind that are opened. */
-const mostPlaces = 64
-const mostArchives = 4
-/** Of a part of a program: licences and the like may come before the archive. */
-const beginBytes = 256 * 1024
+const mostCarried = limitTable.carriedContents.value
+const mostMarks = limitTable.carriedMarks.value
+/** In much data there are more of them by chance. */
+const bytesForMark = 256
+/** More than any check looks at behind a mark, or has before it. */
+const pieceOverlap = 256 * 1024
+const pieceBytes = 4 * 1024 * 1024
 
-const kinds: readonly Kind[] = [
-  {
-    format: '7z',
-    mark: Buffer.from('377abcaf271c', 'hex'),
-    isPlausible: (bytes, at, size) => {
-      if (at + 32 > bytes.length || bytes[at + 6] !== 0) return false
-      const headerAt = bytes.readBigUInt64LE(at + 12)
-      const headerSize = bytes.readBigUInt64LE(at + 20)
-      return headerSize > 0n && BigInt(at + 32) + headerAt + headerSize <= BigInt(size)
-    },
-  },
-  // RAR 2 to 4: the main header follows, type 0x73, at least 13 bytes.
-  {
-    format: 'rar',
-    mark: Buffer.from('526172211a0700', 'hex'),
-    isPlausible: (bytes, at) => at + 20 <= bytes.length && bytes[at + 9] === 0x73 && bytes.readUInt16LE(at + 12) === 13,
-  },
-  // RAR 5: checksum, size, then a main (1) or encryption (4) header.
-  {
-    format: 'rar',
-    mark: Buffer.from('526172211a070100', 'hex'),
-    isPlausible: (bytes, at) =>
-      at + 20 <= bytes.length && (bytes[at + 12] ?? 255) < 64 && [1, 4].includes(bytes[at + 13] ?? 0),
-  },
-  {
-    format: 'cab',
-    mark: Buffer.from('4d53434600000000', 'hex'),
-    isPlausible: (bytes, at, size) => {
-      if (at + 36 > bytes.length) return false
-      const own = bytes.readUInt32LE(at + 8)
-      return own > 36 && at + own <= size && bytes[at + 25] === 1
-    },
-  },
-  // As in an AppImage: version 4, a block size that is the power of two which is stated too.
-  {
-    format: 'squashfs',
-    mark: Buffer.from('68737173', 'hex'),
-    isPlausible: (bytes, at) =>
-      at + 96 <= bytes.length &&
-      bytes.readUInt16LE(at + 28) === 4 &&
-      bytes.readUInt32LE(at + 12) === 2 ** bytes.readUInt16LE(at + 22),
-  },
-  // What NSIS puts behind its program: flags, the mark, size of the unpacked header, size of all of it. The program itself
-  // looks for exactly this.
-  {
-    format: 'nsis',
-    mark: Buffer.from('efbeadde4e756c6c736f6674496e7374', 'hex'),
-    lead: 4,
-    isCertain: true,
-    isPlausible: (bytes, at) =>
-      at >= 4 &&
-      at + 24 <= bytes.length &&
-      bytes.readUInt32LE(at - 4) < 16 &&
-      bytes.readUInt32LE(at + 16) > 0 &&
-      bytes.readUInt32LE(at + 20) > 28,
-    // Behind it may lie a signature, or, for an uninstaller that is not compressed, the rest of the installer.
-    sizeOf: (bytes, at) => bytes.readUInt32LE(at + 20),
-  },
-]
-
-/** What shell scripts have behind their last line. */
-const streams: readonly Kind[] = [
-  {
-    format: 'gz',
-    mark: Buffer.from('1f8b08', 'hex'),
-    isPlausible: (bytes, at) => at + 18 <= bytes.length && (bytes[at + 3] ?? 255) < 32,
-  },
-  { format: 'xz', mark: Buffer.from('fd377a585a00', 'hex'), isPlausible: (bytes, at) => at + 32 <= bytes.length },
-  {
-    format: 'bz2',
-    mark: Buffer.from('314159265359', 'hex'),
-    lead: 4,
-    isPlausible: (bytes, at) => /^BZh[1-9]$/.test(bytes.toString('latin1', at - 4, at)),
-  },
-]
-
-/** What may have an archive behind its own code. */
-export const carriers: ReadonlySet<Format> = new Set<Format>(['pe', 'elf', 'script'])
-
-/** The first plausible archives of each kind in the parts of a program or script that may carry one. */
-export function findCarried(bytes: Buffer, carrier: Format): Carried[] {
-  const parts = carrier === 'script' ? [{ start: 4, end: bytes.length }] : carryingParts(bytes, carrier)
-  return kindsIn(carrier).flatMap((kind) => placesOf(kind, bytes, parts))
+/** What a content of this format carries, in the order of the content. */
+export function findCarried(bytes: Buffer, carrier: Format): CarriedList {
+  const parts = carryingParts(bytes, carrier)
+  return parts.length === 0 ? nothing : carriedIn(bytes, parts)
 }
+
+/** The same for bytes that belong to nothing: whatever begins in them, from the first one on. */
+export function findLoose(bytes: Buffer): CarriedList {
+  return carriedIn(bytes, [{ start: 0, end: bytes.length }])
+}
+
+/** A document that begins within the first kilobyte of something else, where its readers look for it. */
+export function hiddenPdf(bytes: Buffer, format: Format): Carried | null {
+  if (format === 'pdf') return null
+  const at = bytes.subarray(0, pdfBegin).indexOf('%PDF-')
+  const pdf = at < 1 ? undefined : kinds.find((kind) => kind.format === 'pdf')
+  if (pdf === undefined || !pdf.isPlausible(bytes, at, bytes.length)) return null
+  return { format: 'pdf', at, end: bytes.length, isCertain: false, isWhole: true }
+}
+
+const pdfBegin = 1024
 
 /**
- * True when an archive begins where that of an installer does, also when nobody can see whether one does. For contents that
- * are not in memory.
+ * True when something is carried, also when nobody can see whether it is. For contents that are not in memory: of what is not
+ * there any more only the ends are searched.
  */
-export function carriesArchive(source: ByteSource, carrier: Format): boolean {
-  if (!carriers.has(carrier)) return false
-  const parts = carrier === 'script' ? [{ start: 4, end: source.size }] : carryingParts(source, carrier)
-  return parts.some(({ start, end }) => {
-    const bytes = source.read(start, Math.min(end - start, beginBytes))
-    const size = source.size - start
-    if (bytes.length === 0) return true
-    return kindsIn(carrier).some((kind) => placesOf(kind, bytes, [{ start: 0, end: bytes.length }], size).length > 0)
+export function carriesSomething(source: ByteSource, carrier: Format): boolean {
+  return carryingParts(source, carrier).some(({ start, end }) => {
+    const last = Math.min(end, limitTable.objectBytes.value)
+    for (let at = start; at < last; at += pieceBytes) {
+      const bytes = source.read(at, Math.min(pieceBytes + pieceOverlap, end - at))
+      if (bytes.length === 0)
+        return at === start ? mustBeSeen.has(carrier) : holds(source.read(source.size - pieceOverlap, pieceOverlap))
+      if (holds(bytes)) return true
+    }
+    return false
   })
+
+  function holds(bytes: Buffer): boolean {
+    return carriedIn(bytes, [{ start: 0, end: bytes.length }], source.size).carried.length > 0
+  }
 }
 
-function kindsIn(carrier: Format): readonly Kind[] {
-  return carrier === 'script' ? [...kinds, ...streams] : kinds
+/** What carries so often that a part which cannot be seen counts as one that does. */
+const mustBeSeen: ReadonlySet<Format> = new Set<Format>(['pe', 'elf', 'script'])
+
+const nothing: CarriedList = { carried: [], isCut: false }
+
+/** First two bytes of a mark to the kinds that have it. */
+const byPair: readonly (readonly Kind[])[] = kindsByPair([...kinds, directorylessZip])
+const isPair = new Uint8Array(65_536)
+for (const [pair, found] of byPair.entries()) if (found.length > 0) isPair[pair] = 1
+
+function kindsByPair(all: readonly Kind[]): Kind[][] {
+  const table: Kind[][] = Array.from({ length: 65_536 }, () => [])
+  for (const kind of all) table[kind.mark.readUInt16BE(0)]?.push(kind)
+  return table
 }
 
-function placesOf(kind: Kind, bytes: Buffer, parts: readonly Stretch[], size = bytes.length): Carried[] {
-  const { format, mark, lead = 0, isCertain = false } = kind
-  const found: Carried[] = []
-  for (const { start, end } of parts) {
-    const part = bytes.subarray(0, end)
-    let at = part.indexOf(mark, start)
-    for (let places = 0; at !== -1 && places < mostPlaces && found.length < mostArchives; places += 1) {
-      if (kind.isPlausible(bytes, at, size)) {
-        const own = kind.sizeOf?.(bytes, at) ?? size
-        found.push({ format, at: at - lead, end: Math.min(size, at - lead + own), isCertain })
+function carriedIn(bytes: Buffer, parts: readonly Stretch[], size = bytes.length): CarriedList {
+  const search = new Search(bytes, size)
+  for (const part of parts) search.through(part)
+  return search.result()
+}
+
+/** One for one content. */
+class Search {
+  private readonly bytes: Buffer
+  private readonly size: number
+  private readonly found: { kind: Kind; carried: Carried; partEnd: number }[] = []
+  private readonly marks = new Map<Kind, number>()
+  private isCut = false
+  private hasDirectory: boolean | undefined
+
+  constructor(bytes: Buffer, size: number) {
+    this.bytes = bytes
+    this.size = size
+  }
+
+  /** By index and with numbers only: this runs over every byte of pictures and of what nobody knows. */
+  through({ start, end }: Stretch): void {
+    const { bytes } = this
+    let before = bytes[start] ?? 0
+    for (let at = start + 1; at < end && !this.isCut; at += 1) {
+      const byte = bytes[at] ?? 0
+      if (isPair[(before << 8) | byte] === 1) {
+        const next = this.lookAt(at - 1, { start, end })
+        if (next > at) at = next
       }
-      at = part.indexOf(mark, at + 1)
+      before = bytes[at] ?? 0
     }
   }
-  return found
+
+  result(): CarriedList {
+    const last = this.found.at(-1)
+    const carried = this.found.map((one) => one.carried)
+    const end = this.bytes.length
+    // The last program of all may have something behind its sections that belongs to it.
+    if (last?.kind.isWhole && last.partEnd === end && last.carried.end < end) carried.push({ ...last.carried, end })
+    return { carried, isCut: this.isCut }
+  }
+
+  /** Where to go on when one that knows its end begins here; else the same place. */
+  private lookAt(place: number, { start, end }: Stretch): number {
+    const { bytes, size } = this
+    for (const kind of byPair[bytes.readUInt16BE(place)] ?? []) {
+      const at = place - kind.lead
+      if (at < start || !this.isMark(kind, place) || !kind.isPlausible(bytes, at, size)) continue
+      const own = kind.endOf?.(bytes, at) ?? bytes.length
+      const { format, isCertain, isWhole } = kind
+      const carried = { format, at, end: Math.min(bytes.length, own), isCertain, isWhole }
+      this.found.push({ kind, carried, partEnd: end })
+      if (this.found.length > mostCarried) {
+        this.found.pop()
+        this.isCut = true
+      }
+      // What only says that it goes on so far must not hide what lies there.
+      return isCertain && kind.endOf !== undefined ? Math.max(place, Math.min(own, bytes.length) - 1) : place
+    }
+    return place
+  }
+
+  /** Also counts it: so many of one kind that are none are there to take time. */
+  private isMark(kind: Kind, place: number): boolean {
+    const { bytes } = this
+    const { mark, once, isCheap } = kind
+    if (bytes.compare(mark, 0, mark.length, place, Math.min(bytes.length, place + mark.length)) !== 0) return false
+    if (once && this.found.some((other) => other.kind === kind)) return false
+    if (kind === directorylessZip && this.hasZipDirectory()) return false
+    const marks = (this.marks.get(kind) ?? 0) + 1
+    this.marks.set(kind, marks)
+    if (!isCheap && marks > mostMarks + bytes.length / bytesForMark) this.isCut = true
+    return !this.isCut
+  }
+
+  /** With one, the whole is opened as a ZIP anyway. */
+  private hasZipDirectory(): boolean {
+    this.hasDirectory ??= findEndRecord(sourceOfBuffer(this.bytes)) !== null
+    return this.hasDirectory
+  }
 }

@@ -8,10 +8,12 @@ import { isEncryptedPdf } from './encrypted-pdf.ts'
 import type { Format } from './identify.ts'
 import { isPackedProgram } from './packer.ts'
 import { readPe } from './pe.ts'
+import { isUnopenable } from './unopenable.ts'
 
 /** Why there may be more in this content than was looked at, or null. */
 export function unopenedReason(content: Content, format: Format): NotScannedReason | null {
   if (isPackedProgram(content, format)) return 'packer'
+  if (isUnopenable(content, format)) return 'unsupported'
   if (isCutProgram(content, format)) return 'truncated'
   return isLockedDocument(content, format) ? 'encrypted' : null
 }

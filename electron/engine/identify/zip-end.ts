@@ -10,6 +10,8 @@ export interface ZipEnd {
   readonly directoryOffset: number
   /** Number of the part that it stands in; 0 for an archive of one part. */
   readonly disk: number
+  /** Behind the record, where its comment begins. */
+  readonly end: number
 }
 
 const endMagic = Buffer.from('504b0506', 'hex')
@@ -45,6 +47,7 @@ function readEnd(source: ByteSource, at: number, record: Buffer): ZipEnd | null 
     directorySize: record.readUInt32LE(12),
     directoryOffset: record.readUInt32LE(16),
     disk: record.readUInt16LE(4),
+    end: at + endBytes,
   }
   const end = readZip64End(source, at) ?? short
   if (end.entries === 0 && at === 0) return end
@@ -66,6 +69,7 @@ function readZip64End(source: ByteSource, at: number): ZipEnd | null {
       directorySize: Number(record.readBigUInt64LE(40)),
       directoryOffset: Number(record.readBigUInt64LE(48)),
       disk: record.readUInt32LE(16),
+      end: at + endBytes,
     }
   }
   return null

@@ -92,6 +92,18 @@ export const limitTable = {
     reason: '1 = archives are opened; nothing in one can run before it is unpacked, and then that is looked at',
     most: 1,
   },
+  nestedBytes: {
+    value: 512 * MiB,
+    unit: 'bytes',
+    reason: 'held at once by archives that lie in each other while their members are looked at',
+  },
+  carriedContents: { value: 64, unit: 'count', reason: 'archives, programs and documents carried by one content' },
+  carriedMarks: {
+    value: 10_000,
+    unit: 'count',
+    reason: 'of one kind that begin nothing: more of them are there to take time',
+  },
+  scriptBytes: { value: 16 * MiB, unit: 'bytes', reason: 'all modules of an Office project, or one script of a PDF' },
   bombRatio: { value: 1000, unit: 'ratio', reason: 'unpacked to packed; honest data stays far below' },
   bombBytes: { value: 10 * MiB, unit: 'bytes', reason: 'below this a high ratio is harmless (sparse or empty data)' },
   patternTimeMs: { value: 30_000, unit: 'ms', reason: 'one pattern scan; the process watchdog stands behind it' },

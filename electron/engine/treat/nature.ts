@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { fillBuffer } from '../files/content.ts'
-import { identify } from '../identify/identify.ts'
+import { identifiedBytes, identify } from '../identify/identify.ts'
 import { readOle } from '../identify/ole.ts'
 import { findEndRecord } from '../identify/zip-end.ts'
 import { isWholeMalware, ownFindings } from './whole.ts'
@@ -26,7 +26,7 @@ const documentStreams: ReadonlySet<string> = new Set([
 /** Of an open file that was detected. Throws errno errors. */
 export function natureOf(fd: number, object: DetectedObject): Nature {
   const source = sourceOf(fd)
-  const head = source.read(0, 4096)
+  const head = source.read(0, identifiedBytes)
   const isMail = identify(head) === 'mail'
   // SECURITY: what is also a ZIP (a Java program, a document) only wears the beginning of a mailbox.
   if (isStore(head, isMail) && findEndRecord(source) === null) return 'mail-store'

@@ -131,7 +131,7 @@ describe('case 8, 11, 13: a marked member is found with its path in', () => {
     ],
   ])('%s', async (_, make) => {
     const [first = ''] = found(await scan('archive', await make()))
-    expect(first.endsWith(`!member.bin!${infected}`)).toBe(true)
+    expect(`!${first}`.endsWith(`!member.bin!${infected}`)).toBe(true)
   })
 
   it('rpm, three levels', async () => {

@@ -1,5 +1,6 @@
 // Opens gzip streams. The member is called as the header says, else like the container without its ending.
 import type { Format } from '../identify/identify.ts'
+import { membersBehind } from './behind.ts'
 import { inflate } from './inflate.ts'
 import type { Unpacker } from './unpacker.ts'
 
@@ -8,10 +9,12 @@ const formats: ReadonlySet<Format> = new Set<Format>(['gz'])
 export const gzipUnpacker: Unpacker = {
   formats,
   unpack: async function* ({ bytes, name, budget }) {
-    const { bytes: content, problem } = await inflate(bytes, 'gzip', budget, statedSize(bytes))
+    const { bytes: content, problem, used = bytes.length } = await inflate(bytes, 'gzip', budget, statedSize(bytes))
     const member = gzipMemberName(bytes, name)
-    if (problem === undefined) yield { kind: 'content', name: member, bytes: content }
-    else yield { kind: 'content', name: member, bytes: content, problem }
+    if (problem === undefined) {
+      yield { kind: 'content', name: member, bytes: content }
+      yield* membersBehind(bytes.subarray(used))
+    } else yield { kind: 'content', name: member, bytes: content, problem }
   },
 }
 

@@ -16,6 +16,11 @@ export class Steps {
     this.pieces = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
   }
 
+  /** Bytes that were handed out and not put back. */
+  get at(): number {
+    return this.passed
+  }
+
   /** Null at the end. */
   next(): Promise<Buffer | null> {
     return this.some(this.passed < fineBytes ? fineStepBytes : stepBytes)

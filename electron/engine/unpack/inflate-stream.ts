@@ -11,6 +11,8 @@ export type DeflateWrapping = 'gzip' | 'raw' | 'zlib'
 // throws away nothing that was made before it.
 const options = { chunkSize: 256 * 1024, readableHighWaterMark: 1 }
 
+const restBytes = 1024 * 1024
+
 type Inflater = ReturnType<typeof createInflateRaw>
 
 /** For one reader. Errors of `packed` are thrown on; those of the data end the pieces and are told by `problem`. */
@@ -22,11 +24,23 @@ export class InflatedPieces implements AsyncIterable<Buffer> {
   /** Bytes of `packed` that were used, and what they became. */
   private used = 0
   private made = 0
+  private ended = 0
+  private rest: Buffer = Buffer.alloc(0)
 
   constructor(packed: Pieces, wrapping: DeflateWrapping, budget: Budget) {
     this.packed = packed
     this.wrapping = wrapping
     this.budget = budget
+  }
+
+  /** After the last piece: how much of the packed data was its own, headers and sums included. */
+  get usedBytes(): number {
+    return this.ended
+  }
+
+  /** After the last piece: the beginning of what follows a gzip file without belonging to it. */
+  get behind(): Buffer {
+    return this.rest
   }
 
   /** After the last piece: why it is not all of the content. */
@@ -38,7 +52,10 @@ export class InflatedPieces implements AsyncIterable<Buffer> {
     const steps = new Steps(this.packed)
     try {
       if (this.wrapping === 'gzip') yield* this.gzipMembers(steps)
-      else yield* this.inflate(this.wrapping === 'raw' ? createInflateRaw(options) : createInflate(options), steps)
+      else {
+        yield* this.inflate(this.wrapping === 'raw' ? createInflateRaw(options) : createInflate(options), steps)
+        this.ended = steps.at
+      }
     } catch (error) {
       if (!isDamage(error)) throw error
       this.reason = isCut(error) ? 'truncated' : 'corrupt'
@@ -51,10 +68,16 @@ export class InflatedPieces implements AsyncIterable<Buffer> {
   private async *gzipMembers(steps: Steps): AsyncGenerator<Buffer> {
     for (let members = 0; this.reason === undefined; members += 1) {
       const header = await passGzipHeader(steps)
-      if (header === 'none' && members > 0) return
+      if (header === 'none' && members > 0) {
+        this.rest = await steps.take(restBytes)
+        return
+      }
       if (header !== 'passed') this.reason = header === 'cut' ? 'truncated' : 'corrupt'
       else if (this.budget.isOverTime()) this.reason = 'time-limit'
-      else yield* this.gzipMember(steps)
+      else {
+        yield* this.gzipMember(steps)
+        this.ended = steps.at
+      }
     }
   }
 
@@ -154,7 +177,10 @@ const [hasSum, hasExtra, hasName, hasComment] = [2, 4, 8, 16]
 
 async function passGzipHeader(steps: Steps): Promise<'passed' | 'cut' | 'none'> {
   const fixed = await steps.take(10)
-  if (!fixed.subarray(0, 3).equals(magic)) return 'none'
+  if (!fixed.subarray(0, 3).equals(magic)) {
+    steps.putBack(fixed)
+    return 'none'
+  }
   if (fixed.length < 10) return 'cut'
   const flags = fixed[3] ?? 0
   if ((flags & hasExtra) !== 0) {

@@ -9,6 +9,8 @@ export interface Inflated {
   readonly bytes: Buffer
   /** Why the bytes are not all of it. */
   readonly problem?: NotScannedReason
+  /** Bytes of the packed data up to its own end; only without a problem. */
+  readonly used?: number
 }
 
 export const smallBytes = 1024 * 1024
@@ -21,20 +23,32 @@ export async function inflate(
   budget: Budget,
   expected = 0,
 ): Promise<Inflated> {
-  const bytes = inflateSmall(packed, wrapping, { room: budget.room(), expected })
-  return bytes === null ? inflateInPieces(packed, wrapping, budget) : { bytes }
+  const small = inflateSmall(packed, wrapping, { room: budget.room(), expected })
+  return small ?? inflateInPieces(packed, wrapping, budget)
+}
+
+interface SmallSize {
+  readonly room: number
+  readonly expected: number
 }
 
 /** Null for what is larger than small or than stated, or damaged. */
 export function inflateSmall(
   packed: Buffer,
   wrapping: DeflateWrapping,
-  { room, expected }: { room: number; expected: number },
-): Buffer | null {
+  { room, expected }: SmallSize,
+): Inflated | null {
   const most = Math.min(smallBytes, room)
   if (most <= 0 || expected > most) return null
   try {
-    return atOnce[wrapping](packed, { maxOutputLength: most, chunkSize: chunkFor(expected) })
+    // With `info` it is not only the bytes that are returned, which the types do not know.
+    const result: unknown = atOnce[wrapping](packed, {
+      maxOutputLength: most,
+      chunkSize: chunkFor(expected),
+      info: true,
+    })
+    const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } }
+    return { bytes: buffer, used: engine.bytesWritten }
   } catch {
     return null
   }
@@ -61,5 +75,5 @@ async function inflateInPieces(packed: Buffer, wrapping: DeflateWrapping, budget
   }
   const bytes = Buffer.concat(pieces)
   const problem = inflated.problem ?? bound
-  return problem === undefined ? { bytes } : { bytes, problem }
+  return problem === undefined ? { bytes, used: inflated.usedBytes } : { bytes, problem }
 }

@@ -2,34 +2,20 @@
 // there, and calls the rest "data after the end". Read from its output; an archive's own comment can only add a gap.
 // Never decides about errors: those have an exit code.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
-import { type Format, identify } from '../identify/identify.ts'
+import type { Format } from '../identify/identify.ts'
 import type { UnpackInput } from './unpacker.ts'
 
-const openable: ReadonlySet<Format> = new Set<Format>([
-  'zip',
-  'gz',
-  '7z',
-  'rar',
-  'cab',
-  'xz',
-  'bz2',
-  'zst',
-  'cpio',
-  'tar',
-])
-
-/** Bytes behind the archive, without the zeros that fill up a block before them; empty when nothing else is there. */
+/** Bytes behind the archive; zeros before them may be its padding or the beginning of an image of a disc. */
 export function tailOf(lines: readonly string[], bytes: Buffer): Buffer {
   const sizes = lines.map((line) => Number(/^Tail Size = (\d{1,15})$/.exec(line)?.[1] ?? 0))
-  const tail = bytes.subarray(bytes.length - Math.min(bytes.length, Math.max(0, ...sizes)))
-  const first = tail.findIndex((byte) => byte !== 0)
-  return first === -1 ? tail.subarray(tail.length) : tail.subarray(first)
+  const size = Math.min(bytes.length, Math.max(0, ...sizes))
+  if (size === 0) return bytes.subarray(bytes.length)
+  let start = bytes.length - size
+  for (const least = start - mostZeros; start > 1 && start > least && bytes[start - 1] === 0; ) start -= 1
+  return bytes.subarray(start)
 }
 
-/** True for a tail that is an archive itself, such as the second half of a Linux start-up image. */
-export function isArchive(tail: Buffer): boolean {
-  return openable.has(identify(tail))
-}
+const mostZeros = 32 * 1024
 
 /** Why not all of an archive was opened that 7-Zip calls fine; null when there is no reason to think so. */
 export function warnedGap(
@@ -43,7 +29,8 @@ export function warnedGap(
   // No cabinet holds nothing, and none a folder: Windows unpacks a file that says it is one all the same.
   if (format === 'cab' && (!hasMembers || has(/^Folders: [1-9]/))) return 'corrupt'
   const tail = tailOf(lines, bytes)
-  if (tail.length === 0) return null
+  // Zeros fill up a block.
+  if (tail.every((byte) => byte === 0)) return null
   return !hasMembers || !hasEnd(format, bytes.subarray(0, bytes.length - tail.length)) ? 'corrupt' : null
 }
 

@@ -1,10 +1,13 @@
 // Opens what 7-Zip opens: 7z, RAR, CAB, ISO, xz, bzip2, zstd, ARJ, LZH, cpio, CHM, OLE, NSIS, and ZIP with rare methods.
 // Never believes a listing: sizes are counted while written, and what cannot be decrypted is never called scanned.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
+import { zipFormats } from '../identify/archive-formats.ts'
+import { type DiskImage, diskImages } from '../identify/disk-image.ts'
 import type { Format } from '../identify/identify.ts'
+import { membersBehind } from './behind.ts'
 import { nameWithoutEnding } from './gzip.ts'
 import { type Run, SevenZip } from './seven-zip-runtime.ts'
-import { isArchive, tailOf, warnedGap } from './seven-zip-warnings.ts'
+import { tailOf, warnedGap } from './seven-zip-warnings.ts'
 import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>([
@@ -29,6 +32,7 @@ const formats: ReadonlySet<Format> = new Set<Format>([
   'xar',
   'lzma',
   'nsis',
+  ...(Object.keys(diskImages) as DiskImage[]),
 ])
 
 /** Told to 7-Zip, so that it never guesses by trial from hostile bytes. */
@@ -55,6 +59,7 @@ const types: Partial<Record<Format, string>> = {
   xar: 'xar',
   lzma: 'lzma',
   nsis: 'nsis',
+  ...diskImages,
 }
 const mayBeEncrypted: ReadonlySet<Format> = new Set<Format>(['7z', 'rar', 'zip', 'ooxml', 'jar', 'arj'])
 /** Formats around one stream that has no name of its own. */
@@ -98,10 +103,12 @@ async function* unpackWith(instance: SevenZip, input: UnpackInput): AsyncGenerat
     if (!skipped.has(file.name)) yield { kind: 'content', name, bytes: file.bytes }
   }
   for (const name of skipped) yield { kind: 'skipped', name: Buffer.from(name, 'utf8'), reason: 'encrypted' }
-  const tail = tailOf(run.lines, bytes)
-  if (isArchive(tail)) yield { kind: 'content', name: Buffer.from('behind-the-end'), bytes: tail }
+  yield* membersBehind(tailOf(run.lines, bytes))
   const reason = problemOf(run, { hasEncrypted: skipped.size > 0, hasMembers: members > 0 }, input)
-  if (reason !== null) yield { kind: 'problem', reason }
+  if (reason === null) return
+  yield { kind: 'problem', reason }
+  // It does not say where what it cannot read ends.
+  if (reason === 'corrupt' && !zipFormats.has(format)) yield* membersBehind(bytes.subarray(1))
 }
 
 /** Names of members that the listing calls encrypted; `unreadable` when there is no listing. */

@@ -2,6 +2,7 @@
 // Never follows a link entry and never makes a file; a member is a piece of the archive's own bytes.
 import { sourceOfBuffer } from '../files/byte-source.ts'
 import { type Format, hasTarChecksum } from '../identify/identify.ts'
+import { membersBehind } from './behind.ts'
 import type { Budget } from './budget.ts'
 import { type ForwardReader, readerOf } from './large/forward-reader.ts'
 import type { Member, Unpacker } from './unpacker.ts'
@@ -26,6 +27,8 @@ const formats: ReadonlySet<Format> = new Set<Format>(['tar'])
 const emptyTypes = new Set(['1', '2', '3', '4', '5', '6'])
 /** More is no name. */
 const longestExtension = 1024 * 1024
+/** Of what follows the last member that can be read, only so much is looked at. */
+const restBytes = 16 * 1024 * 1024
 const zeros = Buffer.alloc(blockBytes)
 /** Without a member among them nobody else would look at the clock. */
 const blocksOfATurn = 4096
@@ -48,13 +51,17 @@ export async function* tarMembers<M>(
     if (blocks % blocksOfATurn === 0 && budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
     const block = await reader.take(blockBytes)
     if (block.length < blockBytes) {
-      if (entries > 0 && block.some((byte) => byte !== 0)) yield { kind: 'problem', reason: reader.endReason() }
+      if (entries > 0 && block.some((byte) => byte !== 0)) {
+        yield { kind: 'problem', reason: reader.endReason() }
+        yield* membersBehind(block)
+      }
       break
     }
     if (!hasTarChecksum(block)) {
       // Empty blocks end the archive, but another one may be appended: go on to see. Anything else is damage.
-      if (entries > 0 && !block.equals(zeros)) return yield { kind: 'problem', reason: 'corrupt' }
-      continue
+      if (entries === 0 || block.equals(zeros)) continue
+      yield { kind: 'problem', reason: 'corrupt' }
+      return yield* membersBehind(Buffer.concat([block, await reader.take(restBytes)]))
     }
     entries += 1
     const header = readHeader(block, next)

@@ -2,7 +2,9 @@
 // Never opens anything itself.
 
 import type { ByteSource } from '../files/byte-source.ts'
-import { carriers, carriesArchive, findCarried } from '../identify/carried.ts'
+import { zipFormats } from '../identify/archive-formats.ts'
+import { type Carried, carriesSomething, findCarried, hiddenPdf } from '../identify/carried.ts'
+import { diskImage } from '../identify/disk-image.ts'
 import { type Format, hasAppendedZip, hiddenImage } from '../identify/identify.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
@@ -10,11 +12,12 @@ import { pdfUnpacker } from './documents/pdf.ts'
 import { rtfUnpacker } from './documents/rtf.ts'
 import { gzipUnpacker } from './gzip.ts'
 import { mailUnpacker } from './mail/mail.ts'
-import { binhexUnpacker, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
+import { binhexUnpacker, holdsPage, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
+import { holdsUuFile } from './mail/transfer-encodings.ts'
 import { createSevenZipUnpacker } from './seven-zip.ts'
 import { tarUnpacker } from './tar.ts'
 import type { Unpacker } from './unpacker.ts'
-import { createZipUnpacker, zipFormats } from './zip.ts'
+import { createZipUnpacker } from './zip.ts'
 
 /** One way into a content. */
 export interface Opening {
@@ -23,6 +26,8 @@ export interface Opening {
   readonly bytes: Buffer
   /** True: it only looks like a container there; that nothing comes out is no damage. */
   readonly guessed: boolean
+  /** It may be one of the members once more: contents that were seen already are not looked at again. */
+  readonly isCarried?: true
 }
 
 export interface Unpackers {
@@ -44,19 +49,55 @@ export function createUnpackers(): Unpackers {
       }
       const image = hiddenImage(bytes, format)
       if (image !== null) found.push(...openingsOf(image, bytes, true))
-      if (!carriers.has(format)) return found
-      const carried = findCarried(bytes, format)
-      const behind = carried.flatMap(({ format, at, end, isCertain }) =>
-        openingsOf(format, bytes.subarray(at, end), !isCertain),
-      )
-      return [...found, ...behind]
+      return [...found, ...inWords(bytes, format), ...carriedOpenings(bytes, format)]
     },
+  }
+
+  /** What texts hold far from their beginning. */
+  function inWords(bytes: Buffer, format: Format): Opening[] {
+    if (!inTexts.has(format)) return []
+    const page = format !== 'html' && holdsPage(bytes) ? openingsOf('html', bytes, true) : []
+    return format !== 'uuencode' && holdsUuFile(bytes) ? [...page, ...openingsOf('uuencode', bytes, true)] : page
+  }
+
+  function carriedOpenings(bytes: Buffer, carrier: Format): Opening[] {
+    const { carried, isCut } = findCarried(bytes, carrier)
+    const pdf = hiddenPdf(bytes, carrier)
+    const all = pdf === null || carried.some(({ format }) => format === 'pdf') ? carried : [pdf, ...carried]
+    const openings = all.flatMap((one) => openingsOfCarried(one, bytes.subarray(one.at, one.end)))
+    return isCut
+      ? [...openings, { unpacker: tooMany, format: carrier, bytes, guessed: false, isCarried: true }]
+      : openings
+  }
+
+  function openingsOfCarried({ format, isCertain, isWhole }: Carried, bytes: Buffer): Opening[] {
+    if (isWhole) return [{ unpacker: asItIs, format, bytes, guessed: true, isCarried: true }]
+    return openingsOf(format, bytes, !isCertain).map((opening) => ({ ...opening, isCarried: true }))
   }
 
   function openingsOf(format: Format, bytes: Buffer, guessed: boolean): Opening[] {
     const fitting = all.filter(({ formats }) => formats.has(format))
     return fitting.map((unpacker): Opening => ({ unpacker, format, bytes, guessed }))
   }
+}
+
+/** Mails look for what is in their words themselves. */
+const inTexts: ReadonlySet<Format> = new Set<Format>(['text', 'script', 'html', 'uuencode'])
+
+/** A carried program or document is a content of its own. */
+const asItIs: Unpacker = {
+  formats: new Set(),
+  unpack: async function* ({ bytes, format }) {
+    yield { kind: 'content', name: Buffer.from(`carried.${format}`), bytes }
+  },
+}
+
+/** Nobody looked whether there are more. */
+const tooMany: Unpacker = {
+  formats: new Set(),
+  unpack: async function* () {
+    yield { kind: 'problem', reason: 'member-count' }
+  },
 }
 
 /**
@@ -66,7 +107,9 @@ export function createUnpackers(): Unpackers {
 export function isContainer(content: LargeContent, unpackers: Unpackers): boolean {
   const { source, start, format } = content
   if (unpackers.openings(Buffer.alloc(0), format).length > 0) return true
-  return hiddenImage(start, format) !== null || carriesArchive(source, format)
+  // An image of a disk may say so only at its end.
+  if (hiddenImage(start, format) !== null || (format === 'data' && diskImage(source) !== null)) return true
+  return carriesSomething(source, format)
 }
 
 export interface LargeContent {

@@ -1,22 +1,30 @@
 // Reads the records of a ZIP: the central directory, and the local headers that really lie in the file.
 // Trusts neither: both readings are kept where they disagree, and every local record is found by its own mark.
 import { type ByteSource, findMark } from '../files/byte-source.ts'
+import type { Stretch } from '../identify/carrying-parts.ts'
 import { directoryStart, findEndRecord } from '../identify/zip-end.ts'
 
 /** One way to read one member. `dataEnd` is where its packed data ends by this reading. */
 export interface ZipRecord {
   readonly name: Buffer
   readonly method: number
+  readonly flags: number
   readonly encrypted: boolean
+  /** Of its content, as stated. */
+  readonly sum: number
   readonly packedSize: number
   readonly size: number
   readonly localAt: number
   readonly dataAt: number
   readonly dataEnd: number
+  /** As the directory says; else as only its local header does. */
+  readonly isListed: boolean
 }
 
 export interface ZipRecords {
   readonly records: readonly ZipRecord[]
+  /** What belongs to no member and no directory, behind the first member. */
+  readonly rest: readonly Stretch[]
   /** The directory is missing or points outside of the file. */
   readonly damaged: boolean
   readonly overlapping: boolean
@@ -28,6 +36,7 @@ interface DirectoryEntry {
   readonly name: Buffer
   readonly method: number
   readonly flags: number
+  readonly sum: number
   readonly packedSize: number
   readonly size: number
   readonly localAt: number
@@ -69,18 +78,21 @@ export function readZipRecords(source: ByteSource, { limit, searchEnd }: ZipBoun
   for (const local of hidden) {
     records.push(recordOf(source, local, local.dataAt, packedSizeOf(source, local, searchEnd)))
   }
-  return { records, damaged, overlapping, isCut: directory.isCut || hidden.length === room }
+  const rest = between([...ranges(records), ...directory.places], source.size)
+  return { records, rest, damaged, overlapping, isCut: directory.isCut || hidden.length === room }
 }
 
 interface Directory {
   readonly entries: DirectoryEntry[]
+  /** Of itself and of its end record. */
+  readonly places: readonly Range[]
   readonly damaged: boolean
   readonly isCut: boolean
 }
 
 function readDirectory(source: ByteSource, limit: number): Directory {
   const end = findEndRecord(source)
-  if (end === null) return { entries: [], damaged: true, isCut: false }
+  if (end === null) return { entries: [], places: [], damaged: true, isCut: false }
   const start = end.entries === 0 ? end.at : directoryStart(source, end)
   const shift = start - end.directoryOffset
   const entries: DirectoryEntry[] = []
@@ -100,7 +112,11 @@ function readDirectory(source: ByteSource, limit: number): Directory {
   const isCut = entries.length >= limit || read >= mostEntries
   // An empty directory behind a member is not that of this archive.
   const isOther = read === 0 && localAt(source, 0) !== null
-  return { entries, damaged: (read < end.entries && !isCut) || isOther, isCut }
+  const places = [
+    { from: start, to: at },
+    { from: end.at, to: end.end },
+  ]
+  return { entries, places, damaged: (read < end.entries && !isCut) || isOther, isCut }
 }
 
 /** A name and nothing else. */
@@ -114,6 +130,7 @@ function readEntry(fixed: Buffer, name: Buffer, extra: Buffer): DirectoryEntry {
     name,
     method: fixed.readUInt16LE(10),
     flags: fixed.readUInt16LE(8),
+    sum: fixed.readUInt32LE(16),
     size: wide[0] ?? 0,
     packedSize: wide[1] ?? 0,
     localAt: wide[2] ?? 0,
@@ -145,6 +162,7 @@ function readLocal(source: ByteSource, at: number): LocalHeader | null {
     name: source.read(at + 30, Math.min(nameLength, longestName)),
     method: fixed.readUInt16LE(8),
     flags: fixed.readUInt16LE(6),
+    sum: fixed.readUInt32LE(14),
     size: wide[0] ?? 0,
     packedSize: wide[1] ?? 0,
     localAt: at,
@@ -188,12 +206,15 @@ function recordOf(source: ByteSource, entry: DirectoryEntry, dataAt: number, pac
   return {
     name: entry.name,
     method: entry.method,
+    flags: entry.flags,
     encrypted: (entry.flags & 1) !== 0,
+    sum: entry.sum,
     packedSize,
     size: entry.size,
     localAt: entry.localAt,
     dataAt,
     dataEnd: Math.min(source.size, dataAt + packedSize),
+    isListed: !('dataAt' in entry),
   }
 }
 
@@ -207,6 +228,25 @@ function packedSizeOf(source: ByteSource, local: LocalHeader, searchEnd: number)
 interface Range {
   readonly from: number
   readonly to: number
+}
+
+/** Smaller ones are sums, signatures and what fills up. */
+export const smallestRest = 32
+
+/** A mark of several parts stands before the first member. */
+const longestLead = 4
+
+function between(covered: readonly Range[], size: number): Stretch[] {
+  const places = [...covered].sort((a, b) => a.from - b.from)
+  // Of what is something else in its beginning, who knows that looks at the rest.
+  if ((places[0]?.from ?? size) > longestLead) return []
+  const found: Stretch[] = []
+  let end = places[0]?.from ?? size
+  for (const { from, to } of [...places, { from: size, to: size }]) {
+    if (from - end >= smallestRest) found.push({ start: end, end: from })
+    end = Math.max(end, to)
+  }
+  return found
 }
 
 function ranges(records: readonly ZipRecord[]): Range[] {

@@ -2,19 +2,24 @@
 // methods are handed to 7-Zip. Never trusts a stated size, never lets a name choose a place on disk.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import { type ByteSource, sourceOfBuffer } from '../files/byte-source.ts'
-import type { Format } from '../identify/identify.ts'
+import { zipFormats } from '../identify/archive-formats.ts'
+import type { Stretch } from '../identify/carrying-parts.ts'
 import { findEndRecord } from '../identify/zip-end.ts'
+import { membersBetween } from './behind.ts'
 import type { Budget } from './budget.ts'
-import { inflate } from './inflate.ts'
+import { type Inflated, inflate } from './inflate.ts'
 import type { Member, Unpacker, UnpackInput } from './unpacker.ts'
-import { readZipRecords, type ZipRecord } from './zip-records.ts'
+import { membersOfOtherMethods } from './zip-other-methods.ts'
+import { readZipRecords, smallestRest, type ZipRecord } from './zip-records.ts'
 
 /** What becomes of the records of a ZIP. */
 export interface RecordWays<M> {
   /** A stored or deflated member. */
   readonly one: (record: ZipRecord) => AsyncGenerator<M>
-  /** All members of other methods; only when there are any. */
-  readonly others: (records: readonly ZipRecord[]) => AsyncGenerator<M>
+  /** All members of other methods; only when there are any. `listed`: how many members of all methods the directory has. */
+  readonly others: (records: readonly ZipRecord[], listed: number) => AsyncGenerator<M>
+  /** What belongs to no member. */
+  readonly rest: (place: Stretch) => Generator<M>
 }
 
 export interface ZipReading {
@@ -24,8 +29,6 @@ export interface ZipReading {
   readonly searchEnd: number
 }
 
-export const zipFormats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
-
 /** `otherMethods` opens archives whose members use more than store and deflate. */
 export function createZipUnpacker(otherMethods: Unpacker): Unpacker {
   return {
@@ -33,8 +36,11 @@ export function createZipUnpacker(otherMethods: Unpacker): Unpacker {
     unpack: (input) => {
       const { bytes, budget } = input
       const reading = { source: sourceOfBuffer(bytes), budget, searchEnd: bytes.length }
-      const one = (record: ZipRecord) => memberInMemory(input, record)
-      return zipMembers<Member>(reading, { one, others: () => otherMethods.unpack(input) })
+      return zipMembers<Member>(reading, {
+        one: (record) => memberInMemory(input, record),
+        others: (records, listed) => membersOfOtherMethods(otherMethods, input, { records, listed }),
+        rest: ({ start, end }) => membersBetween(bytes.subarray(start, end)),
+      })
     },
   }
 }
@@ -42,9 +48,9 @@ export function createZipUnpacker(otherMethods: Unpacker): Unpacker {
 /** The members of a ZIP in the order of their records, then those of other methods. */
 export async function* zipMembers<M>(
   { source, budget, searchEnd }: ZipReading,
-  { one, others }: RecordWays<M>,
+  { one, others, rest }: RecordWays<M>,
 ): AsyncGenerator<M | Member> {
-  const { records, damaged, overlapping, isCut } = readZipRecords(source, {
+  const { records, damaged, overlapping, isCut, ...found } = readZipRecords(source, {
     limit: budget.membersLeft() + 1,
     searchEnd,
   })
@@ -61,7 +67,8 @@ export async function* zipMembers<M>(
     else if (record.method === 0 || record.method === 8) yield* one(record)
     else otherMethods.push(record)
   }
-  if (otherMethods.length > 0) yield* others(otherMethods)
+  if (otherMethods.length > 0) yield* others(otherMethods, records.filter(({ isListed }) => isListed).length)
+  for (const place of found.rest) yield* rest(place)
   if (isCut) yield { kind: 'problem', reason: 'member-count' }
 }
 
@@ -85,7 +92,20 @@ async function* memberInMemory({ bytes: zip, budget }: UnpackInput, record: ZipR
       : { kind: 'content', name, bytes: packed }
     return
   }
-  const { bytes, problem } = await inflate(packed, 'raw', budget, record.size)
-  const reason = problem ?? (isShort ? 'truncated' : undefined)
-  yield reason === undefined ? { kind: 'content', name, bytes } : { kind: 'content', name, bytes, problem: reason }
+  const made = await inflate(packed, 'raw', budget, record.size)
+  const problem = made.problem ?? (isShort ? 'truncated' : undefined)
+  yield contentOf(name, problem === undefined ? made : { ...made, problem }, packed.length)
+}
+
+/** A deflated member. `packedSize`: of the place that it has. */
+export function contentOf(name: Buffer, { bytes, problem, used }: Inflated, packedSize: number): ContentMember {
+  const reason = problem ?? moreThanData(packedSize, used ?? packedSize)
+  return reason === undefined ? { kind: 'content', name, bytes } : { kind: 'content', name, bytes, problem: reason }
+}
+
+type ContentMember = Extract<Member, { kind: 'content' }>
+
+/** The data of a member says itself where it ends: what follows in its place is looked at by nobody. */
+export function moreThanData(packedSize: number, used: number): NotScannedReason | undefined {
+  return packedSize - used >= smallestRest ? 'corrupt' : undefined
 }

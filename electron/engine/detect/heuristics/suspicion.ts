@@ -37,7 +37,7 @@ export function suspectOf(subject: Subject): Suspect {
 }
 
 function textOf({ bytes, format }: Subject): string {
-  if (bytes.length > 2 && bytes[0] === 0xff && bytes[1] === 0xfe && format === 'data')
+  if (bytes.length > 2 && bytes[0] === 0xff && bytes[1] === 0xfe && (format === 'data' || format === 'html'))
     return bytes.toString('utf16le', 2, headBytes * 2)
   if (!textFormats.has(format) && !(format === 'image' && isPageInPicture(bytes))) return ''
   if (bytes.length <= headBytes + tailBytes) return bytes.toString('latin1')

@@ -11,13 +11,13 @@ import { suspectOf } from '../../detect/heuristics/suspicion.ts'
 import type { Subject } from '../../detect/subject.ts'
 import { sourceOfEnds } from '../../files/byte-source.ts'
 import { memberName } from '../../files/path-text.ts'
-import { carriesArchive, findCarried } from '../../identify/carried.ts'
+import { carriesSomething, findCarried, findLoose } from '../../identify/carried.ts'
+import { carryingParts } from '../../identify/carrying-parts.ts'
 import { isEncryptedOle, isEncryptedOpenDocument } from '../../identify/encrypted-office.ts'
 import { type Format, hasAppendedZip, hasTarChecksum, identify } from '../../identify/identify.ts'
 import { readOle } from '../../identify/ole.ts'
 import { isPackedProgram } from '../../identify/packer.ts'
 import { readPe } from '../../identify/pe.ts'
-import { carryingParts } from '../../identify/program-end.ts'
 import { unopenedReason } from '../../identify/unopened.ts'
 import { limitsWith } from '../../limits/limits.ts'
 import { Budget } from '../../unpack/budget.ts'
@@ -77,13 +77,15 @@ function inPrograms(bytes: Buffer): void {
   readPe(bytes)
   hasTarChecksum(bytes)
   hasAppendedZip(bytes)
+  findLoose(bytes)
   readShellLink(bytes)
   unopenedReason(bytes, format)
   for (const kind of ['pe', 'elf'] as const) {
     isPackedProgram(bytes, kind)
     for (const { start, end } of carryingParts(bytes, kind))
       if (start < 0 || start >= end || end > bytes.length) throw new Error(`a part from ${start} to ${end}`)
-    for (const { at } of findCarried(bytes, kind)) if (at < 0 || at >= bytes.length) throw new Error(`carried at ${at}`)
+    for (const { at } of findCarried(bytes, kind).carried)
+      if (at < 0 || at >= bytes.length) throw new Error(`carried at ${at}`)
   }
 }
 
@@ -99,7 +101,7 @@ function atEnds(bytes: Buffer, random: Random): void {
       throw new Error(`${format}: not in memory it is another one`)
     for (const source of [ends, cut]) {
       unopenedReason(source, format)
-      carriesArchive(source, format)
+      carriesSomething(source, format)
     }
   }
 }

@@ -13,8 +13,6 @@ const formats: ReadonlySet<Format> = new Set<Format>(['ole'])
 const [nativeStream, presentation] = ['\u0001OLE10NATIVE', 'POWERPOINT DOCUMENT']
 /** Record of a presentation that holds an embedded object; its instance says whether it is compressed. */
 const objectRecord = 0x1011
-/** All modules of a project together: what is longer is looked at module by module only. */
-const mostProjectBytes = 16 * 1024 * 1024
 
 export const oleObjectsUnpacker: Unpacker = {
   formats,
@@ -29,7 +27,7 @@ export const oleObjectsUnpacker: Unpacker = {
       const content = contentOf(ole, stream, budget)
       for (const source of moduleSources(content, budget)) {
         kept += source.length
-        if (kept <= mostProjectBytes) sources.push(source)
+        if (kept <= budget.limits.scriptBytes) sources.push(source)
         yield { kind: 'content', name: Buffer.from(`VBA/${shownName(stream.name)}.bas`), bytes: source }
       }
       if (stream.name === nativeStream) yield* attached(content)
@@ -38,6 +36,8 @@ export const oleObjectsUnpacker: Unpacker = {
     // What one module starts another one carries out.
     if (sources.length > 1)
       yield { kind: 'content', name: Buffer.from('VBA/project.bas'), bytes: joined(sources, budget) }
+    if (kept > budget.limits.scriptBytes) yield { kind: 'problem', reason: 'too-big' }
+    if (budget.isOverTime()) yield { kind: 'problem', reason: 'time-limit' }
   },
 }
 

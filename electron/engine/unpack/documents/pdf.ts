@@ -6,15 +6,9 @@ import type { Budget } from '../budget.ts'
 import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
 import { type Decoded, decodeStream, hexBytes, pictureFilters } from './pdf-filters.ts'
+import { filtersOf, type PdfStream, PdfTexts, streamsOf } from './pdf-objects.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>(['pdf'])
-
-interface PdfStream {
-  readonly number: number
-  /** Its dictionary as text. */
-  readonly dictionary: string
-  readonly packed: Buffer
-}
 
 export const pdfUnpacker: Unpacker = {
   formats,
@@ -22,23 +16,30 @@ export const pdfUnpacker: Unpacker = {
     // What is encrypted would come out as noise; that the document is, is told for the whole of it.
     if (bytes.includes('/Encrypt')) return
     const streams = [...streamsOf(bytes, budget)]
-    const inStreams = await objectTexts(streams, budget)
+    if (streams.some(({ isUnread }) => isUnread)) yield { kind: 'problem', reason: 'corrupt' }
+    const own = new PdfTexts([bytes.toString('latin1')])
+    const inStreams = await objectTexts(streams, own, budget)
     if (inStreams.problem !== undefined) yield { kind: 'problem', reason: inStreams.problem }
-    const texts = [bytes.toString('latin1'), ...inStreams.texts]
-    yield* scriptsOf(texts, budget)
+    const texts = own.with(inStreams.texts)
+    const scripts = scriptNumbers(texts, budget)
+    yield* scriptsOf(texts, scripts, budget)
     const names = attachedNames(texts, budget)
     for (const stream of streams) {
       if (budget.isOverTime()) break
-      const isAttached = /\/EmbeddedFile\b/.test(stream.dictionary) || names.has(stream.number)
-      if (!isAttached && isOfNoInterest(stream)) continue
-      const decoded = await decodeStream(stream.packed, filtersOf(stream.dictionary), budget)
-      if (!isAttached && (isPageText(decoded.bytes) || decoded.bytes.length === 0)) continue
-      yield memberOf(names.get(stream.number) ?? `object-${stream.number}`, decoded, isAttached)
+      const isNamed = isAttachment(stream) || names.has(stream.number) || scripts.has(stream.number)
+      if (!isNamed && isOfNoInterest(stream)) continue
+      const decoded = await decodeStream(stream.packed, filtersOf(stream.dictionary, texts), budget)
+      if (!isNamed && (isPageText(decoded.bytes) || decoded.bytes.length === 0)) continue
+      yield memberOf(names.get(stream.number) ?? `object-${stream.number}`, decoded, isNamed)
     }
     if (Math.max(streams.length, names.size) >= budget.limits.members) yield { kind: 'problem', reason: 'member-count' }
     // None of the steps before goes on then.
     if (budget.isOverTime()) yield { kind: 'problem', reason: 'time-limit' }
   },
+}
+
+function isAttachment({ dictionary }: PdfStream): boolean {
+  return /\/EmbeddedFile\b/.test(dictionary)
 }
 
 /**
@@ -47,6 +48,7 @@ export const pdfUnpacker: Unpacker = {
  */
 async function objectTexts(
   streams: readonly PdfStream[],
+  own: PdfTexts,
   budget: Budget,
 ): Promise<{ readonly texts: string[]; readonly problem?: NotScannedReason }> {
   const texts: string[] = []
@@ -54,7 +56,7 @@ async function objectTexts(
   let room = budget.room()
   for (const { dictionary, packed } of streams.filter((stream) => /\/ObjStm\b/.test(stream.dictionary))) {
     if (budget.isOverTime()) break
-    const decoded = await decodeStream(packed, filtersOf(dictionary), budget)
+    const decoded = await decodeStream(packed, filtersOf(dictionary, own), budget)
     if (decoded.problem !== 'corrupt') problem ??= decoded.problem
     if (decoded.bytes.length > room) return { texts, problem: 'too-big' }
     room -= decoded.bytes.length
@@ -63,64 +65,14 @@ async function objectTexts(
   return problem === undefined ? { texts } : { texts, problem }
 }
 
-/** That a stream beside the attachments is damaged is no gap that anybody could be hurt by: readers ignore it too. */
-function memberOf(name: string, { bytes, problem }: Decoded, isAttached: boolean): Member {
+/** That a stream beside attachments and scripts is damaged is no gap that anybody could be hurt by: readers ignore it too. */
+function memberOf(name: string, { bytes, problem }: Decoded, isNamed: boolean): Member {
   const content = { kind: 'content', name: Buffer.from(name, 'latin1'), bytes } as const
-  return problem === undefined || (!isAttached && problem === 'corrupt') ? content : { ...content, problem }
-}
-
-const longestDictionary = 16_384
-
-function* streamsOf(bytes: Buffer, budget: Budget): Generator<PdfStream> {
-  let count = 0
-  for (
-    let at = bytes.indexOf('stream');
-    at !== -1 && count < budget.limits.members && !budget.isOverTime();
-    at = bytes.indexOf('stream', at + 6)
-  ) {
-    const start = contentStart(bytes, at)
-    if (start === null) continue
-    const from = Math.max(0, at - longestDictionary)
-    const before = bytes.toString('latin1', from, at)
-    const object = /(\d{1,10})\s+\d{1,5}\s+obj\b(?![\s\S]*\bobj\b)/.exec(before.slice(before.lastIndexOf('endobj') + 1))
-    if (object === null) continue
-    count += 1
-    const dictionary = object.input.slice(object.index)
-    const end = contentEnd(bytes, start, dictionary)
-    yield { number: Number(object[1]), dictionary, packed: bytes.subarray(start, end) }
-    at = Math.max(at, end - 6)
-  }
-}
-
-/** Behind the keyword and its line end; null where it is another word. */
-function contentStart(bytes: Buffer, at: number): number | null {
-  if (bytes.toString('latin1', Math.max(0, at - 3), at) === 'end') return null
-  if (bytes[at + 6] === 0x0a) return at + 7
-  if (bytes[at + 6] !== 0x0d) return null
-  return bytes[at + 7] === 0x0a ? at + 8 : at + 7
-}
-
-/** As the stated length says if the end mark stands there, else before the next end mark. */
-function contentEnd(bytes: Buffer, start: number, dictionary: string): number {
-  const stated = /\/Length\s+(\d{1,12})(?!\s+\d+\s+R)/.exec(dictionary)?.[1]
-  const end = start + Number(stated ?? Number.NaN)
-  if (end <= bytes.length && /^\s{0,4}endstream/.test(bytes.toString('latin1', end, end + 14))) return end
-  const mark = bytes.indexOf('endstream', start)
-  return mark === -1 ? bytes.length : mark
-}
-
-function filtersOf(dictionary: string): string[] {
-  const list = /\/Filter\s*(\[[^\]]{0,400}\]|\/[A-Za-z0-9]{1,40})/.exec(unescaped(dictionary))?.[1] ?? ''
-  return list.match(/[A-Za-z0-9]+/g) ?? []
-}
-
-/** `#46` in a name is the character of that number. */
-function unescaped(text: string): string {
-  return text.replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return problem === undefined || (!isNamed && problem === 'corrupt') ? content : { ...content, problem }
 }
 
 function isOfNoInterest({ dictionary }: PdfStream): boolean {
-  if (filtersOf(dictionary).some((filter) => pictureFilters.has(filter))) return true
+  if (filtersOf(dictionary, null).some((filter) => pictureFilters.has(filter))) return true
   return /\/Subtype\s*\/(?:Image|Type1C|CIDFontType0C|OpenType|XML)|\/Type\s*\/(?:XRef|ObjStm|Metadata)|\/Length[123]\b|\/N\s+[134]\b/.test(
     dictionary,
   )
@@ -131,22 +83,63 @@ function isPageText(content: Buffer): boolean {
   return /(?:^|\s)(?:BT|Tf|re|cm|q|gs|BI|d1|begincmap)\s/.test(content.toString('latin1', 0, 600))
 }
 
-const mostHexText = 1_000_000
+const scriptKey = String.raw`\/(?:J|#4a)(?:S|#53)`
+const reference = String.raw`\s*(\d{1,10})\s+\d{1,5}\s+R\b`
 
-/** Scripts that stand in the text of objects. */
-function* scriptsOf(texts: readonly string[], budget: Budget): Generator<Member> {
+/** Numbers of the objects that the document runs: scripts, and forms with scripts in them (XFA). */
+function scriptNumbers(texts: PdfTexts, budget: Budget): ReadonlySet<number> {
+  const numbers = new Set<number>()
+  for (const text of texts.all) {
+    for (const match of text.matchAll(new RegExp(`(?:${scriptKey}|/XFA)${reference}`, 'gi'))) {
+      if (budget.isOverTime() || numbers.size > budget.limits.members) return numbers
+      numbers.add(Number(match[1]))
+    }
+    for (const [list] of text.matchAll(/\/XFA\s*\[[^\]]{0,20000}/g))
+      for (const match of list.matchAll(/(\d{1,10})\s+\d{1,5}\s+R\b/g)) numbers.add(Number(match[1]))
+  }
+  // One that is nothing but a reference stands for the other.
+  for (const number of [...numbers]) {
+    const other = /^\s*(\d{1,10})\s+\d{1,5}\s+R\b/.exec(texts.object(number)?.slice(0, 100) ?? '')
+    if (other !== null) numbers.add(Number(other[1]))
+  }
+  return numbers
+}
+
+/** Scripts that stand in the text of objects, and in objects that are named as scripts. */
+function* scriptsOf(texts: PdfTexts, named: ReadonlySet<number>, budget: Budget): Generator<Member> {
   let index = 0
-  for (const text of texts) {
-    for (const match of text.matchAll(/\/(?:JS|#4aS|J#53|#4a#53)\s*([(<])/gi)) {
+  for (const text of texts.all) {
+    for (const match of text.matchAll(new RegExp(`${scriptKey}\\s*([(<])`, 'gi'))) {
       // One that has no end goes to the end of the text, and so do all behind it.
       if (budget.isOverTime()) return
-      const from = match.index + match[0].length
-      const bytes = match[1] === '(' ? literal(text, from) : hexBytes(Buffer.from(text.slice(from, from + mostHexText)))
-      if (bytes.length === 0) continue
       index += 1
-      yield { kind: 'content', name: Buffer.from(`script-${index}.js`), bytes: plainText(bytes) }
+      yield* scriptAt(text, match.index + match[0].length - 1, { index, budget })
     }
   }
+  for (const number of named) {
+    const text = texts.object(number) ?? ''
+    const from = text.search(/\S/)
+    if (budget.isOverTime()) return
+    if (from === -1 || !'(<'.includes(text[from] ?? '-') || text[from + 1] === '<') continue
+    index += 1
+    yield* scriptAt(text, from, { index, budget })
+  }
+}
+
+/** `from`: its bracket. */
+function* scriptAt(
+  text: string,
+  from: number,
+  { index, budget }: { index: number; budget: Budget },
+): Generator<Member> {
+  const most = budget.limits.scriptBytes
+  const isLiteral = text[from] === '('
+  const digits = isLiteral ? '' : text.slice(from + 1, from + 1 + most * 2)
+  const bytes = isLiteral ? literal(text, from + 1) : hexBytes(Buffer.from(digits, 'latin1'))
+  if (bytes.length === 0) return
+  const member = { kind: 'content', name: Buffer.from(`script-${index}.js`), bytes: plainText(bytes) } as const
+  const isCut = digits.length === most * 2 && !digits.includes('>')
+  yield isCut ? { ...member, problem: 'too-big' } : member
 }
 
 /** A text in parentheses, which may be nested and escaped. */
@@ -185,16 +178,24 @@ function plainText(bytes: Buffer): Buffer {
 }
 
 /** Numbers of attached files' objects with the names that they are shown under. */
-function attachedNames(texts: readonly string[], budget: Budget): ReadonlyMap<number, string> {
+function attachedNames(texts: PdfTexts, budget: Budget): ReadonlyMap<number, string> {
   const names = new Map<number, string>()
-  for (const text of texts) {
-    for (const match of text.matchAll(/\/EF\s*<<[^>]{0,200}?\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R/g)) {
+  for (const text of texts.all) {
+    for (const match of text.matchAll(
+      /\/EF\s*(?:<<[^>]{0,200}?\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R|(\d{1,10})\s+\d{1,5}\s+R)/g,
+    )) {
       if (names.size >= budget.limits.members || budget.isOverTime()) return names
+      const number = match[1] ?? fileIn(texts.object(Number(match[2])))
+      if (number === undefined) continue
       const around = text.slice(Math.max(0, match.index - 1000), match.index + 1000)
       const name = /\/U?F\s*\(((?:[^()\\]|\\.){1,300})\)/.exec(around)?.[1]
-      const shown = name === undefined ? `object-${match[1]}` : plainText(literal(`${name})`, 0)).toString('latin1')
-      names.set(Number(match[1]), shown)
+      const shown = name === undefined ? `object-${number}` : plainText(literal(`${name})`, 0)).toString('latin1')
+      names.set(Number(number), shown)
     }
   }
   return names
+}
+
+function fileIn(object: string | undefined): string | undefined {
+  return /\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R/.exec(object?.slice(0, 1000) ?? '')?.[1]
 }

@@ -62,8 +62,14 @@ function hexData(bytes: Buffer, from: number): Buffer {
     else if (byte === 0x7d) {
       depth -= 1
       if (depth < 0) break
-    } else if (byte === 0x5c) at = endOfControl(bytes, at)
-    else if (depth === 0) {
+    } else if (byte === 0x5c) {
+      const raw = rawData(bytes, at)
+      if (raw === null) at = endOfControl(bytes, at)
+      else {
+        if (depth === 0) data.append(raw.bytes)
+        at = raw.last
+      }
+    } else if (depth === 0) {
       const digit = hexDigit(byte)
       if (digit < 0) continue
       if (high < 0) high = digit
@@ -74,6 +80,15 @@ function hexData(bytes: Buffer, from: number): Buffer {
     }
   }
   return data.take()
+}
+
+/** `\binN`: the next N bytes are the data itself. Null for any other control. */
+function rawData(bytes: Buffer, at: number): { readonly bytes: Buffer; readonly last: number } | null {
+  const [word, count] = /^\\bin(\d{1,10})(?![a-z\d]) ?/i.exec(bytes.toString('latin1', at, at + 20)) ?? []
+  if (word === undefined || Number(count) === 0) return null
+  const from = at + word.length
+  const raw = bytes.subarray(from, from + Number(count))
+  return { bytes: raw, last: from + raw.length - 1 }
 }
 
 /** Last place of a control word (`\abc-12`, with one space behind it) or symbol (`\'41`, `\*`). */

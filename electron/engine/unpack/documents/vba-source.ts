@@ -7,19 +7,15 @@ import { GrowingBytes } from '../growing-bytes.ts'
 /** `Attribut`, as the first eight characters that no earlier text can stand for; a flag byte and two of a header before it. */
 const firstLine = Buffer.from('\0Attribut', 'latin1')
 const chunkBytes = 4096
-const mostModules = 8
 
 /** The source of every module that begins in this stream, each no longer than the budget has room for when it is made. */
 export function* moduleSources(stream: Buffer, budget: Budget): Generator<Buffer> {
-  let modules = 0
   for (let at = stream.indexOf(firstLine); at !== -1; at = stream.indexOf(firstLine, at + 1)) {
     if (budget.isOverTime()) return
     if (at < 3 || stream[at - 3] !== 1) continue
     const source = decompress(stream, at - 3, budget.room())
     if (source.length === 0) continue
     yield source
-    modules += 1
-    if (modules === mostModules) return
   }
 }
 

@@ -1,14 +1,15 @@
 // Decides which ways lead into a content that is not in memory: by place into a file, forwards through a stream.
 // Never opens what 7-Zip would have to hold as a whole.
-import type { Format } from '../../identify/identify.ts'
+import { zipFormats } from '../../identify/archive-formats.ts'
+import { type Format, identifiedBytes } from '../../identify/identify.ts'
 import { findEndRecord } from '../../identify/zip-end.ts'
+import { membersBehind } from '../behind.ts'
 import type { Budget } from '../budget.ts'
 import { gzipMemberName } from '../gzip.ts'
 import type { Pieces } from '../inflate-steps.ts'
 import { InflatedPieces } from '../inflate-stream.ts'
 import { lentMember, type TarHeader, tarMembers } from '../tar.ts'
 import type { LargeMember } from '../unpacker.ts'
-import { zipFormats } from '../zip.ts'
 import { type ForwardReader, readerOf } from './forward-reader.ts'
 import { type LargeInput, largeZipMembers } from './large-zip.ts'
 
@@ -32,7 +33,7 @@ export interface StreamInput {
 }
 
 /** So much of the start tells what a content is and what its member is called. */
-export const startBytes = 64 * 1024
+export const startBytes = identifiedBytes
 
 /** All ways into a file; none for what is no container or only opens as a whole. */
 export function fileOpenings(input: LargeInput, format: Format): LargeOpening[] {
@@ -74,4 +75,5 @@ async function* gzipMember({ reader, start, name, budget }: StreamInput): AsyncG
   const inflated = new InflatedPieces(packed, 'gzip', budget)
   const problem = () => (inflated.problem === 'truncated' ? reader.endReason() : inflated.problem)
   yield { kind: 'pieces', name: gzipMemberName(start, name), size: null, pieces: inflated, problem }
+  yield* membersBehind(inflated.behind)
 }

@@ -2,11 +2,13 @@
 // Never reads behind the part of the file that may be looked at; members of methods that need all of it are named only.
 import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import { type ByteSource, piecesOf } from '../../files/byte-source.ts'
+import type { Stretch } from '../../identify/carrying-parts.ts'
+import { membersBetween } from '../behind.ts'
 import type { Budget } from '../budget.ts'
 import { inflateSmall, smallBytes } from '../inflate.ts'
 import { InflatedPieces } from '../inflate-stream.ts'
 import type { LargeMember, PiecesMember } from '../unpacker.ts'
-import { zipMembers } from '../zip.ts'
+import { contentOf, moreThanData, zipMembers } from '../zip.ts'
 import type { ZipRecord } from '../zip-records.ts'
 
 export interface LargeInput {
@@ -25,8 +27,16 @@ export function largeZipMembers({ source, end, budget }: LargeInput): AsyncGener
       others: async function* (records) {
         for (const { name } of records) yield { kind: 'skipped', name, reason: 'too-big' }
       },
+      rest: (stretch) => membersOfRest(source, stretch),
     },
   )
+}
+
+/** Of what lies between its parts only so much is in memory. */
+const restBytes = 1024 * 1024
+
+function* membersOfRest(source: ByteSource, { start, end }: Stretch): Generator<LargeMember> {
+  yield* membersBetween(source.read(start, Math.min(end - start, restBytes)))
 }
 
 type Place = Omit<LargeInput, 'name'>
@@ -58,8 +68,8 @@ async function* deflatedMember({ source, budget }: Place, record: ZipRecord): As
   const problem = cutOf(record)
   if (dataEnd - dataAt <= smallBytes && problem === undefined) {
     const packed = source.read(dataAt, dataEnd - dataAt)
-    const bytes = inflateSmall(packed, 'raw', { room: budget.room(), expected })
-    if (bytes !== null) return yield { kind: 'content', name, bytes }
+    const made = inflateSmall(packed, 'raw', { room: budget.room(), expected })
+    if (made !== null) return yield contentOf(name, made, packed.length)
   }
   const inflated = new InflatedPieces(piecesOf(source, dataAt, dataEnd), 'raw', budget)
   const member: PiecesMember = {
@@ -67,7 +77,7 @@ async function* deflatedMember({ source, budget }: Place, record: ZipRecord): As
     name,
     size: null,
     pieces: inflated,
-    problem: () => inflated.problem ?? problem,
+    problem: () => inflated.problem ?? problem ?? moreThanData(dataEnd - dataAt, inflated.usedBytes),
   }
   yield member
 }

@@ -44,7 +44,7 @@ export function* mailsOf(bytes: Buffer): Generator<Buffer> {
 
 function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
   let index = 0
-  for (const part of mimeParts(bytes)) {
+  for (const part of mimeParts(bytes, () => budget.isOverTime())) {
     index += 1
     if (isEncrypted(part.type)) yield { kind: 'problem', reason: 'encrypted' }
     // One part with tens of thousands of others is no mail that anybody reads.

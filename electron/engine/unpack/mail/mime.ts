@@ -1,6 +1,7 @@
 // Finds the parts of a mail by its lines, tolerant of what mail programs tolerate: boundaries that are not declared, end
 // marks that are missing, text before and after. Gives places in the mail, so that a part can be named and cut exactly.
 // Source: RFC 2045 to 2047, RFC 2231, RFC 5322. Never decodes a content.
+import { mailHeaderAt } from '../../identify/mail-head.ts'
 
 export interface MimePart {
   /** Of the attachment, as bytes; null where the part says none. */
@@ -19,16 +20,22 @@ const longestHeader = 256 * 1024
 const longestLine = 1024
 const newline = 0x0a
 
-/** All parts in their order, also those of mails inside of it; the first one is the mail itself. */
-export function* mimeParts(bytes: Buffer): Generator<MimePart> {
+/** Lines between two looks at the clock. */
+const linesOfATurn = 4096
+
+/**
+ * All parts in their order, also those of mails inside of it; the first one is the mail itself. `isOverTime`: the last part
+ * goes to the end then, whatever is in it.
+ */
+export function* mimeParts(bytes: Buffer, isOverTime = (): boolean => false): Generator<MimePart> {
   const boundaries = new Set<string>()
-  let headerAt = startOfHeader(bytes)
+  let headerAt = mailHeaderAt(bytes)
   for (;;) {
     const bodyAt = endOfHeader(bytes, headerAt)
     const header = headerFields(bytes.toString('latin1', headerAt, Math.min(bodyAt, headerAt + longestHeader)))
     const boundary = parameter(header.get('content-type') ?? '', 'boundary')
     if (boundary !== null && boundary !== '') boundaries.add(boundary)
-    const separator = nextSeparator(bytes, bodyAt, boundaries)
+    const separator = nextSeparator(bytes, { from: bodyAt, boundaries, isOverTime })
     yield partOf(header, { headerAt, bodyAt, end: separator?.at ?? bytes.length })
     if (separator === null) return
     headerAt = separator.next
@@ -50,12 +57,6 @@ function partOf(header: ReadonlyMap<string, string>, place: Place): MimePart {
   return { name: name === null ? null : decodedWords(name), type, encoding, ...place }
 }
 
-/** A mail in a mailbox begins with a line that is not part of it. */
-function startOfHeader(bytes: Buffer): number {
-  if (bytes.toString('latin1', 0, 5) !== 'From ') return 0
-  return bytes.indexOf(newline) + 1
-}
-
 /** Where the body begins: after the first empty line, or at once where no header line stands. */
 function endOfHeader(bytes: Buffer, headerAt: number): number {
   let at = headerAt
@@ -70,14 +71,20 @@ function endOfHeader(bytes: Buffer, headerAt: number): number {
   return Math.min(at, bytes.length)
 }
 
+interface Separators {
+  readonly from: number
+  readonly boundaries: ReadonlySet<string>
+  isOverTime(): boolean
+}
+
 /** The next line that separates parts: one of a declared boundary, or any `--` line that header lines of a part follow. */
 function nextSeparator(
   bytes: Buffer,
-  from: number,
-  boundaries: ReadonlySet<string>,
+  { from, boundaries, isOverTime }: Separators,
 ): { readonly at: number; readonly next: number } | null {
   let at = bytes.toString('latin1', from, from + 2) === '--' ? from : after(bytes.indexOf('\n--', from))
-  while (at !== -1) {
+  for (let lines = 1; at !== -1; lines += 1) {
+    if (lines % linesOfATurn === 0 && isOverTime()) return null
     const end = lineEnd(bytes, at)
     const line = bytes.toString('latin1', at + 2, Math.min(end, at + longestLine)).trimEnd()
     const next = Math.min(bytes.length, end + 1)

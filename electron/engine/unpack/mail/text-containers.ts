@@ -1,6 +1,7 @@
 // Opens files that hide in text: uuencode, BinHex 4.0, `data:` addresses of pages; and TNEF, the covers of Outlook.
 // Sources: POSIX uuencode, RFC 1741 (BinHex), RFC 2397 (data:), the published TNEF format. Never runs or renders anything.
 import type { Format } from '../../identify/identify.ts'
+import { pageWord, withoutZeros } from '../../identify/text-kind.ts'
 import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
 import { decodeBase64, decodePercent, uuFiles } from './transfer-encodings.ts'
@@ -28,9 +29,10 @@ const longestStep = 64 * 1024
 
 export const pageUnpacker: Unpacker = {
   formats: pageFormats,
-  unpack: async function* ({ bytes, budget }) {
+  unpack: async function* ({ bytes: content, budget }) {
+    const bytes = inLetters(content)
     let found = 0
-    for (let at = bytes.indexOf('data:'); at !== -1; at = bytes.indexOf('data:', at + 5)) {
+    for (const at of addressesIn(bytes)) {
       if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
       const head = dataAddress.exec(bytes.toString('latin1', at, at + 1000))
       if (head === null) continue
@@ -41,6 +43,34 @@ export const pageUnpacker: Unpacker = {
     }
   },
 }
+
+/** UTF-16 as browsers read it, and without the zeros that they pass over. */
+function inLetters(bytes: Buffer): Buffer {
+  const mark = bytes.toString('hex', 0, 2)
+  const even = bytes.subarray(2, bytes.length & ~1)
+  if (mark === 'fffe') return Buffer.from(even.toString('utf16le'))
+  if (mark === 'feff') return Buffer.from(Buffer.from(even).swap16().toString('utf16le'))
+  return bytes.includes(0) ? withoutZeros(bytes) : bytes
+}
+
+const searchBytes = 1024 * 1024
+const addressWord = /data:/gi
+
+/** Where addresses may begin, in capitals or not. */
+function* addressesIn(bytes: Buffer): Generator<number> {
+  for (let from = 0; from < bytes.length; from += searchBytes) {
+    const text = bytes.toString('latin1', from, from + searchBytes + 'data:'.length - 1)
+    for (const match of text.matchAll(addressWord)) yield from + match.index
+  }
+}
+
+/** True for a text that is not called a page by its beginning and holds one all the same, with something in it. */
+export function holdsPage(bytes: Buffer): boolean {
+  if (!bytes.includes('base64,') && !bytes.includes('BASE64,')) return false
+  return pageWord.test(bytes.toString('latin1', 0, pageBytes))
+}
+
+const pageBytes = 64 * 1024
 
 function dataContent(bytes: Buffer, from: number, isBase64: boolean): Buffer {
   const plain = decodePercent(bytes.subarray(from, endOfAddress(bytes, from)))
@@ -129,9 +159,12 @@ function withoutRuns(packed: Buffer, most: number): Buffer {
 
 const [attachmentTitle, attachmentData, attachmentStart] = [0x8010, 0x800f, 0x9002]
 
+/** Attributes between two looks at the clock. */
+const stepsOfATurn = 4096
+
 export const tnefUnpacker: Unpacker = {
   formats: tnefFormats,
-  unpack: async function* ({ bytes }) {
+  unpack: async function* ({ bytes, budget }) {
     let [title, data]: [Buffer | null, Buffer | null] = [null, null]
     let index = 0
     let at = 6
@@ -140,7 +173,11 @@ export const tnefUnpacker: Unpacker = {
       index += 1
       return [{ kind: 'content', name: title ?? Buffer.from(`attachment-${index}`), bytes: data }]
     }
-    while (at + 9 <= bytes.length) {
+    for (let steps = 1; at + 9 <= bytes.length; steps += 1) {
+      if (steps % stepsOfATurn === 0 && budget.isOverTime()) {
+        yield* attachment()
+        return yield { kind: 'problem', reason: 'time-limit' }
+      }
       // Of the message or of an attachment; anything else is no attribute.
       if (bytes[at] !== 1 && bytes[at] !== 2) {
         yield* attachment()

@@ -94,6 +94,22 @@ export interface UuFile {
 const begin = /^begin(-base64)?[ \t]+[0-7]{3,4}[ \t]+(\S[^\r\n]{0,1000})/
 const beginWord = 'begin'
 
+/** Enough for the beginning of a first line. */
+const firstLineBytes = 100
+/** With more of them it is for whoever opens it, and looks at the clock, to find out. */
+const mostWords = 100_000
+
+/** True when a file in uuencode begins in this text, at any place. */
+export function holdsUuFile(text: Buffer): boolean {
+  let at = text.indexOf(beginWord)
+  for (let words = 0; at !== -1; words += 1) {
+    const startsLine = at === 0 || text[at - 1] === 0x0a
+    if (words === mostWords || (startsLine && begin.test(text.toString('latin1', at, at + firstLineBytes)))) return true
+    at = text.indexOf(beginWord, at + 1)
+  }
+  return false
+}
+
 /** All uuencoded files in a text, in their order, as far as the budget's time goes. */
 export function* uuFiles(text: Buffer, budget: Budget): Generator<UuFile> {
   let at = text.indexOf(beginWord)

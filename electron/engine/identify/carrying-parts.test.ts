@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeWithSevenZip } from '../unpack/testing/archives.ts'
 import { findCarried } from './carried.ts'
+import { carryingParts } from './carrying-parts.ts'
 import { isCutElf } from './elf.ts'
-import { carryingParts } from './program-end.ts'
 
 const program = readFileSync('/bin/ls')
 
@@ -12,8 +12,11 @@ it('case 32: an archive behind a real program is found where it begins', async (
   const archive = await makeWithSevenZip(['-t7z'], { a: Buffer.from('content') })
   const whole = Buffer.concat([program, archive])
   const place = { at: program.length, end: whole.length }
-  expect(findCarried(whole, 'elf')).toEqual([{ format: '7z', ...place, isCertain: false }])
-  expect(findCarried(program, 'elf')).toEqual([])
+  expect(findCarried(whole, 'elf')).toEqual({
+    carried: [{ format: '7z', ...place, isCertain: true, isWhole: false }],
+    isCut: false,
+  })
+  expect(findCarried(program, 'elf')).toEqual({ carried: [], isCut: false })
 })
 
 it('programs of the system end where their file ends', () => {
@@ -58,8 +61,8 @@ it('resources and what follows the last section of a Windows program may carry; 
     { start: 1024, end: 2048 },
     { start: 2048, end: 4096 },
   ])
-  expect(carryingParts(Buffer.concat([Buffer.from('MZ'), Buffer.alloc(100)]), 'pe')).toEqual([{ start: 0, end: 102 }])
+  expect(carryingParts(Buffer.concat([Buffer.from('MZ'), Buffer.alloc(100)]), 'pe')).toEqual([{ start: 1, end: 102 }])
   const damaged = Buffer.from(program)
   damaged.writeUInt16LE(0xffff, 60)
-  expect(carryingParts(damaged, 'elf')).toEqual([{ start: 0, end: damaged.length }])
+  expect(carryingParts(damaged, 'elf')).toEqual([{ start: 1, end: damaged.length }])
 })
