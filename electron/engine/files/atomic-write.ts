@@ -1,8 +1,8 @@
 // Replaces a whole file of our own so that a crash leaves either the old content or the new one.
 // Never used on files of the person: those are treated through handles (dirfd.ts).
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, constants, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { writeAll } from './content.ts'
 import { errnoOf, withProductErrors } from './fs-errors.ts'
 
@@ -26,6 +26,23 @@ export function writeAtomically(file: string, content: Uint8Array | string, writ
     }
     syncFolder(dirname(file))
   })
+}
+
+/** Removes what a crash left of `writeAtomically`. Only its owner may: while nobody else writes the file. */
+export function dropHalfWritten(file: string): void {
+  const begin = `${basename(file)}.`
+  for (const name of namesIn(dirname(file)))
+    if (name.startsWith(begin) && /^[0-9a-f]{12}\.part$/.test(name.slice(begin.length)))
+      rmSync(join(dirname(file), name), { force: true })
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Puts the names in a folder of our own on disk. */

@@ -14,7 +14,7 @@ import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { ProductError } from '#shared/errors.ts'
 import { journalLine, parseJournal, type RejectedLine } from '#shared/files/journal-lines.ts'
-import { syncFolder, type WriteBytes, writeAtomically } from './atomic-write.ts'
+import { dropHalfWritten, syncFolder, type WriteBytes, writeAtomically } from './atomic-write.ts'
 import { writeAll } from './content.ts'
 import { errnoOf, withProductErrors } from './fs-errors.ts'
 
@@ -43,6 +43,7 @@ export function openJournal<S extends z.ZodType>(
   write: WriteBytes = writeAll,
 ): OpenedJournal<z.output<S>> {
   return withProductErrors(() => {
+    dropHalfWritten(file)
     const bytes = readIfThere(file)
     const whole = bytes.lastIndexOf(0x0a) + 1
     const content = parseJournal(bytes.toString('utf8'), schema)

@@ -7,6 +7,7 @@ import type { RestartReason, TreatmentOrder, TreatmentOutcome } from '#shared/do
 import type { Holder } from '#shared/files/treatment-lines.ts'
 import { joinParts, partsOf } from '../files/dirfd.ts'
 import { toBytes } from '../files/path-text.ts'
+import { actsOf } from './active/texts.ts'
 import { stepDone, type TreatContext } from './context.ts'
 import { endHolders } from './holders.ts'
 import { type Grabbed, orUnfinished } from './move.ts'
@@ -34,14 +35,22 @@ export async function finishRemoval(context: TreatContext, removal: Removal): Pr
   context.log.add({ kind: 'removing', detectionId, final: removal.final })
   await stepDone(context, 'removing')
   const hold = await systemHold(context, removal)
-  const holders = await endHolders(heldFile(removal), context.ports.mayEnd)
+  const ended: FoundHolder[] = []
+  const holders = await endHolders(heldFile(removal), context.ports.mayEnd, (holder) => ended.push(holder))
   const isHeld = holders.length > 0 || hold !== undefined
-  const outcome = isHeld ? wait(context, removal, { ...hold, holders }) : removal.final
+  const outcome = withEnded(isHeld ? wait(context, removal, { ...hold, holders }) : removal.final, ended)
   await stepDone(context, 'holders')
   removeName(removal.grabbed)
   orUnfinished(() => context.log.add({ kind: 'removed', detectionId }))
   await stepDone(context, 'removed')
   return outcome
+}
+
+/** What ran a file that is no active object: an infected program that was cured. */
+function withEnded(outcome: TreatmentOutcome, ended: readonly FoundHolder[]): TreatmentOutcome {
+  const acts = actsOf(ended, [], [])
+  const takesActs = outcome.status === 'disinfected' || outcome.status === 'deleted' || outcome.status === 'at-restart'
+  return acts === undefined || !takesActs ? outcome : { ...outcome, acts }
 }
 
 /** Done when it is on disk: until then nobody may say so. */

@@ -78,6 +78,18 @@ describe('processes of a treated file', () => {
     expect(new Set(asked)).toEqual(new Set([pid]))
   })
 
+  it('are named when the file itself is no active object', async () => {
+    const made = lab({ mayEnd: () => true })
+    const { file, pid } = await runningMalware(made)
+    // As with a program that is cured: what was found lies in it.
+    const container = { format: 'zip', leaves: 1 }
+    const order = await made.order(file, { members: [['evil']], container })
+    expect(await made.treater.treat(order)).toMatchObject({
+      status: 'deleted',
+      acts: { ended: [`evil-program (${pid})`], autostartRemoved: [] },
+    })
+  })
+
   it('are not ended when the process id belongs to another program by now (60)', async () => {
     const made = lab()
     const { file, pid } = await runningMalware(made)
@@ -252,9 +264,14 @@ describe('a holder that may not be ended', () => {
     const again = made.again()
     open.push(again)
     expect(again.vault.list()[0]?.restorable).toBe(false)
-    expect(await again.treater.replayPending()).toMatchObject([
+    const held = [
       { outcome: { status: 'at-restart', holder: `evil-program (${pid}), belongs to another user` }, attempts: 0 },
-    ])
+    ]
+    expect(await again.treater.replayPending()).toMatchObject(held)
+    const journals = ['treatments.jsonl', 'pending.jsonl'].map((name) => join(again.dataDir, name))
+    const sizes = journals.map((name) => statSync(name).size)
+    for (let look = 0; look < 5; look += 1) expect(await again.treater.replayPending()).toMatchObject(held)
+    expect(journals.map((name) => statSync(name).size)).toEqual(sizes)
     child.kill('SIGKILL')
     await until(() => startTimeOf(pid) === undefined)
     expect(await again.treater.replayPending()).toMatchObject([
@@ -265,12 +282,17 @@ describe('a holder that may not be ended', () => {
     expect(await again.treater.treat(order)).toMatchObject({ status: 'deleted' })
   })
 
-  it('is finished after a restart (57)', async () => {
+  it('is finished after a restart, when neither the place nor anything else has the content any more (57)', async () => {
     const made = lab()
     const { file } = await runningMalware(made)
+    const content = readFileSync(file)
     await made.treater.treat(await made.order(file))
     const after = made.again({ ports: { bootToken: () => 'boot-2' } })
     open.push(after)
+    const left = readdirSync(made.root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+    expect(left.filter((bytes) => bytes.includes(content))).toEqual([])
     expect(await after.treater.replayPending()).toMatchObject([{ outcome: { status: 'deleted' }, attempts: 1 }])
     expect(await after.treater.replayPending()).toEqual([])
   })

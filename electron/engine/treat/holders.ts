@@ -19,8 +19,12 @@ const lookEveryMs = 20
 /** What a process starts before it is stopped is found in the next round. */
 const mostRounds = 4
 
-/** Ends what may be ended; the holders that remain, each with its reason. */
-export async function endHolders(file: HeldFile, mayEnd: MayEnd): Promise<FoundHolder[]> {
+/** Ends what may be ended, and calls `onEnded` for each; the holders that remain, each with its reason. */
+export async function endHolders(
+  file: HeldFile,
+  mayEnd: MayEnd,
+  onEnded: (holder: FoundHolder) => void = () => undefined,
+): Promise<FoundHolder[]> {
   for (let round = 1; ; round += 1) {
     const found = (await holdersOf(file)).map((holder) => judged(holder, file, mayEnd))
     const ending = found.filter(({ why }) => why === undefined)
@@ -28,6 +32,7 @@ export async function endHolders(file: HeldFile, mayEnd: MayEnd): Promise<FoundH
     stopWholeGroups(ending, file)
     for (const holder of ending) stopAndKill(holder, file)
     const left = await waitForEnd(ending, file)
+    for (const holder of ending) if (!left.some(({ pid }) => pid === holder.pid)) onEnded(holder)
     // A process that has started another one before it was ended leaves that one for the next round.
     if (left.length > 0 || round === mostRounds) return [...found.filter(({ why }) => why !== undefined), ...left]
   }

@@ -1,6 +1,7 @@
 // The list of treatments that wait for a restart or for the end of a process, kept in a journal.
 // Owns the records and holds their copies in Quarantine; never acts on a file.
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { type Holder, PendingLine, type PendingRecord } from '#shared/files/treatment-lines.ts'
@@ -68,7 +69,8 @@ export function openPending(dataDir: string, vault: Pick<Vault, 'hold' | 'releas
     all: () => [...records.values()],
     get: (detectionId) => records.get(detectionId),
     set: (record) => {
-      journal.append(line(record))
+      const isNew = !isDeepStrictEqual(records.get(record.detectionId), record)
+      if (isNew) journal.append(line(record))
       records.set(record.detectionId, record)
       if (record.quarantineId !== undefined) vault.hold(record.quarantineId)
     },

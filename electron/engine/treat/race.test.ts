@@ -16,7 +16,7 @@ const mostTries = 30
 const objects = 150
 const namesAtOnce = 20
 /** A swapper that did fewer rounds was no opponent. */
-const fewestRounds = 200
+const fewestRounds = 1_000
 
 const labs: Lab[] = []
 afterEach(() => {
@@ -84,7 +84,7 @@ describe('a treatment while names are swapped', () => {
       orders.map((order) => treating(lab, order)),
       isRemoved,
     )
-    expect(rounds).toBeGreaterThan(fewestRounds)
+    expect(rounds).toBeGreaterThanOrEqual(fewestRounds)
     expect(contentsOf(victims).filter((bytes) => bytes.equals(content))).toHaveLength(objects)
     expect([...seen.keys()].filter((status) => !harmless.includes(status))).toEqual([])
     expect(seen.get('deleted')).toBeGreaterThan(0)
@@ -107,7 +107,7 @@ describe('a treatment while names are swapped', () => {
       orders.map((order) => treating(lab, order)),
       isRemoved,
     )
-    expect(rounds * namesAtOnce).toBeGreaterThan(fewestRounds)
+    expect(rounds).toBeGreaterThanOrEqual(fewestRounds)
     expect(contentsOf(victims).filter((bytes) => bytes.equals(content))).toHaveLength(namesAtOnce)
     expect([...seen.keys()].filter((status) => !harmless.includes(status))).toEqual([])
     expect(seen.get('deleted')).toBeGreaterThan(0)
@@ -138,7 +138,7 @@ describe('a treatment while names are swapped', () => {
       orders.map((order) => treating(lab, order)),
       isRemoved,
     )
-    expect(rounds * namesAtOnce).toBeGreaterThan(fewestRounds)
+    expect(rounds).toBeGreaterThanOrEqual(fewestRounds)
     expect([...seen.keys()].filter((status) => !harmless.includes(status))).toEqual([])
     const there = contentsOf(dir)
     for (let at = 0; at < namesAtOnce; at += 1) expect(there.some((bytes) => bytes.equals(clean(at)))).toBe(true)
@@ -168,7 +168,7 @@ describe('a treatment while names are swapped', () => {
       orders.map((order) => treating(lab, order)),
       isRemoved,
     )
-    expect(rounds).toBeGreaterThan(fewestRounds)
+    expect(rounds).toBeGreaterThanOrEqual(fewestRounds)
     expect(readdirSync(victims)).toHaveLength(objects)
     expect(contentsOf(victims).every((bytes, at) => bytes.equals(before[at] ?? Buffer.alloc(0)))).toBe(true)
     expect(seen.get('disinfected')).toBeGreaterThan(0)
@@ -204,7 +204,7 @@ describe('a restore while names are swapped', () => {
       (result) => result === 'restored',
     )
     quarantine.close()
-    expect(rounds).toBeGreaterThan(fewestRounds)
+    expect(rounds).toBeGreaterThanOrEqual(fewestRounds)
     expect(readdirSync(victims)).toEqual([])
     expect(seen.get('restored')).toBe(readdirSync(dir).length)
     expect(seen.get('restored')).toBeGreaterThan(0)

@@ -30,8 +30,10 @@ export interface TreatmentLog {
   close(): void
 }
 
-/** Outcomes remembered; older ones are dropped when the journal is compacted at the start. */
+/** Outcomes remembered; older ones are dropped when the journal is compacted. */
 const rememberedOutcomes = 10_000
+/** Lines that say nothing any more; with this many the journal is compacted: what waits is looked at every few minutes. */
+const mostSpent = 200
 
 /** Opens `dataDir/treatments.jsonl`. Throws ProductError for an unusable file. */
 export function openTreatmentLog(dataDir: string, now: () => Date): TreatmentLog {
@@ -39,8 +41,12 @@ export function openTreatmentLog(dataDir: string, now: () => Date): TreatmentLog
   const open = new Map<DetectionId, TreatmentLine[]>()
   const ended = new Map<DetectionId, Ended>()
   const outcomes = new Map<DetectionId, TreatmentLine>()
+  let spent = 0
   const take = (line: TreatmentLine): void => {
     if (line.kind === 'outcome') {
+      spent += open.get(line.detectionId)?.length ?? 0
+      spent += outcomes.delete(line.detectionId) ? 1 : 0
+      outcomes.set(line.detectionId, line)
       open.delete(line.detectionId)
       ended.set(line.detectionId, { verb: line.verb, outcome: line.outcome })
       return
@@ -49,19 +55,18 @@ export function openTreatmentLog(dataDir: string, now: () => Date): TreatmentLog
     if (lines === undefined) open.set(line.detectionId, [line])
     else lines.push(line)
   }
-  for (const line of entries) {
-    take(line)
-    if (line.kind !== 'outcome') continue
-    outcomes.delete(line.detectionId)
-    outcomes.set(line.detectionId, line)
+  const compact = (): void => {
+    spent = 0
+    journal.compact([...[...outcomes.values()].slice(-rememberedOutcomes), ...[...open.values()].flat()])
   }
-  const kept = [...[...outcomes.values()].slice(-rememberedOutcomes), ...[...open.values()].flat()]
-  if (kept.length < entries.length) journal.compact(kept)
+  for (const line of entries) take(line)
+  if (spent > 0 || outcomes.size > rememberedOutcomes) compact()
   return {
     add: (line) => {
       const full = TreatmentLine.parse({ ...line, version: 1, at: now().toISOString() })
       journal.append(full)
       take(full)
+      if (spent > mostSpent) compact()
     },
     ended: (detectionId) => ended.get(detectionId),
     interrupted: () => [...open.values()].flatMap(asInterrupted),

@@ -2,14 +2,16 @@
 // or locked. Programs of other users cannot always be looked at: for them the lock file and the second look at the content stand.
 // Never waits for anybody and never breaks a lock: a mailbox in use is left alone.
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
 import { fillBuffer, writeAll } from '../../files/content.ts'
 import type { Folder } from '../../files/dirfd.ts'
 import { toBytes, toFilePath } from '../../files/path-text.ts'
+import { hasOpen } from '../active/process-table.ts'
 import { StepAborted, stepDone, type TreatContext } from '../context.ts'
+import { processIds } from '../processes.ts'
 import { openRegular, type Target } from '../target.ts'
 
 /** True when nobody but us has the file open or locked. */
@@ -79,9 +81,10 @@ function nameWhileWritten(text: string): Buffer {
 
 async function isAlone({ stat }: Target): Promise<boolean> {
   if (isLocked(stat)) return false
-  for (const pid of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(pid) || Number(pid) === process.pid) continue
-    if (hasOpen(pid, stat)) return false
+  const file = { dev: stat.dev, ino: stat.ino, paths: [] }
+  for (const pid of processIds()) {
+    if (pid === process.pid) continue
+    if (hasOpen(pid, file)) return false
     await turn()
   }
   return true
@@ -90,24 +93,6 @@ async function isAlone({ stat }: Target): Promise<boolean> {
 interface Inode {
   readonly dev: bigint
   readonly ino: bigint
-}
-
-function hasOpen(pid: string, { dev, ino }: Inode): boolean {
-  let descriptors: string[]
-  try {
-    descriptors = readdirSync(`/proc/${pid}/fd`)
-  } catch {
-    // Ended, or not ours to look at.
-    return false
-  }
-  return descriptors.some((descriptor) => {
-    try {
-      const open = statSync(`/proc/${pid}/fd/${descriptor}`, { bigint: true })
-      return open.dev === dev && open.ino === ino
-    } catch {
-      return false
-    }
-  })
 }
 
 /** `1: POSIX  ADVISORY  WRITE 1234 08:01:393228 0 EOF`: locks of all processes, also those that cannot be looked at. */

@@ -39,6 +39,14 @@ function answerOf(args: readonly string[], env: Record<string, string> = {}): un
   return JSON.parse(ended.stdout)
 }
 
+describe.runIf(canMount)('a file on another volume', () => {
+  it('goes through a private folder there, which is tidied up', () => {
+    const ended = run('another volume')
+    expect(ended).toMatchObject({ outcome: { status: 'deleted' }, left: [['own'], []] })
+    expect(ended).toMatchObject({ seen: [expect.stringMatching(/^\.remote-protection-\d+$/), 'own'] })
+  })
+})
+
 describe.runIf(canMount)('a read-only volume', () => {
   it('is written to for the treatment where fstab wants it writable, and is as before afterwards (55)', () => {
     const ended = run('read-only, wanted writable')

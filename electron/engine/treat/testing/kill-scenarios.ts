@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import type { TreatmentOrder, TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { inodeFlags } from '../../files/linux-calls.ts'
 import { canFlag, setFlags } from './inode-flags.ts'
+import { activeScenarios } from './kill-scenarios-active.ts'
 import { type MadePart, makeMail, makeMailbox, textPart } from './mails.ts'
 import { infectedContent, type Lab, type LabOptions } from './treatment-lab.ts'
 import { makeZip } from './zip-fixture.ts'
@@ -13,20 +14,28 @@ import { makeZip } from './zip-fixture.ts'
 export interface KillScenario {
   readonly name: string
   /** What the order ends with. */
-  readonly status: TreatmentOutcome['status']
+  readonly status: TreatmentOutcome['status'] | 'restored'
   /** Puts the object into `lab.files` and makes the order. */
   prepare(lab: Lab): Promise<TreatmentOrder>
   /** Where it cannot be played: root is needed, and a file system with flags. */
   readonly isPossible?: () => boolean
   /** How the treater is made, of the lab's folder. */
   readonly options?: (root: string) => LabOptions
+  /** Every so manyth write is also cut in its middle; default: every one. */
+  readonly halves?: number
+  /** A kill after a copy was stored, and before it was needed, leaves it: the next try makes one of its own. */
+  readonly mayCopyTwice?: true
+  /** What is done, and how it ended; default: the order is carried out. May be called again after a kill. */
+  readonly act?: (lab: Lab, order: TreatmentOrder) => Promise<string>
+  /** Looks at what is no file, and tidies it up, when the last one who acts is done. Throws when it is not as it should be. */
+  readonly after?: (root: string) => void
 }
 
 const good = { name: 'good.txt', content: Buffer.from('good '.repeat(100)) }
 const bad = (name: string) => ({ name, content: infectedContent(), stored: true })
 const container = { format: 'zip', leaves: 3 }
 
-export const killScenarios: readonly KillScenario[] = [
+const treatments: readonly KillScenario[] = [
   {
     name: 'delete',
     status: 'deleted',
@@ -102,6 +111,14 @@ export const killScenarios: readonly KillScenario[] = [
     prepare: (lab) => lab.order(lab.write('object', infectedContent())),
   },
 ]
+
+export const killScenarios: readonly KillScenario[] = [...treatments, ...activeScenarios]
+
+/** Finishes what was begun before, and acts. */
+export async function actIn(scenario: KillScenario, lab: Lab, order: TreatmentOrder): Promise<string> {
+  await lab.treater.recover()
+  return scenario.act === undefined ? (await lab.treater.treat(order)).status : scenario.act(lab, order)
+}
 
 export function scenarioNamed(name: string): KillScenario {
   const found = killScenarios.find((scenario) => scenario.name === name)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TreatmentOrder } from '#shared/domain/treatment.ts'
 import { dieAt } from './kill-points.ts'
-import { scenarioNamed } from './kill-scenarios.ts'
+import { actIn, scenarioNamed } from './kill-scenarios.ts'
 import { reopenLab } from './treatment-lab.ts'
 
 const [root = '', name = '', at = '0', half = ''] = process.argv.slice(2)
@@ -12,8 +12,7 @@ const scenario = scenarioNamed(name)
 const order = TreatmentOrder.parse(JSON.parse(readFileSync(join(root, 'order.json'), 'utf8')))
 const changes = dieAt({ at: Number(at), half: half === 'half' })
 const lab = reopenLab(root, scenario.options?.(root) ?? {})
-await lab.treater.recover()
-await lab.treater.treat(order)
+await actIn(scenario, lab, order)
 lab.vault.close()
 lab.treater.close()
 process.stdout.write(JSON.stringify(changes))

@@ -4,8 +4,10 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -31,7 +33,7 @@ const rootPorts = {
 
 interface Stage {
   /** Made by whoever we are at the moment. */
-  newLab(elevation?: Elevation): Lab
+  newLab(elevation?: Elevation, onStep?: (step: string) => void): Lab
   /** A tmpfs of the test's own, with these options. */
   volume(options: string): string
   fstab(text: string): void
@@ -42,8 +44,10 @@ function stage(): Stage {
   const machine = createMachine()
   const read = (path: string): string => (path === '/etc/fstab' ? fstab : machine.read(path))
   // Also read by whoever is an ordinary user by then.
-  const lab = (elevation?: Elevation): Lab =>
-    createLab({ ports: { machine: { ...createMachine(), read }, ...(elevation === undefined ? {} : { elevation }) } })
+  const lab: Stage['newLab'] = (elevation, onStep) => {
+    const ports = { machine: { ...createMachine(), read }, ...(onStep === undefined ? {} : { onStep }) }
+    return createLab({ ports: elevation === undefined ? ports : { ...ports, elevation } })
+  }
   const volume = (options: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'volume-'))
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder])
@@ -89,6 +93,19 @@ function onReadOnly(
 }
 
 const scenarios: Record<string, (made: Stage) => Promise<unknown>> = {
+  'another volume': async ({ newLab, volume }) => {
+    const folder = volume('rw')
+    const own = join(folder, 'own')
+    mkdirSync(own)
+    const file = join(own, 'evil')
+    writeFileSync(file, infectedContent())
+    const seen: string[] = []
+    const lab = newLab(undefined, (step) => {
+      if (step === 'grabbed') seen.push(...readdirSync(folder))
+    })
+    const outcome = await lab.treater.treat(await lab.order(file))
+    return { outcome, seen: seen.sort(), left: [readdirSync(folder), readdirSync(own)] }
+  },
   'read-only, wanted writable': async (made) => {
     const { folder, file } = onReadOnly(made)
     made.fstab(`# a comment\ntmpfs ${folder} tmpfs defaults,nodev 0 0\n`)
