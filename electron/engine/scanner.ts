@@ -184,6 +184,10 @@ function resultOf(path: Buffer, read: Read | NotScannedReason): FileScanResult {
   const { objects, bytes, excluded } = report
   const notScanned = gapsOf(shown, report)
   const coverage = coverageOf(report)
+  // Of a container that does not even show what it holds nothing was looked at but its cover.
+  const closed = report.problems.find(({ member, partial }) => member.length === 0 && !partial)
+  if (report.findings.length === 0 && closed !== undefined)
+    return { kind: 'not-scanned', reason: closed.reason, notScanned, objects, bytes }
   if (report.findings.length === 0) {
     const isWhole = coverage.kind === 'full' && excluded === 0
     const seen = isWhole ? { seen: { file: seenFile(open), readAtMs: read.readAtMs } } : {}

@@ -218,7 +218,10 @@ export class ContentScan {
     for await (const member of unbroken(members)) {
       if (member.kind === 'problem') {
         if (guessed && leaves === 0 && member.reason !== 'split') early.push(member.reason)
-        else if (!isSecond) outcome.addGap(member.reason)
+        else if (!isSecond) {
+          const isAll = member.isAll === true && !isCarried && !guessed
+          outcome.addProblem({ member: [], reason: member.reason, partial: !isAll })
+        }
         continue
       }
       for (const reason of early.splice(0)) if (!isSecond) outcome.addGap(reason)

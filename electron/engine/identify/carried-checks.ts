@@ -107,14 +107,14 @@ export const compress: Check = (bytes, at) => {
   return true
 }
 
-/** A usual size of the dictionary, and an end that is marked or a size that is no wonder. */
+/** A usual size of the dictionary, an end that is marked or a size that is no wonder, and data that begins with more than zeros. */
 export const lzma: Check = (bytes, at) => {
-  if (!has(bytes, at, 18) || bytes[at + 13] !== 0) return false
+  if (!has(bytes, at, 18) || bytes[at + 13] !== 0 || bytes.readUInt32BE(at + 14) < 65_536) return false
   const dictionary = bytes.readUInt32LE(at + 1)
   const top = dictionary === 0 ? 0 : 2 ** (31 - Math.clz32(dictionary))
   if (dictionary < 65_536 || (dictionary !== top && dictionary !== top * 1.5)) return false
   const [low, high] = [bytes.readUInt32LE(at + 5), bytes.readUInt32LE(at + 9)]
-  return (low === 0xffffffff && high === 0xffffffff) || (high === 0 && low > 0 && low < 0x40000000)
+  return (low === 0xffffffff && high === 0xffffffff) || (high === 0 && low >= 64 && low < 0x40000000)
 }
 
 /** Its header has a sum. */
@@ -174,7 +174,9 @@ export const rpm: Check = (bytes, at) =>
 
 export const wim: Check = (bytes, at) => has(bytes, at, 208) && bytes.readUInt32LE(at + 8) === 208
 
-export const szdd: Check = (bytes, at) => has(bytes, at, 15) && bytes.readUInt32LE(at + 10) > 0
+/** Nine bytes at most come out of one. */
+export const szdd: Check = (bytes, at, size) =>
+  has(bytes, at, 15) && bytes.readUInt32LE(at + 10) > 0 && bytes.readUInt32LE(at + 10) <= 9 * (size - at)
 
 export const xar: Check = (bytes, at) =>
   has(bytes, at, 28) && bytes.readUInt16BE(at + 4) < 256 && bytes.readUInt16BE(at + 6) < 2

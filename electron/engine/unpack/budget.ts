@@ -8,6 +8,7 @@ export class Budget {
   private started: number
   private members = 0
   private spent = 0
+  private held = 0
 
   constructor(limits: Limits, now: number = performance.now()) {
     this.limits = limits
@@ -24,7 +25,20 @@ export class Budget {
 
   /** Bytes that the next member in memory may unpack to. */
   room(): number {
-    return Math.min(this.limits.memberBytes, this.unpackedLeft())
+    return Math.min(this.limits.memberBytes, this.unpackedLeft(), this.roomToHold())
+  }
+
+  /** Bytes that may still be held while what lies in them is looked at. */
+  roomToHold(): number {
+    return Math.max(0, this.limits.nestedBytes - this.held)
+  }
+
+  /** Counts bytes that stay in memory until the function that is given back was called. */
+  hold(bytes: number): () => void {
+    this.held += bytes
+    return () => {
+      this.held -= bytes
+    }
   }
 
   /** Bytes that may still come out of the file in all. */

@@ -11,10 +11,15 @@ export const gzipUnpacker: Unpacker = {
   unpack: async function* ({ bytes, name, budget }) {
     const { bytes: content, problem, used = bytes.length } = await inflate(bytes, 'gzip', budget, statedSize(bytes))
     const member = gzipMemberName(bytes, name)
-    if (problem === undefined) {
-      yield { kind: 'content', name: member, bytes: content }
-      yield* membersBehind(bytes.subarray(used))
-    } else yield { kind: 'content', name: member, bytes: content, problem }
+    const giveBack = budget.hold(content.length)
+    try {
+      yield problem === undefined
+        ? { kind: 'content', name: member, bytes: content }
+        : { kind: 'content', name: member, bytes: content, problem }
+    } finally {
+      giveBack()
+    }
+    if (problem === undefined) yield* membersBehind(bytes.subarray(used))
   },
 }
 

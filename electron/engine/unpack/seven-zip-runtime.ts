@@ -83,7 +83,8 @@ export class SevenZip {
   isBroken = false
   private lines: string[] = []
   private errors: string[] = []
-  private written = 0
+  /** Bytes of the files that the last run made. */
+  written = 0
   private limit: { budget: Budget; packed: number; bytes: number } | undefined
   private stopped: Run['stopped']
   private readonly module: SevenZipModule
@@ -125,7 +126,9 @@ export class SevenZip {
     this.stopped = undefined
     this.limit = undefined
     FS.writeFile('/in', archive)
-    this.limit = { budget, packed: archive.length, bytes: Math.min(budget.room(), budget.limits.extractBytes) }
+    // The archive is there twice while it is opened.
+    const room = Math.max(0, budget.roomToHold() - archive.length)
+    this.limit = { budget, packed: archive.length, bytes: Math.min(budget.room(), budget.limits.extractBytes, room) }
     const code = this.call([...command, '/in'])
     // What it was wrong about once may have left traces that the next archive would be judged by. A warning is no error.
     if (code === null || code > 1 || this.machine.memory.buffer.byteLength > keptMemoryBytes) this.isBroken = true

@@ -88,19 +88,26 @@ export function createSevenZipUnpacker(): Unpacker {
 
 async function* unpackWith(instance: SevenZip, input: UnpackInput): AsyncGenerator<Member> {
   const { bytes, budget, format } = input
+  // It takes the archive as a whole, beside what the archives around it hold already.
+  if (bytes.length > budget.roomToHold()) return yield { kind: 'problem', reason: 'too-big' }
   const type = types[format] === undefined ? [] : [`-t${types[format]}`]
   const encrypted = mayBeEncrypted.has(format) ? encryptedNames(instance, input, type) : new Set<string>()
   if (encrypted === 'unreadable' && isHeaderEncrypted(format, bytes))
-    return yield { kind: 'problem', reason: 'encrypted' }
+    return yield { kind: 'problem', reason: 'encrypted', isAll: true }
   // -aou: members of the same name are kept apart, none hides another.
   const run = instance.run(['x', '-y', '-pX', '-bd', '-aou', '-snl-', '-o/out', ...type], bytes, budget)
   const refused = refusedNames(run)
   const skipped = new Set([...(encrypted === 'unreadable' ? [] : encrypted), ...refused])
   let members = 0
-  for (const file of instance.takeFiles()) {
-    members += 1
-    const name = singleStream.has(format) ? nameWithoutEnding(input.name) : Buffer.from(file.name, 'utf8')
-    if (!skipped.has(file.name)) yield { kind: 'content', name, bytes: file.bytes }
+  const giveBack = budget.hold(instance.written)
+  try {
+    for (const file of instance.takeFiles()) {
+      members += 1
+      const name = singleStream.has(format) ? nameWithoutEnding(input.name) : Buffer.from(file.name, 'utf8')
+      if (!skipped.has(file.name)) yield { kind: 'content', name, bytes: file.bytes }
+    }
+  } finally {
+    giveBack()
   }
   for (const name of skipped) yield { kind: 'skipped', name: Buffer.from(name, 'utf8'), reason: 'encrypted' }
   yield* membersBehind(tailOf(run.lines, bytes))

@@ -28,7 +28,12 @@ export type Member =
       readonly isPaid?: true
     }
   | { readonly kind: 'skipped'; readonly name: Buffer; readonly reason: NotScannedReason }
-  | { readonly kind: 'problem'; readonly reason: NotScannedReason }
+  | {
+      readonly kind: 'problem'
+      readonly reason: NotScannedReason
+      /** Nothing of it can be seen, not even what it holds. */
+      readonly isAll?: true
+    }
 
 /** A member that need not fit into memory. Its pieces can be had once. */
 export interface PiecesMember {

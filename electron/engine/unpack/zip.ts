@@ -94,7 +94,12 @@ async function* memberInMemory({ bytes: zip, budget }: UnpackInput, record: ZipR
   }
   const made = await inflate(packed, 'raw', budget, record.size)
   const problem = made.problem ?? (isShort ? 'truncated' : undefined)
-  yield contentOf(name, problem === undefined ? made : { ...made, problem }, packed.length)
+  const giveBack = budget.hold(made.bytes.length)
+  try {
+    yield contentOf(name, problem === undefined ? made : { ...made, problem }, packed.length)
+  } finally {
+    giveBack()
+  }
 }
 
 /** A deflated member. `packedSize`: of the place that it has. */
