@@ -58,7 +58,7 @@ const update = (...more: string[]) => cli('databases', 'update', '--from', feed,
 const listed = () => JSON.parse(cli('databases', 'list', '--json').out)
 
 describe('databases of a feed', () => {
-  it('case 45: are updated step by step; a scan finds what only the new version knows; and one can go back', () => {
+  it('are updated step by step; a scan finds what only the new version knows; and one can go back (45)', () => {
     writeFileSync(path.join(root, 'sample'), 'word6;')
     expect(listed()).toMatchObject({ source: 'seed', feed: null })
     publish(1)
@@ -93,7 +93,7 @@ describe('databases of a feed', () => {
     expect(cli('scan', 'sample').code).toBe(1)
   })
 
-  it('case 45: downgrade, another key, truncated download -> old generation stays, problem shown', () => {
+  it('downgrade, another key, truncated download -> old generation stays, problem shown (45)', () => {
     publish(1)
     const old = path.join(root, 'old')
     cpSync(feed, old, { recursive: true })

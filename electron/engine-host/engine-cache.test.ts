@@ -83,7 +83,7 @@ function databases(name: string, rule: string, ignored = ''): string {
 const needle = 'rule Needle { strings: $a = "needle" condition: $a }'
 const other = 'rule Other { strings: $a = "something else" condition: $a }'
 
-describe('case 66: an unchanged tree', () => {
+describe('an unchanged tree (66)', () => {
   it('is read once, and again with other databases, a stricter limit, and when it is asked for', async () => {
     const tree = treeOf('unchanged')
     expect((await scan(tree)).share).toBeGreaterThan(1)
@@ -119,7 +119,7 @@ describe('case 66: an unchanged tree', () => {
   }, 60_000)
 })
 
-describe('case 66: a changed file', () => {
+describe('a changed file (66)', () => {
   it('is read again after a write through a mapping, and after its times were put back', async (context) => {
     const tree = treeOf('mapped')
     const [mapped, rewritten] = ['slow3', 'slow4'].map((name) => path.join(tree, name))

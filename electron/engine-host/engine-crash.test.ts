@@ -35,7 +35,7 @@ function plant(count: number, more: Readonly<Record<string, Uint8Array>> = {}): 
 const names = (objects: readonly { path: { text: string } }[]) =>
   objects.map((each) => path.basename(each.path.text)).sort()
 
-it('case 35: goes on after the engine was killed in mid-scan, and counts and tells every object once', async () => {
+it('goes on after the engine was killed in mid-scan, and counts and tells every object once (35)', async () => {
   plant(200)
   const record = await rig.scan([path.join(root, 'tree')])
   for (const [crashes, reached] of [
@@ -57,7 +57,7 @@ it('case 35: goes on after the engine was killed in mid-scan, and counts and tel
   expect(rig.states).toEqual(['ready', 'restarting', 'ready', 'restarting', 'ready'])
 })
 
-it('case 35: tries the file that was in flight once more, alone', async () => {
+it('tries the file that was in flight once more, alone (35)', async () => {
   plant(40, { 'kill-once': eicarBytes() })
   const record = await rig.scan([path.join(root, 'tree')], { exclude: [] })
   const { counters } = await record.finished
@@ -66,7 +66,7 @@ it('case 35: tries the file that was in flight once more, alone', async () => {
   expect(names(record.detected)).toContain('kill-once')
 })
 
-it('case 34: reports a file that ends the engine twice, and only that one', async () => {
+it('reports a file that ends the engine twice, and only that one (34)', async () => {
   plant(40, { 'kill-a': eicarBytes() })
   const record = await rig.scan([path.join(root, 'tree')])
   const { outcome, counters } = await record.finished
@@ -78,7 +78,7 @@ it('case 34: reports a file that ends the engine twice, and only that one', asyn
   await expect.poll(() => readdirSync(path.join(rig.dataDir, 'scans'))).toEqual([])
 }, 60_000)
 
-it('case 34: ends the engine over a file that never ends, reports it, and scans the next one', async () => {
+it('ends the engine over a file that never ends, reports it, and scans the next one (34)', async () => {
   plant(20, { hang: eicarBytes(), 'zz-after': eicarBytes() })
   const record = await rig.scan([path.join(root, 'tree')])
   const { outcome, counters } = await record.finished

@@ -30,7 +30,7 @@ async function withoutRoot(act: () => Promise<void>): Promise<void> {
 }
 
 describe('EICAR', () => {
-  it.each(['eicar.com', 'eicar.com.txt', 'no-ending'])('case 1, 2: is found under the name %s', async (name) => {
+  it.each(['eicar.com', 'eicar.com.txt', 'no-ending'])('is found under the name %s (1, 2)', async (name) => {
     const result = await scan(name, eicar)
     expect(found(result)).toEqual(['EICAR-Test-File'])
     expect(result).toMatchObject({
@@ -45,7 +45,7 @@ describe('EICAR', () => {
   it.each([
     ['CR and LF', '\r\n'],
     ['60 blanks of all kinds', ' \t\r\n\x1a'.repeat(12)],
-  ])('case 3: is found with %s behind it', async (_, blanks) => {
+  ])('is found with %s behind it (3)', async (_, blanks) => {
     expect(found(await scan('padded', Buffer.concat([eicar, Buffer.from(blanks)])))).toEqual(['EICAR-Test-File'])
   })
 
@@ -56,7 +56,7 @@ describe('EICAR', () => {
     ['lower case', Buffer.from(eicar.toString().toLowerCase())],
     ['text around it', Buffer.from(`The string ${eicar} is a test.`)],
     ['its last byte missing', eicar.subarray(0, 67)],
-  ])('case 4, 5, 6, 7: is not seen in a file with %s', async (_, data) => {
+  ])('is not seen in a file with %s (4, 5, 6, 7)', async (_, data) => {
     expect(await scan('other', data)).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'full' } })
   })
 })
@@ -77,7 +77,7 @@ describe('what a report holds', () => {
     expect(result.object.md5).toBe(createHash('md5').update(content).digest('hex'))
   })
 
-  it('case 19: finds nothing in an empty file and says that it looked at all of it', async () => {
+  it('finds nothing in an empty file and says that it looked at all of it (19)', async () => {
     expect(await scan('empty', '')).toMatchObject({
       kind: 'nothing-found',
       coverage: { kind: 'full' },
@@ -104,14 +104,14 @@ describe('file names cannot hide a content', () => {
     ['bytes that are no UTF-8', Buffer.from([0x66, 0xff, 0xfe, 0x2e, 0x63])],
     ['255 bytes', 'n'.repeat(255)],
     ['an option', '--help'],
-  ])('case 17, 18: %s', async (_, name) => {
+  ])('%s (17, 18)', async (_, name) => {
     const result = await scan(name, infectedMarker)
     expect(found(result)).toEqual(['RemoteProtection_Test_Infected'])
     if (result.kind !== 'detected') throw new Error('nothing found')
     expect(result.object.path.text).not.toMatch(/[\n\ufffd]/)
   })
 
-  it('case 17: and rules may ask for the name', async () => {
+  it('and rules may ask for the name (17)', async () => {
     const byName = await lab.scanner({
       'n.yar': 'rule Named { strings: $a = "content" condition: $a and filename == "report.txt" }',
     })
@@ -128,14 +128,14 @@ describe('file names cannot hide a content', () => {
 describe('what is no readable file', () => {
   const entry = (reason: string) => ({ kind: 'not-scanned', reason, objects: 0, bytes: 0 })
 
-  it('case 20: a FIFO ends at once', async () => {
+  it('a FIFO ends at once (20)', async () => {
     execFileSync('mkfifo', [join(lab.dir, 'fifo')])
     const started = performance.now()
     expect(await scanner.scanFile(Buffer.from(join(lab.dir, 'fifo')))).toMatchObject(entry('special-file'))
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
-  it('case 20, 23: devices, folders, links and missing files are not opened', async () => {
+  it('devices, folders, links and missing files are not opened (20, 23)', async () => {
     expect(await scanner.scanFile(Buffer.from('/dev/zero'))).toMatchObject(entry('special-file'))
     expect(await scanner.scanFile(Buffer.from(lab.dir))).toMatchObject(entry('special-file'))
     symlinkSync(lab.file('link-target', eicar), join(lab.dir, 'link'))
@@ -145,7 +145,7 @@ describe('what is no readable file', () => {
     expect(gone.notScanned.map((object) => NotScannedObject.parse(object))).toHaveLength(1)
   })
 
-  it('case 21: a file without read right is an error, not clean; one that others own and let us read is scanned', async () => {
+  it('a file without read right is an error, not clean; one that others own and let us read is scanned (21)', async () => {
     const [secret, shared, hidden] = [lab.file('secret', eicar), lab.file('shared', eicar), join(lab.dir, 'hidden')]
     mkdirSync(hidden)
     chmodSync(hidden, 0)
@@ -177,7 +177,7 @@ describe('signatures', () => {
     ['the right size', content.length, ['Test.Hash']],
     ['any size', '*', ['Test.Hash']],
     ['another size', content.length + 1, []],
-  ])('case 14: with %s', async (_, size, expected) => {
+  ])('with %s (14)', async (_, size, expected) => {
     const hashes = await lab.scanner({ 'a.hsb': line(size) })
     expect(await hashes.scanFile(lab.file('other', 'x'))).toMatchObject({ coverage: { kind: 'full' } })
     expect(found(await hashes.scanFile(lab.file('hashed', content)))).toEqual(expected)
@@ -189,7 +189,7 @@ describe('signatures', () => {
     expect(found(await hashes.scanFile(lab.file('hashed', content))).sort()).toEqual(['ByMd5', 'BySha1'])
   })
 
-  it('case 36: trust by SHA-256 covers a content, by MD5 it is refused', async () => {
+  it('trust by SHA-256 covers a content, by MD5 it is refused (36)', async () => {
     const trusted = await lab.scanner({ 'a.hsb': line('*'), 'a.sfp': `${sha256(content)}:*:Known\n` })
     expect(await trusted.scanFile(lab.file('t', content))).toMatchObject({
       kind: 'nothing-found',
@@ -199,7 +199,7 @@ describe('signatures', () => {
     expect(databases.info.rejected).toEqual([{ file: 'a.fp', line: 1, problem: 'trust needs SHA-256' }])
   })
 
-  it('case 36: a trusted member hides no bad one beside it, and trust of a whole covers what is in it', async () => {
+  it('a trusted member hides no bad one beside it, and trust of a whole covers what is in it (36)', async () => {
     const other = Buffer.from('a second content that is bad')
     const zip = makeZip([
       { name: 'known', data: content },
@@ -213,7 +213,7 @@ describe('signatures', () => {
     expect((await whole.scanBuffer(content, 'known')).findings).toMatchObject([{ threat: 'Test.Hash' }])
   })
 
-  it('case 37: an ignored name is counted and not reported', async () => {
+  it('an ignored name is counted and not reported (37)', async () => {
     const ignoring = await lab.scanner({ 'a.hsb': line('*', 'Not.Wanted'), 'a.ign2': 'Not.Wanted\n' })
     expect(await ignoring.scanFile(lab.file('i', content))).toMatchObject({ kind: 'nothing-found', excluded: 1 })
   })

@@ -41,7 +41,7 @@ const at = (...names: string[]) => path.join(root, ...names)
 const treated = ({ client }: Booted) =>
   client.state().detections.value.recent.filter(({ state }) => state === 'deleted').length
 
-describe('case 64: a changed file', () => {
+describe('a changed file (64)', () => {
   it('is checked and treated within a second, and recorded as found by file protection', async () => {
     const booted = await boot()
     const started = Date.now()
@@ -101,7 +101,7 @@ describe('case 64: a changed file', () => {
   })
 })
 
-describe('case 65: a burst and a limit', () => {
+describe('a burst and a limit (65)', () => {
   it('finds the one bad file among 20,000 that appear at once', async () => {
     await boot()
     const started = Date.now()

@@ -69,7 +69,7 @@ function scan({ name = 'databases 1', read = true, readAtMs = now, begunAtMs, me
 
 const put = (name: string, content = name) => writeFileSync(join(tree, name), content)
 
-describe('case 66: an unchanged file', () => {
+describe('an unchanged file (66)', () => {
   it('that is older than a minute is not read again, in whatever folder, and is still counted', () => {
     mkdirSync(join(tree, 'sub'))
     for (const name of ['a', 'b', 'sub/c']) put(name)
@@ -121,7 +121,7 @@ describe('case 66: an unchanged file', () => {
   })
 })
 
-describe('case 66: a file that changed', () => {
+describe('a file that changed (66)', () => {
   it('is read again although its old time was put back: ctime moves', () => {
     put('a', 'good')
     const { atime, mtime } = { atime: new Date(1_700_000_000_000), mtime: new Date(1_700_000_000_000) }
@@ -169,7 +169,7 @@ describe('case 66: a file that changed', () => {
   })
 })
 
-describe('case 66: a file with several names', () => {
+describe('a file with several names (66)', () => {
   it('is remembered by each of them: what was found under one says nothing about another', () => {
     put('a')
     linkSync(join(tree, 'a'), join(tree, 'b'))
@@ -255,7 +255,7 @@ describe('a long scan', () => {
   })
 })
 
-describe('case 66: a file system', () => {
+describe('a file system (66)', () => {
   for (const type of ['tmpfs', 'nfs4', 'cifs', 'fuse.sshfs', 'overlay', 'vfat', 'something-new']) {
     it(`${type} does not stamp every change: nothing on it is remembered`, async () => {
       await cache.close()

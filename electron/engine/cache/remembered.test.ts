@@ -16,7 +16,7 @@ async function isRemembered(content: Buffer | string, databases?: Record<string,
   return result.kind === 'nothing-found' && result.seen !== undefined
 }
 
-describe('case 67: remembered', () => {
+describe('remembered (67)', () => {
   it('is a file with nothing found in all of it', async () => {
     expect(await isRemembered('text')).toBe(true)
     expect(await isRemembered(makeZip([{ name: 'a', data: Buffer.from('a') }]))).toBe(true)

@@ -23,19 +23,16 @@ const digest = (algorithm: string, data: Buffer) => createHash(algorithm).update
 const [text, data] = [Buffer.alloc(600, 'code'), Buffer.alloc(700, 'data')]
 
 describe('sections of programs', () => {
-  it.each(['md5', 'sha1', 'sha256'])(
-    'case 15: are found by their size and %s, and only with both',
-    async (algorithm) => {
-      const line = (size: number | string, name: string) => `${size}:${digest(algorithm, data)}:${name}\n`
-      const scanner = await lab.scanner({ 'a.mdb': line(700, 'Test.Section') + line(701, 'Test.WrongSize') })
-      expect(found(await scanner.scanFile(lab.file('a.exe', program([text, data]))))).toEqual(['Test.Section'])
-      expect(found(await scanner.scanFile(lab.file('b.exe', program([data, text]))))).toEqual(['Test.Section'])
-      expect(found(await scanner.scanFile(lab.file('c.exe', program([text, text]))))).toEqual([])
-      expect(found(await scanner.scanFile(lab.file('plain', data)))).toEqual([])
-    },
-  )
+  it.each(['md5', 'sha1', 'sha256'])('are found by their size and %s, and only with both (15)', async (algorithm) => {
+    const line = (size: number | string, name: string) => `${size}:${digest(algorithm, data)}:${name}\n`
+    const scanner = await lab.scanner({ 'a.mdb': line(700, 'Test.Section') + line(701, 'Test.WrongSize') })
+    expect(found(await scanner.scanFile(lab.file('a.exe', program([text, data]))))).toEqual(['Test.Section'])
+    expect(found(await scanner.scanFile(lab.file('b.exe', program([data, text]))))).toEqual(['Test.Section'])
+    expect(found(await scanner.scanFile(lab.file('c.exe', program([text, text]))))).toEqual([])
+    expect(found(await scanner.scanFile(lab.file('plain', data)))).toEqual([])
+  })
 
-  it('case 16: a program that was cut does no harm, at any place', async () => {
+  it('a program that was cut does no harm, at any place (16)', async () => {
     const scanner = await lab.scanner({ 'a.mdb': `700:${digest('md5', data)}:Test.Section\n` })
     const whole = program([text, data])
     for (let length = 0; length < whole.length; length += 37) {
@@ -77,16 +74,13 @@ describe('signatures of unwanted software', () => {
     ['tools.mdu', section('md5', 'Win.Tool-1')],
     ['tools.msu', section('sha256', 'Win.Tool-1')],
     ['tools.hdb', line('md5', 'PUA.Win.Tool-1')],
-  ])(
-    'case 14: are risky by their file, whatever their name, and never acted on by themselves: %s',
-    async (file, text) => {
-      const scanner = await lab.scanner({ [file]: text })
-      const result = await scanner.scanFile(lab.file('a.exe', content))
-      if (result.kind !== 'detected') throw new Error(result.kind)
-      expect(result.object.findings).toMatchObject([{ verdict: 'risky', detector: 'hash' }])
-      expect(decide(result.object, defaultTreatmentSettings, { kind: 'schedule' })).toEqual({ kind: 'keep' })
-    },
-  )
+  ])('are risky by their file, whatever their name, and never acted on by themselves: %s (14)', async (file, text) => {
+    const scanner = await lab.scanner({ [file]: text })
+    const result = await scanner.scanFile(lab.file('a.exe', content))
+    if (result.kind !== 'detected') throw new Error(result.kind)
+    expect(result.object.findings).toMatchObject([{ verdict: 'risky', detector: 'hash' }])
+    expect(decide(result.object, defaultTreatmentSettings, { kind: 'schedule' })).toEqual({ kind: 'keep' })
+  })
 
   it('say nothing less of what is malicious by another signature', async () => {
     const scanner = await lab.scanner({

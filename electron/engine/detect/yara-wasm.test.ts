@@ -45,7 +45,7 @@ function engineFor(rule: string): Promise<PatternEngine> {
 const namesIn = (engine: PatternEngine, text: string): string[] =>
   engine.scan(Buffer.from(text), noVariables).map(({ rule }) => rule)
 
-describe('case 34: a rule that loops ends when its time is up, and what comes next is matched:', () => {
+describe('a rule that loops ends when its time is up, and what comes next is matched (34):', () => {
   it.each(wild)('in %s', async (_, rule) => {
     const engine = await engineFor(rule)
     expect(namesIn(engine, 'x xyzzy x')).toContain('Good')

@@ -8,7 +8,7 @@ import { isCutElf } from './elf.ts'
 
 const program = readFileSync('/bin/ls')
 
-it('case 32: an archive behind a real program is found where it begins', async () => {
+it('an archive behind a real program is found where it begins (32)', async () => {
   const archive = await makeWithSevenZip(['-t7z'], { a: Buffer.from('content') })
   const whole = Buffer.concat([program, archive])
   const place = { at: program.length, end: whole.length }

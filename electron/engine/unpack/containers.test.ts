@@ -21,7 +21,7 @@ afterAll(() => lab.dispose())
 
 const scan = (name: string, data: Buffer): Promise<FileScanResult> => scanner.scanFile(lab.file(name, data))
 
-describe('case 8, 11, 13: a marked member is found with its path in', () => {
+describe('a marked member is found with its path in (8, 11, 13)', () => {
   const member = { 'member.bin': infectedMarker }
   const made: Record<string, () => Promise<Buffer> | Buffer> = {
     'zip stored': () => makeZip([{ name: 'member.bin', data: infectedMarker, method: 0 }]),
@@ -29,7 +29,7 @@ describe('case 8, 11, 13: a marked member is found with its path in', () => {
     'zip with deflate64': () => makeWithSevenZip(['-tzip', '-mm=Deflate64'], { ...member, 'z.txt': harmless }),
     'zip with bzip2': () => makeWithSevenZip(['-tzip', '-mm=BZip2'], { ...member, 'z.txt': harmless }),
     'zip with lzma': () => makeWithSevenZip(['-tzip', '-mm=LZMA'], { ...member, 'z.txt': harmless }),
-    'case 32, zip behind a program': () =>
+    'zip behind a program (32)': () =>
       makeZip(
         [{ name: 'member.bin', data: infectedMarker }],
         Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7)]),
@@ -149,17 +149,17 @@ describe('nesting', () => {
     return data
   }
 
-  it('case 9: zip in zip names the whole way', async () => {
+  it('zip in zip names the whole way (9)', async () => {
     expect(found(await scan('a.zip', nested(2)))).toEqual(['1.zip!eicar.com!EICAR-Test-File'])
   })
 
-  it('case 10: 17 levels are looked into', async () => {
+  it('17 levels are looked into (10)', async () => {
     const result = await scan('17.zip', nested(17))
     expect(found(result)).toHaveLength(1)
     expect(result).toMatchObject({ object: { coverage: { kind: 'full' } } })
   })
 
-  it('case 10: 18 levels are reported as not looked into', async () => {
+  it('18 levels are reported as not looked into (10)', async () => {
     expect(await scan('18.zip', nested(18))).toMatchObject({
       kind: 'nothing-found',
       coverage: { kind: 'partial', reasons: ['recursion'] },
@@ -207,7 +207,7 @@ describe('nesting', () => {
   })
 })
 
-describe('case 25: what cannot be decrypted is not called scanned', () => {
+describe('what cannot be decrypted is not called scanned (25)', () => {
   it.each([
     ['zip', ['-tzip', '-psecret'], 'a.txt!encrypted'],
     ['zip with AES', ['-tzip', '-psecret', '-mem=AES256'], 'a.txt!encrypted'],
@@ -219,14 +219,14 @@ describe('case 25: what cannot be decrypted is not called scanned', () => {
   })
 })
 
-it('case 25: an archive behind a program that cannot be decrypted is a gap too', async () => {
+it('an archive behind a program that cannot be decrypted is a gap too (25)', async () => {
   const locked = await makeWithSevenZip(['-t7z', '-psecret', '-mhe=on'], { 'a.txt': infectedMarker })
   const result = await scan('setup.exe', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(4094, 7), locked]))
   expect(result).toMatchObject({ kind: 'nothing-found', coverage: { kind: 'partial', reasons: ['encrypted'] } })
 })
 
 describe('dishonest ZIPs', () => {
-  it('case 31: a member that only has a local record is found', async () => {
+  it('a member that only has a local record is found (31)', async () => {
     const data = makeZip([
       { name: 'shown', data: harmless },
       { name: 'hidden', data: infectedMarker, listed: false },
@@ -276,7 +276,7 @@ describe('dishonest ZIPs', () => {
     expect(missed(result)).toContain('truncated')
   })
 
-  it('case 29: members that share bytes are reported', async () => {
+  it('members that share bytes are reported (29)', async () => {
     const data = makeZip([
       { name: 'a', data: harmless },
       { name: 'b', data: harmless },
@@ -287,7 +287,7 @@ describe('dishonest ZIPs', () => {
     expect(await scan('overlap.zip', data)).toMatchObject({ coverage: { kind: 'partial', reasons: ['overlapping'] } })
   })
 
-  it('case 30: hostile names are shown escaped and nothing is written', async () => {
+  it('hostile names are shown escaped and nothing is written (30)', async () => {
     const names = ['../../outside', '/absolute', 'a\nb', '\u202egnp.exe', Buffer.from([0x41, 0xff])]
     const data = makeZip(names.map((name) => ({ name, data: infectedMarker, method: 0 as const })))
     const result = await scan('hostile.zip', data)

@@ -35,7 +35,7 @@ const once = (act: () => void): void => {
   }
 }
 
-it('case 22: a file that changed once is read again, and the verdict is on the new content', async () => {
+it('a file that changed once is read again, and the verdict is on the new content (22)', async () => {
   const path = lab.file('once', 'harmless')
   once(() => writeFileSync(path, infectedMarker))
   expect(found(await scanner.scanFile(path))).toEqual(['RemoteProtection_Test_Infected'])
@@ -44,13 +44,13 @@ it('case 22: a file that changed once is read again, and the verdict is on the n
 it.each([
   ['grows', (path: Buffer) => appendFileSync(path, 'more')],
   ['is written over and over', (path: Buffer) => writeFileSync(path, eicar)],
-])('case 22: a file that %s is not called scanned', async (_, change) => {
+])('a file that %s is not called scanned (22)', async (_, change) => {
   const path = lab.file('unsteady', 'harmless')
   meanwhile.act = () => change(path)
   expect(await scanner.scanFile(path)).toMatchObject({ kind: 'not-scanned', reason: 'changed' })
 })
 
-it('case 22: a file that was replaced is judged by what was opened, with its own identity', async () => {
+it('a file that was replaced is judged by what was opened, with its own identity (22)', async () => {
   const path = lab.file('replaced', infectedMarker)
   once(() => {
     renameSync(path, `${path}.old`)
@@ -61,7 +61,7 @@ it('case 22: a file that was replaced is judged by what was opened, with its own
   expect(result).toMatchObject({ kind: 'nothing-found' })
 })
 
-it('case 22: a file that vanished while it was read and is gone at the second try is reported', async () => {
+it('a file that vanished while it was read and is gone at the second try is reported (22)', async () => {
   const path = lab.file('short-lived', 'x')
   once(() => rmSync(path))
   expect(await scanner.scanFile(path)).toMatchObject({ kind: 'not-scanned', reason: 'vanished' })

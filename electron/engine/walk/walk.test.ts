@@ -45,7 +45,7 @@ describe('walkArea', () => {
     expect(walk().map((entry) => entry.path)).toEqual([path])
   })
 
-  it('case 23: follows no link, also not into a loop, and says so for a link it was given', () => {
+  it('follows no link, also not into a loop, and says so for a link it was given (23)', () => {
     put('real/file')
     symlinkSync('..', join(dir, 'real/loop'))
     symlinkSync('/etc', join(dir, 'outside'))
@@ -53,7 +53,7 @@ describe('walkArea', () => {
     expect(names(walk(['outside']))).toEqual(['special-file outside'])
   })
 
-  it('case 20: reports special files and missing paths and goes on', () => {
+  it('reports special files and missing paths and goes on (20)', () => {
     execFileSync('mkfifo', [join(dir, 'fifo')])
     put('x')
     expect(names(walk(['gone', '']))).toEqual(['vanished gone', 'special-file fifo', 'x'])

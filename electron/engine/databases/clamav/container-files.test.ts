@@ -39,7 +39,7 @@ async function threats(databases: LoadedDatabases, content: Buffer): Promise<str
 }
 
 describe('a database container in the folder', () => {
-  it.each(['cvd', 'cld', 'cud'] as const)('case 44: of kind %s is used as if its files lay there', async (kind) => {
+  it.each(['cvd', 'cld', 'cud'] as const)('of kind %s is used as if its files lay there (44)', async (kind) => {
     const files = {
       'main.hsb': `${digest}:*:Hash.Found\n${'b'.repeat(64)}:1:Other\n`,
       'main.ndb': `Pattern.Found:0:*:${patternHex}\nPattern.Ignored:0:*:${patternHex}\n`,
@@ -70,7 +70,7 @@ describe('a database container in the folder', () => {
     expect(findings).toMatchObject([{ threat: 'Win.Tool-1', verdict: 'risky' }])
   })
 
-  it('case 44: that was changed is refused, and the rest is used', async () => {
+  it('that was changed is refused, and the rest is used (44)', async () => {
     const changed = makeContainer('cvd', { 'main.hsb': `${digest}:*:Hash.Found\n` }, keys)
     changed[600] = (changed[600] ?? 0) ^ 1
     const { info, hashes } = await load(folder('changed', { 'main.cvd': changed, 'x.hsb': `${'a'.repeat(64)}:*:N\n` }))
@@ -137,7 +137,7 @@ describe('a database container in the folder', () => {
     ])
   })
 
-  it('case 44: is believed by its detached signature, and refused by a wrong one', async () => {
+  it('is believed by its detached signature, and refused by a wrong one (44)', async () => {
     const root = makeHolder('Root', { isAuthority: true })
     const signer = makeHolder('Signer', { issuer: root })
     const main = makeContainer('cvd', { 'main.hsb': `${digest}:*:Hash.Found\n` }, keys, { version: 62 })

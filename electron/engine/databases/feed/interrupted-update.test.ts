@@ -37,8 +37,8 @@ afterEach(() => lab.dispose())
 const start = () => loadNewest({ dataDir, seedDatabasesDir }, {})
 const before = updateSteps.filter((step) => step !== 'committed')
 
-describe('case 45: an update that fails', () => {
-  it.each(before)('case 45: after "%s" leaves the old generation, and nothing of itself', async (step) => {
+describe('an update that fails (45)', () => {
+  it.each(before)('after "%s" leaves the old generation, and nothing of itself (45)', async (step) => {
     const onStep = (done: string): void => {
       if (done === step) throw new Error('a fault')
     }
@@ -57,25 +57,22 @@ describe('case 45: an update that fails', () => {
   })
 })
 
-describe('case 45: an update that is killed', () => {
+describe('an update that is killed (45)', () => {
   function killedAfter(step: string): void {
     const { signal } = spawnSync(process.execPath, [program, dataDir, lab.feed, lab.keysFolder(), step])
     expect(signal).toBe('SIGKILL')
   }
 
-  it.each(before)(
-    'case 45: after "%s" leaves the old generation; the next start removes what it left',
-    async (step) => {
-      killedAfter(step)
-      expect((await start()).info).toMatchObject({ source: 'update', hashSignatures: 500, rejected: [] })
-      // A folder that has its final name already goes with the next update.
-      expect(left(dataDir)).toEqual(['generation-1', ...(step === 'named' ? ['generation-2'] : []), 'state.json'])
-      await lab.update(dataDir)
-      expect(left(dataDir)).toHaveLength(3)
-      expect(Object.keys(inUse(dataDir) ?? {})).toEqual(['main.hsb', 'more.hsb'])
-      expect((await start()).info).toMatchObject({ source: 'update', hashSignatures: 520, rejected: [] })
-    },
-  )
+  it.each(before)('after "%s" leaves the old generation; the next start removes what it left (45)', async (step) => {
+    killedAfter(step)
+    expect((await start()).info).toMatchObject({ source: 'update', hashSignatures: 500, rejected: [] })
+    // A folder that has its final name already goes with the next update.
+    expect(left(dataDir)).toEqual(['generation-1', ...(step === 'named' ? ['generation-2'] : []), 'state.json'])
+    await lab.update(dataDir)
+    expect(left(dataDir)).toHaveLength(3)
+    expect(Object.keys(inUse(dataDir) ?? {})).toEqual(['main.hsb', 'more.hsb'])
+    expect((await start()).info).toMatchObject({ source: 'update', hashSignatures: 520, rejected: [] })
+  })
 
   it('after "committed" is done', async () => {
     killedAfter('committed')
@@ -91,7 +88,7 @@ describe('case 45: an update that is killed', () => {
 })
 
 describe('what is loaded', () => {
-  it('case 45: is the version before when the newest is damaged, then the databases of the product; each is named', async () => {
+  it('is the version before when the newest is damaged, then the databases of the product; each is named (45)', async () => {
     await lab.update(dataDir)
     const newest = await start()
     expect(newest.info).toMatchObject({ source: 'update', releasedAt: lab.manifest().builtAt })
@@ -120,7 +117,7 @@ describe('what is loaded', () => {
     ],
     ['another manifest', (folder: string) => writeFileSync(join(folder, 'feed'), 'x')],
     ['one byte that is another, of the same size and time', sameSizeAndTime],
-  ])('case 45: never one with %s', async (_, harm) => {
+  ])('never one with %s (45)', async (_, harm) => {
     harm(join(updatesFolder(dataDir), 'generation-1'))
     const { info } = await start()
     expect(info.source).toBe('seed')

@@ -22,7 +22,7 @@ describe('a script', () => {
     ['a line that is not there', 'DEL 5 0:'],
     ['one line twice', 'DEL 2 3:two\nXCHG 2 3:two x'],
     ['lines in the wrong order', 'DEL 3 3:thr\nDEL 1 3:one'],
-  ])('case 45: with %s changes nothing', (_, change) => {
+  ])('with %s changes nothing (45)', (_, change) => {
     expect(readScript(`OPEN f\n${change}\nCLOSE\n`)).not.toBeNull()
     expect(apply(`OPEN f\n${change}\nCLOSE\n`)).toBeNull()
   })

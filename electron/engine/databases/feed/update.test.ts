@@ -55,8 +55,8 @@ async function refused(dataDir: string, code: string, changed: Partial<UpdateOpt
   return error
 }
 
-describe('case 45: a chain of diffs', () => {
-  it('case 45: diff chain 1->6 equals full 6', async () => {
+describe('a chain of diffs (45)', () => {
+  it('diff chain 1->6 equals full 6 (45)', async () => {
     const stepwise = await behind(6)
     const { outcome, read } = await lab.update(stepwise)
     expect(outcome).toBe('installed')
@@ -72,7 +72,7 @@ describe('case 45: a chain of diffs', () => {
     expect(inUse(whole)?.['main.hsb']).toBe(readFileSync(join(lab.folder, 'main.hsb'), 'latin1'))
   })
 
-  it('case 45: wrong old line -> full download', async () => {
+  it('wrong old line -> full download (45)', async () => {
     const dataDir = await behind(6)
     const sixth = lab.manifest().diffs.at(-1)
     const text = gunzipSync(readFileSync(join(lab.feed, sixth?.packed.name ?? ''))).toString('latin1')
@@ -88,7 +88,7 @@ describe('case 45: a chain of diffs', () => {
     expect(inUse(dataDir)?.['main.hsb']).toBe(readFileSync(join(lab.folder, 'main.hsb'), 'latin1'))
   })
 
-  it('case 45: another old line on this computer -> full download', async () => {
+  it('another old line on this computer -> full download (45)', async () => {
     const dataDir = await behind(2)
     const file = join(updatesFolder(dataDir), 'generation-1', 'main.hsb')
     writeFileSync(file, readFileSync(file, 'latin1').replace('Test.Sample.7', 'Test.Sample.X'))
@@ -110,7 +110,7 @@ describe('case 45: a chain of diffs', () => {
     expect((await lab.update(dataDir)).read).toEqual([manifestName, expect.stringMatching(/^main\.hsb\./)])
   })
 
-  it.each(['cut', 'missing'])('case 45: that is %s -> full download', async (harm) => {
+  it.each(['cut', 'missing'])('that is %s -> full download (45)', async (harm) => {
     const dataDir = await behind(2)
     const path = join(lab.feed, lab.manifest().diffs[0]?.packed.name ?? '')
     if (harm === 'cut') truncateSync(path, 60)
@@ -129,8 +129,8 @@ describe('case 45: a chain of diffs', () => {
   })
 })
 
-describe('case 45: what is refused leaves the old generation', () => {
-  it('case 45: downgrade -> old generation stays, problem shown', async () => {
+describe('what is refused leaves the old generation (45)', () => {
+  it('downgrade -> old generation stays, problem shown (45)', async () => {
     await publishTo(2)
     const old = join(lab.dir, 'old-feed')
     cpSync(lab.feed, old, { recursive: true })
@@ -144,13 +144,13 @@ describe('case 45: what is refused leaves the old generation', () => {
     await refused(dataDir, 'update-downgrade', { sources: [folderSource(old)] })
   })
 
-  it('case 45: another content under the same number -> old generation stays, problem shown', async () => {
+  it('another content under the same number -> old generation stays, problem shown (45)', async () => {
     const dataDir = await behind(1)
     lab.resign((manifest) => ({ ...manifest, builtAt: '2026-01-01T12:00:00.000Z' }))
     await refused(dataDir, 'update-downgrade')
   })
 
-  it('case 45: expired manifest -> old generation stays, problem shown', async () => {
+  it('expired manifest -> old generation stays, problem shown (45)', async () => {
     const dataDir = await behind(2)
     const expiresAt = Date.parse(lab.manifest().expiresAt)
     const error = await refused(dataDir, 'update-expired', { now: new Date(expiresAt) })
@@ -158,7 +158,7 @@ describe('case 45: what is refused leaves the old generation', () => {
     expect((await lab.update(dataDir, { now: new Date(expiresAt - 1) })).outcome).toBe('installed')
   })
 
-  it('case 45: truncated download -> old generation stays, problem shown', async () => {
+  it('truncated download -> old generation stays, problem shown (45)', async () => {
     const dataDir = await behind(2)
     lab.resign((manifest) => ({ ...manifest, diffs: [] }))
     const packed = lab.manifest().files.find(({ name }) => name === 'main.hsb')?.packed
@@ -171,7 +171,7 @@ describe('case 45: what is refused leaves the old generation', () => {
     expect((await refused(dataDir, 'update-damaged')).detail).toBe(`${packed?.name} is missing`)
   })
 
-  it('case 45: truncated manifest, another signature, another key -> old generation stays, problem shown', async () => {
+  it('truncated manifest, another signature, another key -> old generation stays, problem shown (45)', async () => {
     const dataDir = await behind(2)
     const newest = lab.manifest()
     const file = join(lab.feed, manifestName)

@@ -45,7 +45,7 @@ it('a file that waits for it as long as it may stays below the watchdog', () => 
   expect(ownMs + 2 * connectMs + longestAnswerMs).toBeLessThan(watchdogMs)
 })
 
-it('case 42: one that hangs costs one answer, then a tenth of the time', async () => {
+it('one that hangs costs one answer, then a tenth of the time (42)', async () => {
   const { fake, engine } = await clamdThat(() => undefined)
   const first = await takes(async () => expect(await engine.ask(Buffer.from('x'))).toEqual(incomplete))
   expect(first).toBeGreaterThan(times.answerMs * 0.9)
@@ -59,7 +59,7 @@ it('case 42: one that hangs costs one answer, then a tenth of the time', async (
   expect(engine.version).toBeNull()
 })
 
-it('case 42: one whose connections hang costs little more than a connection', async () => {
+it('one whose connections hang costs little more than a connection (42)', async () => {
   const { fake, engine } = await clamdThat(() => undefined, null)
   const asked = await takes(async () => expect(await engine.ask(Buffer.from('x'))).toEqual(incomplete))
   expect(asked).toBeGreaterThan(times.connectMs * 0.9)
@@ -86,7 +86,7 @@ it('it answers within the time that is left for the file, and is asked again aft
   expect(fake.streams).toHaveLength(2)
 })
 
-it('case 42: files and archives are looked at by us within the time of one answer', async () => {
+it('files and archives are looked at by us within the time of one answer (42)', async () => {
   const { fake, engine } = await clamdThat(() => undefined)
   const databases = await lab.databases({ 'a.yar': 'rule A { strings: $a = "xyzzy" condition: $a }' })
   const limits = { timeMs: limitTable.timeMs.value / scale, patternTimeMs: limitTable.patternTimeMs.value / scale }

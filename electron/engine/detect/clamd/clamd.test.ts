@@ -44,7 +44,7 @@ it('says what it is told, over one connection', async () => {
   expect([fake.connections(), engine.version]).toEqual([1, 'ClamAV 1.4.6/27000/Mon'])
 })
 
-it('case 39: answers in another order belong to their own contents', async () => {
+it('answers in another order belong to their own contents (39)', async () => {
   const later: (() => void)[] = []
   const { engine } = await clamdThat((bytes, reply) => {
     later.unshift(() => reply(bytes.includes('bad') ? 'stream: Evil.Thing-1 FOUND' : 'stream: OK'))
@@ -54,7 +54,7 @@ it('case 39: answers in another order belong to their own contents', async () =>
   expect(await Promise.all(asked)).toEqual([nothing, found, nothing])
 })
 
-it('case 40: an object that is refused as too long is a gap, and the next one is looked at', async () => {
+it('an object that is refused as too long is a gap, and the next one is looked at (40)', async () => {
   const { fake, engine } = await clamdThat((bytes, reply, socket) => {
     if (bytes.length < 100) return reply('stream: OK')
     reply('INSTREAM size limit exceeded. ERROR')
@@ -66,7 +66,7 @@ it('case 40: an object that is refused as too long is a gap, and the next one is
   expect(fake.streams).toHaveLength(2)
 })
 
-it('case 41: OK for an object beyond its limits is a gap, and what it does not take is not sent', async () => {
+it('OK for an object beyond its limits is a gap, and what it does not take is not sent (41)', async () => {
   const { fake, engine } = await clamdThat((_, reply) => reply('stream: OK'))
   expect(await engine.ask(Buffer.alloc(500))).toEqual(nothing)
   expect(await engine.ask(Buffer.alloc(501))).toEqual(incomplete)
@@ -74,7 +74,7 @@ it('case 41: OK for an object beyond its limits is a gap, and what it does not t
   expect(fake.streams).toHaveLength(2)
 })
 
-it('case 41: OK that took as long as it looks at most, or for more files than it looks at, is a gap', async () => {
+it('OK that took as long as it looks at most, or for more files than it looks at, is a gap (41)', async () => {
   const { engine } = await clamdThat((bytes, reply) => void setTimeout(() => reply('stream: OK'), bytes.length), {
     scanMs: 100,
     files: 10,
@@ -90,7 +90,7 @@ it('what it finds beyond its limits counts all the same', async () => {
   expect(await engine.ask(Buffer.alloc(600), { files: 99_999 })).toEqual(found)
 })
 
-describe('case 42: one that does not answer is a gap within its time', () => {
+describe('one that does not answer is a gap within its time (42)', () => {
   it('absent, then there', async () => {
     const places: { settings: FakeClamd['settings'] | null } = { settings: null }
     const engine = createClamd({ find: () => places.settings, times: short })
@@ -140,7 +140,7 @@ describe('case 42: one that does not answer is a gap within its time', () => {
 })
 
 it.each(['ClamAV 1.4.6/27000/Mon Nov 23 00:00:00 2026', 'ClamAV 1.4.6'])(
-  'case 43: its version is told: %s',
+  'its version is told: %s (43)',
   async (version) => {
     const { fake } = await clamdThat(() => undefined, {}, version)
     expect(await askClamdVersion({ find: () => fake.settings })).toBe(version)
@@ -152,7 +152,7 @@ describe('a scan with a second engine', () => {
   const lab = new Lab()
   afterAll(() => lab.dispose())
 
-  it('case 12: a packed program is a gap, and what ClamAV finds in it is a threat', async () => {
+  it('a packed program is a gap, and what ClamAV finds in it is a threat (12)', async () => {
     const packed = packedProgram()
     const { engine } = await clamdThat(
       (bytes, reply) => reply(bytes.includes('UPX0') ? 'stream: Win.Packed-1 FOUND' : 'stream: OK'),

@@ -39,7 +39,7 @@ it('finds what clamd knows, in a file and in an archive, and nothing else', asyn
   })
 })
 
-it('case 40, 41: what is beyond its limits is a gap, and it goes on answering', async () => {
+it('what is beyond its limits is a gap, and it goes on answering (40, 41)', async () => {
   for (const size of [1_500_000, 3_000_000]) {
     expect(await scanner.scanBuffer(Buffer.alloc(size, 'x'), 'x')).toMatchObject({
       coverage: { kind: 'partial', reasons: ['second-engine'] },
@@ -54,11 +54,11 @@ it('case 40, 41: what is beyond its limits is a gap, and it goes on answering', 
   blind.dispose()
 })
 
-it('case 43: tells its version', async () => {
+it('tells its version (43)', async () => {
   expect(await askClamdVersion({ find })).toMatch(/^ClamAV \d+\.\d+/)
 })
 
-it('case 42: when it ends, contents are looked at without it, and that is said', async () => {
+it('when it ends, contents are looked at without it, and that is said (42)', async () => {
   await clamd.stop()
   const started = performance.now()
   expect(await scanner.scanBuffer(Buffer.from('harmless'), 'x')).toMatchObject({

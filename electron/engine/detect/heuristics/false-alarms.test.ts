@@ -54,7 +54,7 @@ async function foundIn(files: readonly string[], seconds: number): Promise<{ ala
   return { alarms, scanned }
 }
 
-it("case 38: nothing is found in the system's own files", { timeout: 60_000 }, async () => {
+it("nothing is found in the system's own files (38)", { timeout: 60_000 }, async () => {
   const roots = ['/usr/bin', '/usr/lib/python3', '/usr/share', '/etc', 'node_modules'].filter((root) =>
     existsSync(root),
   )

@@ -35,7 +35,7 @@ const attached = '/Type /EmbeddedFile'
 const filespec = '9 0 obj << /Type /Filespec /F (evil.bin) /EF << /F 5 0 R >> >> endobj\n'
 const hex = Buffer.from(`${content.toString('hex').replace(/.{20}/g, '$&\n')}>`)
 
-describe('case 11: what a document carries is found with its path', () => {
+describe('what a document carries is found with its path (11)', () => {
   it.each<[string, Buffer, string]>([
     [
       'a file in an old document',
