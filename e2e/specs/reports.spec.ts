@@ -23,6 +23,9 @@ for (const theme of ['light', 'dark'] as const) {
     try {
       const main = await computer.startApp()
       await main.startQuickScan()
+      await main.open('Home')
+      // What the scan treats by itself is done by then.
+      await expect(main.page.getByRole('main').getByText('Quick Scan finished, 13 objects found')).toBeVisible()
       await main.open('Detected objects')
       await expect(main.objectRow('suspect-12.js')).toContainText('Kept')
       const details = await main.openDetails('suspect-12.js')

@@ -4,7 +4,7 @@
 import { closeSync, fstatSync, fsyncSync, futimesSync } from 'node:fs'
 import { ProductError } from '#shared/errors.ts'
 import type { TreatmentLine } from '#shared/files/treatment-lines.ts'
-import { hashOf, writeAll } from '../../files/content.ts'
+import { writeAll } from '../../files/content.ts'
 import { Folder, splitPath } from '../../files/dirfd.ts'
 import { provenBirth, sameBirth, sameInode } from '../../files/identity.ts'
 import { inodeFlags, linuxCalls } from '../../files/linux-calls.ts'
@@ -12,6 +12,7 @@ import { nameBeside } from '../../files/own-names.ts'
 import { toBytes } from '../../files/path-text.ts'
 import { stepDone, type TreatContext } from '../context.ts'
 import { keepAttributes } from '../cures/attributes.ts'
+import { hashIn } from '../named-place.ts'
 import { isObject, openRegular } from '../target.ts'
 
 const forbidding = inodeFlags.immutable | inodeFlags.appendOnly
@@ -212,16 +213,6 @@ async function isOldContent(folder: Folder, name: Buffer, line: EntryLine): Prom
 async function isNew(folder: Folder, name: Buffer, line: EntryLine): Promise<boolean> {
   if (line.kind === 'entry-link' || line.sha256 === undefined) return false
   return (await hashIn(folder, name)) === line.sha256
-}
-
-async function hashIn(folder: Folder, name: Buffer): Promise<string | undefined> {
-  if (folder.lstatIfThere(name)?.isFile() !== true) return undefined
-  const fd = openRegular(folder, name)
-  try {
-    return await hashOf(fd)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 /** The new content with the old one's owner, rights and attributes; its times are new, or programs would not notice the change. */
