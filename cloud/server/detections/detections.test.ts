@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Detection } from '#shared/domain/detection.ts'
+import { sampleDetection } from '#shared/testing/detections.ts'
 import { eventually } from '../testing/eventually.ts'
-import { item, sampleDetection } from '../testing/samples.ts'
+import { item } from '../testing/samples.ts'
 import type { TestDevice } from '../testing/test-device.ts'
 import { type Owner, startWorld, type World } from '../testing/world.ts'
 

@@ -1,33 +1,8 @@
 // Values that the contracts accept, with the one thing a test is about replaced.
-import { randomUUID } from 'node:crypto'
 import type { OutboxBody, OutboxItem } from '#shared/cloud-protocol/device-contract.ts'
-import { Detection } from '#shared/domain/detection.ts'
 import { DeviceState } from '#shared/domain/device.ts'
 
 const at = '2026-01-02T03:04:05.000Z'
-
-export function sampleDetection(change: Record<string, unknown> = {}): Detection {
-  return Detection.parse({
-    id: randomUUID(),
-    rev: 1,
-    path: { text: '/home/ann/sample.bin' },
-    sha256: 'a'.repeat(64),
-    sizeBytes: 68,
-    findings: [{ member: [], threat: 'Test.Sample', verdict: 'risky' }],
-    threat: 'Test.Sample',
-    verdict: 'risky',
-    risk: 'low',
-    coverage: { kind: 'full' },
-    foundAt: at,
-    foundBy: { kind: 'local' },
-    scanType: 'quick',
-    state: 'kept',
-    busy: false,
-    changedAt: at,
-    history: [],
-    ...change,
-  })
-}
 
 export function sampleState(change: Record<string, unknown> = {}): DeviceState {
   return DeviceState.parse({

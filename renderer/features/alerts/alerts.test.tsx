@@ -3,9 +3,10 @@ import { MantineProvider } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
-import { type InfectionAlert, ObjectAlert } from '#shared/domain/alerts.ts'
+import type { InfectionAlert } from '#shared/domain/alerts.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import type { RestartRequest } from '#shared/domain/restart.ts'
+import { infectedDetection } from '#shared/testing/detections.ts'
 import type { AppClient } from '../../bridge/app-client.ts'
 import { ClientContext } from '../../bridge/client-context.tsx'
 import { Asking } from './InfectionAlertWindow.tsx'
@@ -42,26 +43,7 @@ function described(html: string): string {
 }
 
 const detection = (change: Partial<Detection> = {}): Detection =>
-  ObjectAlert.shape.detection.parse({
-    id,
-    rev: 1,
-    path: { text: '/home/anna/Documents/Clients/report.docm' },
-    sha256: 'a'.repeat(64),
-    sizeBytes: 68,
-    findings: [{ member: [], threat: 'Macro.Dropper', verdict: 'infected', detector: 'yara' }],
-    threat: 'Macro.Dropper',
-    verdict: 'infected',
-    risk: 'high',
-    coverage: { kind: 'full' },
-    foundAt: at,
-    foundBy: { kind: 'local' },
-    scanType: 'quick',
-    state: 'found',
-    busy: false,
-    changedAt: at,
-    history: [],
-    ...change,
-  })
+  infectedDetection('Macro.Dropper', { id, path: { text: '/home/anna/Documents/Clients/report.docm' }, ...change })
 
 describe('the window about an object', () => {
   const shown = (change: Partial<Detection> = {}, waiting = 3) =>

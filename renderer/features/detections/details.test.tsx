@@ -3,7 +3,8 @@ import { MantineProvider } from '@mantine/core'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AppState } from '#shared/domain/app-state.ts'
-import { Detection } from '#shared/domain/detection.ts'
+import type { Detection } from '#shared/domain/detection.ts'
+import { infectedDetection } from '#shared/testing/detections.ts'
 import { initialState } from '../../../electron/client/state/initial-state.ts'
 import { testDevice } from '../../../electron/client/testing/memory-ports.ts'
 import { useMirror } from '../../state/mirror.ts'
@@ -16,30 +17,10 @@ beforeAll(() => {
   Object.assign(useMirror.getInitialState(), { state })
 })
 
-const at = '2026-03-01T10:00:00.000Z'
 const nothing = () => undefined
 
 function markup(change: Partial<Detection>): string {
-  const detection = Detection.parse({
-    id: '00000000-0000-4000-8000-000000000001',
-    rev: 1,
-    path: { text: '/usr/bin/tool' },
-    sha256: 'a'.repeat(64),
-    sizeBytes: 68,
-    findings: [{ member: [], threat: 'Own.Name', verdict: 'infected', detector: 'hash' }],
-    threat: 'Own.Name',
-    verdict: 'infected',
-    risk: 'high',
-    coverage: { kind: 'full' },
-    foundAt: at,
-    foundBy: { kind: 'local' },
-    scanType: 'quick',
-    state: 'found',
-    busy: false,
-    changedAt: at,
-    history: [],
-    ...change,
-  })
+  const detection = infectedDetection('Own.Name', { path: { text: '/usr/bin/tool' }, ...change })
   return renderToStaticMarkup(
     <MantineProvider>
       <DetectedDetails

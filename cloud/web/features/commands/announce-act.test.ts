@@ -1,8 +1,9 @@
 // What the portal's toasts say when an act on detected objects has ended, and what Undo sends. Only the network is made up.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
-import { Detection, type DetectionAction } from '#shared/domain/detection.ts'
+import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
+import { infectedDetection } from '#shared/testing/detections.ts'
 import { clearToasts, onlyToast, shownToasts } from '#shared/ui/testing/shown-toasts.ts'
 import { mirrorStore } from '../../state/mirror.ts'
 import { sampleCommand, sampleDevice, sampleTime, uuid } from '../../testing/samples.ts'
@@ -15,25 +16,11 @@ type Acted = NonNullable<NonNullable<CommandRecord['result']>['acted']>
 const card = sampleDevice(1)
 const idOf = (n: number) => uuid(100 + n) as DetectionId
 const objectOf = (n: number, change: Partial<Detection>): Detection =>
-  Detection.parse({
+  infectedDetection('Tool', {
     id: idOf(n),
-    rev: 1,
     path: { text: `/home/anna/${n}.exe` },
-    sha256: 'a'.repeat(64),
-    sizeBytes: 68,
-    findings: [{ member: [], threat: 'Tool', verdict: 'infected', detector: 'yara' }],
-    threat: 'Tool',
-    verdict: 'infected',
-    risk: 'high',
-    coverage: { kind: 'full' },
-    foundAt: sampleTime,
-    foundBy: { kind: 'local' },
-    scanType: 'quick',
     state: 'deleted',
     quarantineId: uuid(200 + n),
-    busy: false,
-    changedAt: sampleTime,
-    history: [],
     ...change,
   })
 
