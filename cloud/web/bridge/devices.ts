@@ -34,19 +34,16 @@ export async function loadCommands(deviceId: DeviceId, before?: string): Promise
   return commands.length
 }
 
-/** Asks a device to do something. */
-export async function sendCommand(deviceId: DeviceId, body: CommandBody): Promise<CommandRecord> {
-  const { command } = await request(deviceApi.command, { params: { deviceId }, body: { id: newCommandId(), body } })
+/** Asks a device to do something, under an id of its own (`newCommandId`): sent twice, it is done once. */
+export async function sendCommand(deviceId: DeviceId, id: CommandId, body: CommandBody): Promise<CommandRecord> {
+  const { command } = await request(deviceApi.command, { params: { deviceId }, body: { id, body } })
   mirrorStore.setState((mirror) => withCommands(mirror, deviceId, [command]))
   return command
 }
 
 /** Acts on the whole group of unprocessed objects as the portal knows it now. */
-export async function actOnGroup(deviceId: DeviceId, action: GroupAction): Promise<CommandRecord> {
-  const { command } = await request(deviceApi.actOnGroup, {
-    params: { deviceId },
-    body: { id: newCommandId(), action },
-  })
+export async function actOnGroup(deviceId: DeviceId, id: CommandId, action: GroupAction): Promise<CommandRecord> {
+  const { command } = await request(deviceApi.actOnGroup, { params: { deviceId }, body: { id, action } })
   mirrorStore.setState((mirror) => withCommands(mirror, deviceId, [command]))
   return command
 }
@@ -90,6 +87,7 @@ async function fetchObject(deviceId: DeviceId, detectionId: DetectionId): Promis
   }
 }
 
-function newCommandId(): CommandId {
+/** Made by the page before it asks, so that it knows its own command whatever is told of it first. */
+export function newCommandId(): CommandId {
   return CommandId.parse(crypto.randomUUID())
 }

@@ -5,7 +5,7 @@ import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import { infectedDetection } from '#shared/testing/detections.ts'
 import { clearToasts, onlyToast, shownToasts } from '#shared/ui/testing/shown-toasts.ts'
-import { mirrorStore } from '../../state/mirror.ts'
+import { mirrorStore, withCommands } from '../../state/mirror.ts'
 import { sampleCommand, sampleDevice, sampleTime, uuid } from '../../testing/samples.ts'
 import { announceCommandResults } from './announce-results.ts'
 import { runCommand, runGroupAction } from './run-command.ts'
@@ -27,11 +27,13 @@ const objectOf = (n: number, change: Partial<Detection>): Detection =>
 /** What the portal knows of the objects, and what it was asked to do. */
 let objects: readonly Detection[] = []
 let sent: CommandBody[] = []
-let commands = 0
+/** What happens at the device before the portal has answered the page. */
+let whenSent: (command: CommandRecord) => void = () => undefined
 
 beforeEach(() => {
   objects = []
   sent = []
+  whenSent = () => undefined
   vi.stubGlobal('fetch', answer)
   clearToasts()
   mirrorStore.setState({ devices: new Map([[card.id, card]]), commands: new Map() })
@@ -43,19 +45,20 @@ afterEach(() => {
 
 async function answer(url: string, init: { readonly body?: string }): Promise<Response> {
   if (/detections\/group$/.test(url)) {
-    const { action } = JSON.parse(init.body ?? '{}')
+    const { id, action } = JSON.parse(init.body ?? '{}')
     const body: CommandBody = { kind: 'detections.act', args: { action, ids: [idOf(1)] } }
-    return Response.json({ command: sampleCommand(900, 'planned', { body, objectCount: 11 }) })
+    return Response.json({ command: sampleCommand(900, 'planned', { id, body, objectCount: 11 }) })
   }
   const detection = /detections\/([^/]+)$/.exec(url)?.[1]
   if (detection !== undefined) {
     const found = objects.find(({ id }) => id === detection)
     return found ? Response.json({ detection: found }) : Response.json({ code: 'not-found' }, { status: 404 })
   }
-  const { body } = JSON.parse(init.body ?? '{}')
+  const { id, body } = JSON.parse(init.body ?? '{}')
   sent.push(body)
-  commands += 1
-  return Response.json({ command: sampleCommand(commands, 'planned', { body }) })
+  const command = sampleCommand(1, 'planned', { id, body })
+  whenSent(command)
+  return Response.json({ command })
 }
 
 announceCommandResults()
@@ -117,6 +120,13 @@ describe('an act on several objects', () => {
     await act('skip', { done: 3, failed: 0, needRestart: 0 })
     expect(onlyToast()).toMatchObject({ title: '3 objects skipped', detail: card.name, action: undefined })
   })
+})
+
+it('a device that is done before the portal has answered is told like any other', async () => {
+  const done = { status: 'done', result: { acted: { done: 1, failed: 0, needRestart: 0 } } } as const
+  whenSent = (command) => mirrorStore.setState((mirror) => withCommands(mirror, card.id, [{ ...command, ...done }]))
+  await runCommand(card, { kind: 'detections.act', args: { action: 'copy-to-quarantine', ids: [idOf(1)] } })
+  expect(onlyToast().title).toBe('1 object copied to Quarantine')
 })
 
 /** Undo in the toast of three objects that were deleted. */

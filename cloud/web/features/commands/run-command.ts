@@ -2,12 +2,13 @@
 // Owns those toasts and remembers which commands this page sent.
 import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
+import type { CommandId } from '#shared/domain/ids.ts'
 import { codeOf } from '#shared/errors.ts'
 import { formatPercent } from '#shared/ui/format/count.ts'
 import { errorText } from '#shared/ui/text/error-text.ts'
 import { scanName } from '#shared/ui/text/scan-text.ts'
 import { hideToast, showToast } from '#shared/ui/toasts.tsx'
-import { actOnGroup, cancelCommand, type GroupAction, sendCommand } from '../../bridge/devices.ts'
+import { actOnGroup, cancelCommand, type GroupAction, newCommandId, sendCommand } from '../../bridge/devices.ts'
 import { commandTitle, plannedText } from './command-text.ts'
 
 const sentHere = new Set<string>()
@@ -31,12 +32,12 @@ export function restartToastId({ id }: Pick<DeviceCard, 'id'>): string {
 export function runCommand(card: DeviceCard, body: CommandBody): Promise<CommandRecord | undefined> {
   // What is told of the request before is not the news any more.
   if (body.kind === 'device.restart') hideToast(restartToastId(card))
-  return tell(card, sendCommand(card.id, body))
+  return tell(card, (id) => sendCommand(card.id, id, body))
 }
 
 /** Acts on the whole group; told the same way. */
 export function runGroupAction(card: DeviceCard, action: GroupAction): Promise<CommandRecord | undefined> {
-  return tell(card, actOnGroup(card.id, action))
+  return tell(card, (id) => actOnGroup(card.id, id, action))
 }
 
 /** Cancels a planned command. */
@@ -50,15 +51,20 @@ export async function runCancel(card: DeviceCard, record: CommandRecord): Promis
   }
 }
 
-async function tell(card: DeviceCard, sending: Promise<CommandRecord>): Promise<CommandRecord | undefined> {
+type Send = (id: CommandId) => Promise<CommandRecord>
+
+async function tell(card: DeviceCard, send: Send): Promise<CommandRecord | undefined> {
+  const id = newCommandId()
+  // Before it is sent: a quick device's result comes over the live line before the answer to the request.
+  sentHere.add(id)
   try {
-    const record = await sending
-    sentHere.add(record.id)
+    const record = await send(id)
     if (record.status === 'planned' && !card.online) {
       showToast({ kind: 'info', title: `${commandTitle(record)} planned`, detail: plannedText(record, new Date()) })
     }
     return record
   } catch (error) {
+    sentHere.delete(id)
     if (codeOf(error) === 'already-running') tellAlreadyRunning(card)
     else {
       const { title, todo } = errorText(error)
