@@ -20,7 +20,8 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // What a person would wait for at most on a busy machine; a wait that is over sooner costs nothing.
+  expect: { timeout: 20_000 },
   reporter: [['list'], ['json', { outputFile: path.join(results, 'e2e.json') }]],
   projects: [{ name: 'product' }],
   use: {

@@ -25,7 +25,8 @@ for (const theme of ['light', 'dark'] as const) {
       await main.startQuickScan()
       await main.open('Home')
       // What the scan treats by itself is done by then.
-      await expect(main.page.getByRole('main').getByText('Quick Scan finished, 13 objects found')).toBeVisible()
+      const finished = main.page.getByRole('main').getByText('Quick Scan finished, 13 objects found')
+      await expect(finished).toBeVisible({ timeout: 40_000 })
       await main.open('Detected objects')
       await expect(main.objectRow('suspect-12.js')).toContainText('Kept')
       const details = await main.openDetails('suspect-12.js')

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { MainWindow } from '../pages/app/main-window.ts'
 import { SignInWindow } from '../pages/app/sign-in-window.ts'
+import { keepLastWords } from './last-words.ts'
 import { machineFileName } from './machine-file.ts'
 import { TestMachine } from './test-machine.ts'
 
@@ -154,6 +155,7 @@ export class TestComputer {
   }
 
   async quit(): Promise<void> {
+    if (this.app) await keepLastWords(this.windows(), this.dataDir)
     await this.app?.close()
     this.app = undefined
   }
