@@ -48,6 +48,7 @@ export const errorTable = {
   'wrong-device': row(403),
   'not-cancellable': row(409),
   'grouped-objects': row(409),
+  'act-outdated': row(409),
   'not-available': row(501),
   offline: row(503, true),
   declined: row(409),

@@ -145,7 +145,7 @@ export const deviceApi = {
     query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), before: Timestamp.optional() }),
     answer: z.strictObject({ commands: z.array(CommandRecord).max(200) }),
   },
-  /** Errors: already-running, grouped-objects, too-many-requests. `id` is made by the page, so that a repeated request is one command. */
+  /** Errors: already-running, grouped-objects, act-outdated, too-many-requests. `id` is made by the page, so that a repeated request is one command. */
   command: {
     method: 'POST',
     path: '/api/devices/:deviceId/commands',

@@ -6,7 +6,7 @@ import type { DeviceState } from '#shared/domain/device.ts'
 import { canIgnore } from '#shared/domain/problem.ts'
 import { ProductError } from '#shared/errors.ts'
 import { plus } from '../clock.ts'
-import { checkActs } from '../detections/detection-acts.ts'
+import { currentActs } from '../detections/detection-acts.ts'
 import type { Database } from '../storage/database.ts'
 import { commands } from '../storage/schema.ts'
 
@@ -21,16 +21,24 @@ export interface Target {
   readonly state: DeviceState | null
 }
 
-/** Throws when the command may not be stored now. */
-export async function checkCommand(tx: Database, target: Target, body: CommandBody, now: Date): Promise<void> {
+/** The command as it is to be stored. Throws when it may not be stored now. */
+export async function currentCommand(tx: Database, target: Target, body: CommandBody, now: Date): Promise<CommandBody> {
   await checkAmount(tx, target.deviceId, now)
+  if (body.kind === 'detections.act') return { ...body, args: await currentActs(tx, target.deviceId, body.args) }
+  await checkAsked(tx, target, body)
+  return body
+}
+
+function checkAsked(
+  tx: Database,
+  target: Target,
+  body: Exclude<CommandBody, { kind: 'detections.act' }>,
+): void | Promise<void> {
   switch (body.kind) {
     case 'scan.start':
       return checkScanStart(tx, target)
     case 'scan.control':
       return checkScanControl(tx, target, body.args.commandId)
-    case 'detections.act':
-      return checkActs(tx, target.deviceId, body.args)
     case 'problem.ignore':
       return checkIgnore(target, body.args)
     case 'device.restart':

@@ -7,12 +7,12 @@ import { ProductError } from '#shared/errors.ts'
 import type { SignedIn } from '../accounts/sessions.ts'
 import { iso, plus } from '../clock.ts'
 import type { PortalContext } from '../context.ts'
-import { groupIds } from '../detections/detection-acts.ts'
+import { groupIds, isStoredAct } from '../detections/detection-acts.ts'
 import { isOnline } from '../devices/device-cards.ts'
 import { type Devices, findDevice, lockDevice, stateOf } from '../devices/device-service.ts'
 import type { Database } from '../storage/database.ts'
 import { commands } from '../storage/schema.ts'
-import { checkAmount, checkCommand } from './command-rules.ts'
+import { checkAmount, currentCommand } from './command-rules.ts'
 import { advance, expireDue, isUnanswered, toRecord } from './command-store.ts'
 
 export const historyMs = 90 * 24 * 3_600_000
@@ -51,11 +51,8 @@ export function createCommands(context: PortalContext, devices: Devices): Comman
     create: (who, deviceId, id, body) =>
       store(
         context,
-        { who, deviceId, id, sameAs: (earlier) => sameBody(earlier, body) },
-        async (tx, target) => {
-          await checkCommand(tx, target, body, clock.now())
-          return body
-        },
+        { who, deviceId, id, sameAs: (earlier) => sameBody(earlier, body) || isStoredAct(earlier, body) },
+        (tx, target) => currentCommand(tx, target, body, clock.now()),
         devices,
       ),
     actOnGroup: (who, deviceId, id, action) =>
@@ -103,7 +100,7 @@ interface NewCommand {
   readonly sameAs: (earlier: CommandBody) => boolean
 }
 
-type MakeBody = (tx: Database, target: Parameters<typeof checkCommand>[1]) => Promise<CommandBody>
+type MakeBody = (tx: Database, target: Parameters<typeof currentCommand>[1]) => Promise<CommandBody>
 
 async function store(
   context: PortalContext,

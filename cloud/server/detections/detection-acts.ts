@@ -13,17 +13,32 @@ const maxIds = 10_000
 
 type Acts = Extract<CommandBody, { kind: 'detections.act' }>['args']
 
-/** Throws unless every id is an object of the device, may be acted on singly now, and knows the action. */
-export async function checkActs(tx: Database, deviceId: string, { action, ids }: Acts): Promise<void> {
-  const wanted = [...new Set<string>(ids)]
+/**
+ * The act as it can be carried out now. A page may list what was dealt with a moment ago: such objects are left out of
+ * "process", which is for what is still to be reviewed. Throws `not-found` unless every id is an object of the device,
+ * `grouped-objects` unless they may be acted on singly, `act-outdated` when one does not know the action (any more).
+ */
+export async function currentActs(tx: Database, deviceId: string, { action, ids }: Acts): Promise<Acts> {
+  const wanted = [...new Set(ids)]
   const rows = await tx
-    .select({ unprocessed: detections.unprocessed, body: detections.body })
+    .select({ id: detections.id, unprocessed: detections.unprocessed, body: detections.body })
     .from(detections)
     .where(and(eq(detections.deviceId, deviceId), inArray(detections.id, wanted)))
   if (rows.length !== wanted.length) throw new ProductError('not-found')
   if (rows.some((row) => row.unprocessed) && isGrouped(await countUnprocessed(tx, deviceId)))
     throw new ProductError('grouped-objects')
-  if (rows.some((row) => !knows(row, action))) throw new ProductError('bad-request', 'action')
+  const knowing = new Set(rows.filter((row) => knows(row, action)).map((row) => row.id))
+  const complete = action === 'process' ? knowing.size > 0 : knowing.size === wanted.length
+  if (!complete) throw new ProductError('act-outdated')
+  return { action, ids: wanted.filter((id) => knowing.has(id)) }
+}
+
+/** True when an act that was asked for has become the command `stored`: `process` may have lost objects on its way. */
+export function isStoredAct(stored: CommandBody, asked: CommandBody): boolean {
+  if (stored.kind !== 'detections.act' || asked.kind !== 'detections.act') return false
+  const wanted = new Set(asked.args.ids)
+  const isSame = stored.args.action === asked.args.action && stored.args.ids.every((id) => wanted.has(id))
+  return isSame && (asked.args.action === 'process' || stored.args.ids.length === wanted.size)
 }
 
 /** Every unprocessed object as it is known now; `not-found` when there is none. */

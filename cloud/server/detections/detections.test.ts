@@ -34,9 +34,9 @@ const tell = (detections: readonly Detection[]) =>
   })
 const view = async (name = 'to-review') =>
   (await owner.page.get(`/api/devices/${deviceId}/detections?view=${name}`)).body
-const act = (action: string, ids: readonly string[]) =>
+const act = (action: string, ids: readonly string[], id: string = randomUUID()) =>
   owner.page.post(`/api/devices/${deviceId}/commands`, {
-    id: randomUUID(),
+    id,
     body: { kind: 'detections.act', args: { action, ids } },
   })
 const group = (action: string, id: string = randomUUID()) =>
@@ -54,8 +54,25 @@ describe('up to ten objects', () => {
     expect((await owner.page.get(`/api/devices/${deviceId}/detections/${first?.id}`)).body.detection).toEqual(first)
     expect((await act('delete', [first?.id ?? ''])).status).toBe(200)
     for (const undo of ['restore', 'restore-and-exclude'])
-      expect((await act(undo, [first?.id ?? ''])).body.code).toBe('bad-request')
+      expect((await act(undo, [first?.id ?? ''])).body.code).toBe('act-outdated')
     expect((await act('delete', [randomUUID()])).body.code).toBe('not-found')
+  })
+
+  test('are processed as far as they are still to be reviewed, where the list on the page is a moment old', async () => {
+    const objects = many(3)
+    const [first, ...others] = objects
+    await tell(objects)
+    await tell([{ ...first, rev: 2, state: 'quarantined', quarantineId: randomUUID() } as Detection])
+    const id = randomUUID()
+    const listed = objects.map((object) => object.id)
+    const reply = await act('process', listed, id)
+    expect(reply.body.command).toMatchObject({ id, objectCount: 2 })
+    expect([...reply.body.command.body.args.ids].sort()).toEqual(others.map((object) => object.id).sort())
+    expect((await act('process', listed, id)).body.command.id).toBe(id)
+    expect((await act('delete', listed, id)).body.code).toBe('command-duplicate')
+    await tell(others.map((object) => ({ ...object, rev: 2, state: 'gone' }) as Detection))
+    expect((await act('process', listed)).body.code).toBe('act-outdated')
+    expect((await act('skip', listed)).body.code).toBe('act-outdated')
   })
 })
 

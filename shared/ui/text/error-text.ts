@@ -119,6 +119,7 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
     'They can only be processed together here. Review them one by one in the app on the computer.',
     'more than 10 objects',
   ),
+  'act-outdated': text('This was dealt with meanwhile', 'The list shows what can be done now.', 'dealt with meanwhile'),
   'not-available': text(
     'Not available in this version',
     'It may come with an update.',
