@@ -24,7 +24,10 @@ const icons: Record<Exclude<Component['state'], 'not-available'>, StatusKind> = 
 /** Those that there are come first. */
 export function Components() {
   const { components, engine } = useTopic('protection')
+  const { fileProtection } = useTopic('settings')
   const isStarting = engine === 'starting' || engine === 'restarting'
+  const starts = (id: Component['id']) =>
+    isStarting && (id === 'on-demand-scan' || (id === 'file-protection' && fileProtection.enabled))
   const ordered = components.toSorted(
     (a, b) => Number(a.state === 'not-available') - Number(b.state === 'not-available'),
   )
@@ -37,11 +40,7 @@ export function Components() {
           title={<span className={state === 'not-available' ? 't-2' : undefined}>{componentName(id)}</span>}
           {...(state === 'not-available' ? {} : { detail: details[id] })}
           values={
-            state === 'not-available' ? (
-              'Not in this version'
-            ) : (
-              <ComponentTag state={state} isStarting={isStarting && id === 'on-demand-scan'} />
-            )
+            state === 'not-available' ? 'Not in this version' : <ComponentTag state={state} isStarting={starts(id)} />
           }
         />
       ))}

@@ -55,6 +55,7 @@ function ProblemActions({ problem, recommended, full, onFailure }: ActionsProps)
   const client = useClient()
   const fix = useFix(problem)
   const isScanning = useTopic('scan').running !== null
+  const isReady = useTopic('protection').engine === 'ready'
   const [busy, setBusy] = useState(false)
   const runFix = () => {
     if (fix === null) return
@@ -90,7 +91,7 @@ function ProblemActions({ problem, recommended, full, onFailure }: ActionsProps)
           size="xs"
           variant={recommended ? 'filled' : 'default'}
           loading={busy}
-          disabled={startsScan && isScanning}
+          disabled={startsScan && (isScanning || !isReady)}
           onClick={runFix}
         >
           {fixLabel(problem.fix)}
