@@ -3,6 +3,7 @@
 import type { AppState } from '#shared/domain/app-state.ts'
 import { type ClientHandlers, createClientHandlers } from './client-handlers.ts'
 import { commandsTopic } from './commands/command-text.ts'
+import { createEarlyCalls } from './early-calls.ts'
 import { createLocalServices, type LocalServices } from './local-services.ts'
 import type { ClientPorts, HeldLock, Timer } from './ports.ts'
 import { createRemoteServices, type RemoteServices } from './remote-services.ts'
@@ -26,6 +27,7 @@ export function createClient(ports: ClientPorts): Client {
   const local = createLocalServices(ports)
   const remote = createRemoteServices(ports, local)
   const { topics, protection, engine } = local
+  const early = createEarlyCalls()
   let lock: HeldLock | null = null
   let pruneTimer: Timer | null = null
 
@@ -45,14 +47,16 @@ export function createClient(ports: ClientPorts): Client {
 
   return {
     async start() {
-      lock = await ports.takeLock(ports.dataDir)
       try {
+        lock = await ports.takeLock(ports.dataDir)
         await load(local, remote)
       } catch (error) {
-        await lock.release()
+        early.failed(error)
+        await lock?.release()
         throw error
       }
       connect(local, remote)
+      early.loaded()
       protection.start(remote.account.installation().installedAt)
       prune()
       await local.fileProtection.apply()
@@ -77,7 +81,7 @@ export function createClient(ports: ClientPorts): Client {
       topics.stop()
       await lock?.release()
     },
-    handlers: createClientHandlers(local, remote, state),
+    handlers: early.held(createClientHandlers(local, remote, state)),
     onTopic: topics.onChange,
     state,
   }

@@ -76,13 +76,18 @@ export function createRemoteServices(ports: ClientPorts, local: LocalServices): 
     clock,
     log,
     onScanStarted,
+    stateTold: () => {
+      local.protection.flush()
+      return sync.stateTold(drainWithinMs)
+    },
   })
 
   restarts.beforeRestart(() => sync.drained(drainWithinMs))
   const endRemoteControl = async (by: 'device' | 'portal'): Promise<void> => {
     await executor.stopAll(by)
     await sync.drained(drainWithinMs)
-    sync.stop()
+    // Somebody may have signed in again meanwhile: then it tells the new account.
+    if (!executor.isOpen()) sync.stop()
   }
   const remote: RemoteServices = { outbox, book, account, link, sync, executor, endRemoteControl }
   tellDetections(local.ledger, account, sync)

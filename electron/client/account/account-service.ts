@@ -204,15 +204,18 @@ class AccountServiceObject implements AccountService {
   }
 
   readonly told: AccountService['told'] = async ({ deviceName, email }) => {
-    const account = connectedOrNull(this.topic())
-    if (!account) return
+    const asked = this.connected()
+    if (!asked) return
+    if (deviceName !== undefined) await this.keepName(deviceName)
+    // Meanwhile the portal may have told something else, or ended the relation.
+    const account = this.connected()
+    if (account?.deviceId !== asked.deviceId) return
     const next: Connected = {
       ...account,
       deviceName: deviceName ?? account.deviceName,
       email: email ?? account.email,
     }
     if (next.deviceName === account.deviceName && next.email === account.email) return
-    await this.keepName(next.deviceName)
     await this.become(next)
   }
 }

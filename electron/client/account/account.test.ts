@@ -193,3 +193,24 @@ it('is "update needed" when the portal speaks another protocol', async () => {
   await eventually(() => client.state().cloud.value.link === 'update-needed')
   expect(client.state().cloud.value.lastError).toBe('update-needed')
 })
+
+it('tells everything to an account that it is signed in to while the end of the one before is still being settled', async () => {
+  const { client } = await signedIn()
+  // A scan from the portal that takes its time to stop.
+  world.machine.autoFinish = false
+  portal.plan({ kind: 'scan.start', args: { type: 'quick' } })
+  await eventually(() => client.state().scan.value.running?.status === 'running', 'running')
+  let finish: () => void = () => undefined
+  const { finishScan } = world.machine
+  world.machine.finishScan = (...given) => {
+    finish = () => finishScan(...given)
+  }
+  portal.end('device-removed')
+  await eventually(() => client.state().scan.value.running?.status === 'stopping', 'stopping')
+  await client.handlers['account.signIn'](credentials, undefined, signal)
+  await eventually(() => client.state().cloud.value.link === 'online', 'online again')
+  finish()
+  await eventually(() => client.state().scan.value.running === null, 'stopped')
+  const act = portal.plan({ kind: 'problem.ignore', args: { key: 'databases-seed', ignored: true } })
+  await eventually(() => portal.finals.some(({ id }) => id === act.id), 'told')
+})

@@ -181,12 +181,13 @@ class InfectionAlertsObject implements InfectionAlerts {
     this.timer?.cancel()
     this.set({ phase: 'working', ...this.about(), choice })
     const treated = new Set<DetectionId>()
-    try {
-      // What is found running meanwhile belongs to the same infection.
-      for (let rest = this.untreated(treated); rest.length > 0; rest = this.untreated(treated))
-        await this.treat(rest, by)
-    } catch (error) {
-      this.deps.log.error('active infection not treated', { code: codeOf(error), error: String(error) })
+    // What is found running meanwhile, also while that is written down, belongs to the same infection.
+    for (let rest = this.untreated(treated); rest.length > 0; rest = this.untreated(treated)) {
+      await this.treat(rest, by).catch((error: unknown) =>
+        this.deps.log.error('active infection not treated', { code: codeOf(error), error: String(error) }),
+      )
+      const ids = [...this.objects.keys()]
+      if (choice === 'with-restart' || this.counts(ids).needRestart > 0) await this.deps.afterRestart.keep(ids)
     }
     await this.finish(choice, by)
   }
@@ -223,11 +224,10 @@ class InfectionAlertsObject implements InfectionAlerts {
   }
 
   private readonly finish = async (choice: InfectionChoice, by: ChosenBy): Promise<void> => {
-    const { history, afterRestart, restarts } = this.deps
+    const { history, restarts } = this.deps
     const counts = this.counts([...this.objects.keys()])
     history.add(infectionTreated(counts, by))
     const done = { phase: 'done', ...this.about(), choice, ...counts } as const
-    if (choice === 'with-restart' || counts.needRestart > 0) await afterRestart.keep([...this.objects.keys()])
     if (choice === 'without-restart') return this.set({ ...done, restart: 'none' })
     this.set({ ...done, restart: 'asked' })
     await restarts.now().catch(this.notRestarted)

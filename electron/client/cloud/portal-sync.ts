@@ -25,6 +25,8 @@ export interface PortalSync {
   welcomed(welcome: Welcome): Promise<void>
   /** Waits until everything was told, also how this computer is now, at most so long. */
   drained(withinMs: number): Promise<void>
+  /** The same for how this computer is now alone. */
+  stateTold(withinMs: number): Promise<void>
   stop(): void
 }
 
@@ -204,9 +206,20 @@ class PortalSyncObject implements PortalSync {
   }
 
   readonly drained: PortalSync['drained'] = async (withinMs) => {
-    const late = new Promise<void>((resolve) => this.clock.after(withinMs, resolve))
-    const state = this.sending.then(this.sendReport)
-    await Promise.race([Promise.all([state, this.push()]), late])
+    await this.within(withinMs, Promise.all([this.reportNow(), this.push()]))
+  }
+
+  readonly stateTold: PortalSync['stateTold'] = (withinMs) => this.within(withinMs, this.reportNow())
+
+  /** What is under way may be older. */
+  private readonly reportNow = (): Promise<void> => this.sending.then(this.sendReport)
+
+  private readonly within = async (ms: number, work: Promise<unknown>): Promise<void> => {
+    let timer: Timer | null = null
+    const late = new Promise<void>((resolve) => {
+      timer = this.clock.after(ms, resolve)
+    })
+    await Promise.race([work, late]).finally(() => timer?.cancel())
   }
 
   readonly stop: PortalSync['stop'] = () => {

@@ -56,6 +56,8 @@ export interface ExecutorDeps {
   readonly clock: Clock
   readonly log: LogPort
   readonly onScanStarted: (envelope: CommandEnvelope) => void
+  /** Tells the portal how this computer is now; never fails, and never takes long. */
+  readonly stateTold: () => Promise<void>
 }
 
 const engineWaitMs = 300_000
@@ -135,6 +137,8 @@ class CommandExecutorObject implements CommandExecutor {
 
   private readonly finish = async ({ id }: CommandEnvelope, { status, result }: CommandEnd): Promise<void> => {
     if (!(await this.book.end(id, status, result))) return
+    // First what came of it: nobody is offered again what has just been done.
+    await this.deps.stateTold()
     await this.sync.tell({ kind: 'command', commandId: id, status, result })
   }
 
@@ -167,12 +171,13 @@ class CommandExecutorObject implements CommandExecutor {
     if (this.scans.running()) return failed('already-running')
     const { attempts } = await this.book.attempt(envelope.id)
     const { finished } = await this.scans.start(scanRequest(envelope))
+    // Once it has ended, another scan may begin at any time.
+    const end = finished.then((scan) => endOfScan(scan, attempts, this.scans.gaps()))
     this.deps.onScanStarted(envelope)
     await this.running(envelope)
     if (this.entryOf(envelope)?.stopBy || !this.mayRun(envelope))
       await this.scans.control('stop', this.entryOf(envelope)?.stopBy ?? 'device').catch(() => undefined)
-    const scan = await finished
-    return endOfScan(scan, attempts, this.scans.gaps())
+    return end
   }
 
   private readonly controlScan = async ({ args }: EnvelopeOf<'scan.control'>): Promise<CommandEnd> => {

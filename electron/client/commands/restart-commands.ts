@@ -47,7 +47,9 @@ export async function cancelRestart(
   const target = book.get(args.commandId)
   if (!target || target.ended || target.envelope.kind !== 'device.restart') return failed('not-found')
   if (restarts.isGranted(args.commandId)) return failed('not-cancellable')
-  await book.stop(args.commandId, 'portal')
+  // Both in one turn: while it is written down the person could still agree.
+  const written = book.stop(args.commandId, 'portal')
   restarts.withdraw(args.commandId)
+  await written
   return done({})
 }

@@ -251,14 +251,15 @@ class LedgerObject implements Ledger {
   }
 
   readonly dropCopies: Ledger['dropCopies'] = async (endOf) => {
-    for (const entry of [...this.held.values()]) {
+    // No copy of the list: each as it is when its turn comes, since what is written about one takes time.
+    for (const entry of this.held.values()) {
       const end = entry.intent || !entry.detection.quarantineId ? undefined : endOf(entry)
       if (end) await this.change(entry, withoutCopy(entry.detection, { ...end, at: isoNow(this.clock) }), null)
     }
   }
 
   readonly noteCopies: Ledger['noteCopies'] = async (conditionOf) => {
-    for (const entry of [...this.held.values()]) {
+    for (const entry of this.held.values()) {
       const { quarantineId, copyCondition } = entry.detection
       const condition = quarantineId && conditionOf(quarantineId, copyCondition)
       if (entry.intent || !quarantineId || condition === copyCondition) continue
@@ -276,6 +277,8 @@ class LedgerObject implements Ledger {
     if (old.length === 0) return
     await this.append(old.map(({ detection }): DetectionLine => ({ version: 1, kind: 'removed', id: detection.id })))
     for (const entry of old) {
+      // Something was begun with it while that was written: it is not old any more.
+      if (this.held.get(entry.detection.id) !== entry) continue
       this.forget(entry)
       this.tell({ kind: 'removed', id: entry.detection.id })
     }

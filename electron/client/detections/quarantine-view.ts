@@ -53,18 +53,25 @@ export function createQuarantineView(deps: QuarantineViewDeps): QuarantineView {
   const { engine, topics, history, clock, log } = deps
   /** Those that a person is deleting now, and who. */
   const deleting = new Map<QuarantineId, Origin>()
+  let looks = 0
+  let newestLook = 0
   const refresh = debounced(clock, 1000, () => {
     look().catch((error: unknown) => log.warn('Quarantine cannot be listed', { error: String(error) }))
   })
 
   async function look(): Promise<void> {
+    const mine = ++looks
     const { items, summary } = await engine.call('quarantine.list', { offset: 0, limit: newestShown })
     const { count, sizeBytes, storeBytes, limitBytes, falseAlarms } = summary
     const newest = falseAlarms > 0 ? await falseAlarmsNow() : []
-    topics.update('quarantine', ({ allowed }) => ({
-      ...{ count, bytes: sizeBytes, storeBytes, limitBytes, newest: items, allowed },
-      falseAlarms: { count: falseAlarms, newest },
-    }))
+    // One that began later may have been answered first: it knows better.
+    if (mine > newestLook) {
+      newestLook = mine
+      topics.update('quarantine', ({ allowed }) => ({
+        ...{ count, bytes: sizeBytes, storeBytes, limitBytes, newest: items, allowed },
+        falseAlarms: { count: falseAlarms, newest },
+      }))
+    }
     await followCopies(deps, (id) => deleting.get(id))
   }
 

@@ -85,6 +85,8 @@ class EngineServiceObject implements EngineService {
   private prepareDelayMs = prepareFirstMs
   private prepareFailures = 0
   private config: EngineConfig | null = null
+  /** One change of the configuration after the other: each is compared with what the one before has made of it. */
+  private configuring: Promise<void> = Promise.resolve()
 
   constructor(deps: EngineServiceDeps) {
     this.deps = deps
@@ -141,7 +143,13 @@ class EngineServiceObject implements EngineService {
   }
 
   /** Does nothing while the engine already works with what the settings say. */
-  readonly reconfigure: EngineService['reconfigure'] = async () => {
+  readonly reconfigure: EngineService['reconfigure'] = () => {
+    const mine = this.configuring.then(this.configureNow)
+    this.configuring = mine.catch(() => undefined)
+    return mine
+  }
+
+  private readonly configureNow = async (): Promise<void> => {
     if (!this.connection || !this.config) return
     const next = { ...this.config, ...this.changeable() }
     if (JSON.stringify(next) === JSON.stringify(this.config)) return

@@ -112,9 +112,13 @@ class RestartServiceObject implements RestartService {
     const ended = new Promise<RestartEnd>((resolve) => {
       this.open = { ask, end: resolve }
     })
+    const isOpen = () => this.open?.ask === ask
     if (!known) {
-      await this.keep(ask.commandId, null)
+      // First, so that an answer to it never stands before it.
       history.add(restartAsked(ask.account))
+      await this.keep(ask.commandId, null)
+      // Taken back meanwhile.
+      if (!isOpen()) return ended
     }
     this.show(ask, known?.againAt ?? null)
     if (ask.isExpired()) this.expire()
@@ -132,7 +136,6 @@ class RestartServiceObject implements RestartService {
   }
 
   private readonly show = ({ commandId, account, askedAt }: RestartAsk, againAt: string | null): void => {
-    if (!this.open) return
     const isLater = againAt !== null && Date.parse(againAt) > this.deps.clock.now()
     const later = { stage: isLater ? 'postponed' : 'waiting', againAt: isLater ? againAt : null } as const
     this.deps.topics.update('restart', (topic) => ({
@@ -198,10 +201,11 @@ class RestartServiceObject implements RestartService {
         return this.end({ kind: 'declined' })
       case 'postpone': {
         const againAt = new Date(clock.now() + answer.minutes * 60_000).toISOString()
-        await this.keep(commandId, againAt)
         history.add(restartPostponed(account, answer.minutes))
         this.change({ stage: 'postponed', againAt })
         this.lookIn(Math.min(lookEveryMs, answer.minutes * 60_000))
+        // Last: while that is written the person may decide otherwise, or the request may end.
+        await this.keep(commandId, againAt)
       }
     }
   }

@@ -11,6 +11,7 @@ import {
   type ScanProgress,
   type ScanTotals,
 } from '#shared/domain/scan.ts'
+import type { Finder } from './findings.ts'
 import type { ScanRequest } from './scan-areas.ts'
 
 export interface ScanRun {
@@ -96,6 +97,16 @@ export function withProgress(run: ScanRun, progress: ScanProgress, gaps: readonl
   const moving = percent === null ? 'estimating' : 'running'
   const status = run.view.status === 'paused' || run.view.status === 'stopping' ? run.view.status : moving
   return { ...run.view, status, progress: { ...progress, percent, counters }, partial: partialOf(gaps) }
+}
+
+/** As its findings tell it. */
+export function finderOf({ request, scanId, found }: ScanRun): Finder {
+  return { origin: request.origin, scanType: request.type, scanId, found }
+}
+
+/** News of a scan whose end is being recorded come too late. */
+export function withRun(run: ScanRun | null, act: (run: ScanRun) => void): void {
+  if (run && !run.ending) act(run)
 }
 
 export interface EndOfScan {

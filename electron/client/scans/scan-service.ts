@@ -17,12 +17,12 @@ import type { History } from '../reports/history.ts'
 import { scanFinished, scanStarted } from '../reports/sentences.ts'
 import { isoNow } from '../state/clock.ts'
 import type { Topics } from '../state/topics.ts'
-import { type Finder, type FindingsDeps, takeFindings } from './findings.ts'
+import { type FindingsDeps, takeFindings } from './findings.ts'
 import { createLeftScans, type LeftScans } from './left-scan.ts'
 import type { NotScannedList } from './not-scanned.ts'
 import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
 import type { LastCompleted, ScanRecords } from './scan-records.ts'
-import { finishedScan, newRun, type ScanRun, withProgress } from './scan-run.ts'
+import { finderOf, finishedScan, newRun, type ScanRun, withProgress, withRun } from './scan-run.ts'
 import { excludedMatches, isOfCommand, totalsOf } from './scan-totals.ts'
 
 export interface ScanService {
@@ -114,7 +114,11 @@ class ScanServiceObject implements ScanService {
       await this.records.started(mine.view)
       this.leftOut.clear()
       this.show(mine.view)
-      if (mine.stoppedBy) return await this.stoppedEarly(mine)
+      if (mine.stoppedBy) {
+        // The engine never heard of it.
+        await this.end(mine, 'stopped', noCounters)
+        return mine
+      }
       const expectedFiles = this.records.expectedFiles(mine.areaKey)
       await this.engine.call('scan.start', {
         scanId: mine.scanId,
@@ -124,22 +128,24 @@ class ScanServiceObject implements ScanService {
         resume: mine.resumed,
         ignoreCache: false,
       })
-      mine.begun = true
+      this.begun(mine)
       if (mine.stoppedBy) await this.stop(mine, mine.stoppedBy)
     } catch (error) {
+      // What it did is recorded, whatever became of the answer.
+      if (mine.ending) return mine
       if (this.run === mine) this.run = null
       this.topics.update('scan', (topic) => ({ ...topic, running: null }))
       await this.records.notStarted().catch(() => undefined)
       throw error
     }
-    this.history.add(scanStarted(request.type, request.origin))
-    return { scanId: mine.scanId, finished: mine.finished }
+    return mine
   }
 
-  /** The engine never heard of it. */
-  private readonly stoppedEarly = async (mine: ScanRun) => {
-    await this.end(mine, 'stopped', noCounters)
-    return { scanId: mine.scanId, finished: mine.finished }
+  /** The engine has said so, or tells of it before its answer is here. */
+  private readonly begun = (mine: ScanRun): ScanRun => {
+    if (!mine.begun) this.history.add(scanStarted(mine.request.type, mine.request.origin))
+    mine.begun = true
+    return mine
   }
 
   private readonly show = (view: RunningScan, options?: { lazy: boolean }): void => {
@@ -207,7 +213,7 @@ class ScanServiceObject implements ScanService {
 
   /** Events of a scan that nobody waits for any more end it. */
   private readonly current = (scanId: ScanId): ScanRun | null => {
-    if (this.run?.scanId === scanId) return this.run
+    if (this.run?.scanId === scanId) return this.begun(this.run)
     this.engine.call('scan.control', { scanId, action: 'stop' }).catch(() => undefined)
     return null
   }
@@ -218,6 +224,8 @@ class ScanServiceObject implements ScanService {
     if (action === 'stop') return this.stop(mine, by)
     if (mine.view.status === 'stopping') throw new ProductError('scan-unknown')
     await this.engine.call('scan.control', { scanId: mine.scanId, action })
+    // It has ended, or somebody stopped it, before the answer was here.
+    if (mine.ending || mine.stoppedBy) return
     const resumed = mine.view.progress.percent === null ? 'estimating' : 'running'
     mine.view = { ...mine.view, status: action === 'pause' ? 'paused' : resumed }
     this.show(mine.view)
@@ -274,7 +282,7 @@ class ScanServiceObject implements ScanService {
       withRun(this.current(scanId), () => this.leftOut.add(objects)),
     )
     client.on('scan.finished', ({ scanId, outcome, counters }) => {
-      if (this.run?.scanId === scanId) void this.end(this.run, outcome, counters)
+      if (this.run?.scanId === scanId) void this.end(this.begun(this.run), outcome, counters)
     })
   }
 
@@ -289,12 +297,4 @@ class ScanServiceObject implements ScanService {
   readonly onProgress: ScanService['onProgress'] = (listener) => {
     this.progressListeners.add(listener)
   }
-}
-
-function withRun(run: ScanRun | null, act: (run: ScanRun) => void): void {
-  if (run && !run.ending) act(run)
-}
-
-function finderOf({ request, scanId, found }: ScanRun): Finder {
-  return { origin: request.origin, scanType: request.type, scanId, found }
 }

@@ -39,6 +39,15 @@ export function createSettingsService({ port, topics, log, onDamaged }: Settings
     return defaultSettings
   }
 
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** One change after the other: each is made of what the one before has left. */
+  function inTurn(act: () => Promise<void>): Promise<void> {
+    const mine = turn.then(act)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
   async function change(given: SettingsChange): Promise<void> {
     const fields = Object.entries(given).filter(([, value]) => value !== undefined)
     const next: AppSettings = { ...topics.get('settings'), ...Object.fromEntries(fields) }
@@ -57,15 +66,16 @@ export function createSettingsService({ port, topics, log, onDamaged }: Settings
       topics.update('settings', () => settings)
     },
     get: () => topics.get('settings'),
-    change,
-    async ignoreProblem(key, ignored, problems) {
-      const current = topics.get('settings').ignoredProblems
-      const problem = problems.find((candidate) => candidate.key === key)
-      if (ignored && !problem) throw new ProductError('not-found')
-      if (ignored && problem && !canIgnore(problem)) throw new ProductError('forbidden')
-      if (current.includes(key) === ignored) return
-      const others = current.filter((candidate) => candidate !== key)
-      await change({ ignoredProblems: ignored ? [...others, key].slice(-100) : others })
-    },
+    change: (given) => inTurn(() => change(given)),
+    ignoreProblem: (key, ignored, problems) =>
+      inTurn(async () => {
+        const current = topics.get('settings').ignoredProblems
+        const problem = problems.find((candidate) => candidate.key === key)
+        if (ignored && !problem) throw new ProductError('not-found')
+        if (ignored && problem && !canIgnore(problem)) throw new ProductError('forbidden')
+        if (current.includes(key) === ignored) return
+        const others = current.filter((candidate) => candidate !== key)
+        await change({ ignoredProblems: ignored ? [...others, key].slice(-100) : others })
+      }),
   }
 }

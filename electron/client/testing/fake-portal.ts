@@ -25,6 +25,8 @@ export const testDeviceId = '7f0b1a52-7a70-4b52-8f0c-0d7d6f5c1a11' as DeviceId
 export interface FakePortal {
   readonly items: OutboxItem[]
   readonly finals: { id: string; status: string; result: CommandResult | null }[]
+  /** The newest state that was known when each of `finals` came. */
+  readonly statesAtFinals: (DeviceState | undefined)[]
   readonly answers: { id: string; kind: string }[]
   readonly progress: EventPayload<PortalSideContract, 'command.progress'>[]
   readonly states: DeviceState[]
@@ -52,6 +54,7 @@ export function fakePortal(origin = 'http://localhost:1'): FakePortal {
   const portal: FakePortal = {
     items: [],
     finals: [],
+    statesAtFinals: [],
     answers: [],
     progress: [],
     states: [],
@@ -170,6 +173,7 @@ function take(portal: FakePortal, epoch: string, items: readonly OutboxItem[]): 
     const { body } = item
     if (body.kind === 'command' && body.status !== 'running' && body.status !== 'delivered') {
       portal.finals.push({ id: body.commandId, status: body.status, result: body.result })
+      portal.statesAtFinals.push(portal.states.at(-1))
     }
   }
 }

@@ -166,3 +166,42 @@ export function testPorts(given: Pick<ClientPorts, 'dataDir' | 'engine'> & Parti
     ...given,
   }
 }
+
+export interface HeldDisk extends Disk {
+  /** Resolves when a write waits. */
+  readonly reached: Promise<void>
+  release(): void
+  /** Resolves when no write is under way. */
+  idle(): Promise<void>
+}
+
+/** The real disk, but the first write that `isHeld` picks waits until it is let go, and so does what its file is written after it. */
+export function heldDisk(isHeld: (file: string, text: string) => boolean): HeldDisk {
+  let isOver = false
+  let [tell, release]: (() => void)[] = []
+  const reached = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const underWay = new Set<Promise<void>>()
+  const write = (file: string, text: string, run: () => Promise<void>): Promise<void> => {
+    const isFirst = !isOver && isHeld(file, text)
+    isOver ||= isFirst
+    if (isFirst) tell?.()
+    const done = (isFirst ? released.then(run) : run()).finally(() => underWay.delete(done))
+    underWay.add(done)
+    return done
+  }
+  return {
+    ...nodeDisk,
+    reached,
+    release: () => release?.(),
+    idle: async () => {
+      while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
+    append: (file, text) => write(file, text, () => nodeDisk.append(file, text)),
+    replace: (file, text) => write(file, text, () => nodeDisk.replace(file, text)),
+  }
+}
