@@ -36,7 +36,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           size="md"
           variant={danger ? 'danger-filled' : 'filled'}
           loading={busy}
-          onClick={onConfirm}
+          // While it fades it has been answered.
+          onClick={() => {
+            if (opened) onConfirm()
+          }}
           {...(danger ? {} : { 'data-autofocus': true })}
         >
           {verb}

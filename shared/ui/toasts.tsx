@@ -24,6 +24,8 @@ export function hideToast(id: string): void {
 export function showToast({ kind, title, detail, action, id }: ToastContent): void {
   const key = id ?? crypto.randomUUID()
   const close = () => notifications.hide(key)
+  // It stays under the pointer while it fades: a double click means it once.
+  let isUsed = false
   notifications.hide(key)
   notifications.show({
     id: key,
@@ -39,6 +41,8 @@ export function showToast({ kind, title, detail, action, id }: ToastContent): vo
         {action !== undefined && (
           <LinkButton
             onClick={() => {
+              if (isUsed) return
+              isUsed = true
               close()
               action.run()
             }}

@@ -1,5 +1,6 @@
 // Everything the page asks about the account: session, sign-in, sign-up, links from messages. Writes the session state.
 // Never keeps a password.
+import type { z } from 'zod'
 import { accountApi } from '#shared/cloud-protocol/http-api.ts'
 import { ProductError } from '#shared/errors.ts'
 import { sessionStore } from '../state/session.ts'
@@ -8,14 +9,18 @@ import { proofOf } from './password-keys.ts'
 
 whenUnauthenticated(() => endSession(sessionStore.getState().status === 'signed-in'))
 
+/** Grows whenever somebody signs in or out: what was asked before is not about now. */
+let changes = 0
+
 /** Asks who is signed in; the page knows where to begin afterwards. */
 export async function loadSession(): Promise<void> {
+  const askedAt = changes
   sessionStore.setState({ failure: undefined })
   try {
-    const { account, csrfToken } = await request(accountApi.session, {})
-    setCsrfToken(csrfToken)
-    sessionStore.setState({ status: 'signed-in', account, ended: false })
+    const session = await request(accountApi.session, {})
+    if (askedAt === changes) begin(session)
   } catch (error) {
+    if (askedAt !== changes) return
     if (error instanceof ProductError && error.code === 'unauthenticated') return
     sessionStore.setState({ failure: error })
   }
@@ -25,7 +30,11 @@ export async function loadSession(): Promise<void> {
 export async function signIn(email: string, password: string): Promise<void> {
   const { salt } = await request(accountApi.salt, { body: { email } })
   const proof = await proofOf(password, salt)
-  const { account, csrfToken } = await request(accountApi.signIn, { body: { email, proof } })
+  begin(await request(accountApi.signIn, { body: { email, proof } }))
+}
+
+function begin({ account, csrfToken }: z.output<typeof accountApi.session.answer>): void {
+  changes += 1
   setCsrfToken(csrfToken)
   sessionStore.setState({ status: 'signed-in', account, ended: false })
 }
@@ -42,6 +51,7 @@ export async function signOut(): Promise<void> {
 
 /** The session is over. `byPortal`: not by a click here, so the sign-in page says it. */
 export function endSession(byPortal: boolean): void {
+  changes += 1
   setCsrfToken(undefined)
   sessionStore.setState({ status: 'signed-out', account: undefined, ended: byPortal })
 }

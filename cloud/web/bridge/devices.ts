@@ -5,23 +5,37 @@ import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import { CommandId, type DetectionId, type DeviceId } from '#shared/domain/ids.ts'
 import { codeOf } from '#shared/errors.ts'
-import { mirrorStore, withCommands, withDevice, withoutDevice, withSnapshot } from '../state/mirror.ts'
+import { emptyMirror, mirrorStore, withAnswer, withCommands, withoutDevice, withSnapshot } from '../state/mirror.ts'
 import { request } from './http.ts'
 
 export type GroupAction = 'process' | 'copy-to-quarantine' | 'skip' | 'delete'
 export type ObjectsView = 'to-review' | 'treated' | 'all'
 
-/** Fetches all devices; false when that failed (the mirror then says why). */
+let asked = 0
+/** The newest request for all devices whose answer is in the mirror. */
+let answered = 0
+
+/** Fetches all devices; false when that failed (the mirror then says why). An older answer never replaces a newer one. */
 export async function loadDevices(): Promise<boolean> {
+  const mine = ++asked
   const askedAtEvent = mirrorStore.getState().events
   try {
     const { devices } = await request(deviceApi.list, {})
-    mirrorStore.setState((mirror) => withSnapshot(mirror, devices, askedAtEvent))
+    if (mine > answered) {
+      answered = mine
+      mirrorStore.setState((mirror) => withSnapshot(mirror, devices, askedAtEvent))
+    }
     return true
   } catch (error) {
-    mirrorStore.setState({ failure: error })
+    if (mine > answered) mirrorStore.setState({ failure: error })
     return false
   }
+}
+
+/** Empties the mirror. What was asked for until now is for somebody who has signed out. */
+export function forgetDevices(): void {
+  answered = asked
+  mirrorStore.setState(emptyMirror, true)
 }
 
 /** Fetches the newest commands of a device, or those before a time; answers how many came. */
@@ -57,8 +71,9 @@ export async function cancelCommand(deviceId: DeviceId, commandId: CommandId): P
 
 /** Gives a device another name. */
 export async function renameDevice(deviceId: DeviceId, name: string): Promise<void> {
+  const askedAtEvent = mirrorStore.getState().events
   const { device } = await request(deviceApi.rename, { params: { deviceId }, body: { name } })
-  mirrorStore.setState((mirror) => withDevice(mirror, device))
+  mirrorStore.setState((mirror) => withAnswer(mirror, device, askedAtEvent))
 }
 
 /** Disconnects a device from the account. */

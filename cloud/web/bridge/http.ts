@@ -42,9 +42,10 @@ export function whenUnauthenticated(listener: () => void): void {
 
 /** Asks the portal. Rejects with a ProductError only. */
 export async function request<R extends Route>(route: R, parts: RequestParts<R>): Promise<z.output<R['answer']>> {
+  const token = csrfToken
   const response = await send(route, parts as AnyParts)
   const json: unknown = await response.json().catch(() => ({}))
-  if (!response.ok) throw failure(response.status, json)
+  if (!response.ok) throw failure(response.status, json, token)
   const parsed = route.answer.safeParse(json)
   if (!parsed.success) throw new ProductError('bad-response', route.path)
   return parsed.data as z.output<R['answer']>
@@ -80,9 +81,10 @@ async function send(route: Route, parts: AnyParts): Promise<Response> {
   }
 }
 
-function failure(status: number, json: unknown): ProductError {
+/** `token`: of the session that was asked in. A late answer to one that is over says nothing about the one after it. */
+function failure(status: number, json: unknown, token: string | undefined): ProductError {
   const parsed = ApiError.safeParse(json)
   if (!parsed.success) return new ProductError(status >= 500 ? 'portal-error' : 'bad-response', String(status))
-  if (parsed.data.code === 'unauthenticated') onUnauthenticated()
+  if (parsed.data.code === 'unauthenticated' && token === csrfToken) onUnauthenticated()
   return new ProductError(parsed.data.code, parsed.data.detail)
 }

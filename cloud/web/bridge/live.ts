@@ -7,7 +7,6 @@ import type { ContractClient } from '#shared/rpc/contract.ts'
 import { createPeer, type Peer } from '#shared/rpc/peer.ts'
 import { socketChannel } from '#shared/rpc/socket-channel.ts'
 import {
-  emptyMirror,
   mirrorStore,
   withCommands,
   withDevice,
@@ -18,7 +17,7 @@ import {
 } from '../state/mirror.ts'
 import { sessionStore } from '../state/session.ts'
 import { endSession, loadSession } from './account.ts'
-import { loadDevices } from './devices.ts'
+import { forgetDevices, loadDevices } from './devices.ts'
 
 const firstDelayMs = 1000
 const longestDelayMs = 15_000
@@ -118,5 +117,5 @@ function disconnect(): void {
   peer?.close()
   peer = undefined
   attempts = 0
-  mirrorStore.setState(emptyMirror, true)
+  forgetDevices()
 }

@@ -51,6 +51,12 @@ export function withDevice(mirror: Mirror, card: DeviceCard): Mirror {
   }
 }
 
+/** One device as the portal answered it; asked for as a snapshot is: what an event told since then stays, also that it is gone. */
+export function withAnswer(mirror: Mirror, card: DeviceCard, askedAtEvent: number): Mirror {
+  const isOld = !mirror.devices.has(card.id) || (mirror.touched.get(card.id) ?? 0) > askedAtEvent
+  return isOld ? mirror : withDevice(mirror, card)
+}
+
 /** A device was disconnected from the account. */
 export function withoutDevice(mirror: Mirror, id: string): Mirror {
   const events = mirror.events + 1

@@ -5,7 +5,7 @@ import type { Detection, DetectionAction } from '#shared/domain/detection.ts'
 import type { DetectionId } from '#shared/domain/ids.ts'
 import { infectedDetection } from '#shared/testing/detections.ts'
 import { clearToasts, onlyToast, shownToasts } from '#shared/ui/testing/shown-toasts.ts'
-import { mirrorStore, withCommands } from '../../state/mirror.ts'
+import { mirrorStore, withCommands, withDevice } from '../../state/mirror.ts'
 import { sampleCommand, sampleDevice, sampleTime, uuid } from '../../testing/samples.ts'
 import { announceCommandResults } from './announce-results.ts'
 import { runCommand, runGroupAction } from './run-command.ts'
@@ -198,7 +198,9 @@ describe('Undo', () => {
 })
 
 it('a group action for a device that is offline is told by what it does', async () => {
-  await runGroupAction(sampleDevice(1, { online: false }), 'delete')
+  const away = sampleDevice(1, { online: false })
+  mirrorStore.setState((mirror) => withDevice(mirror, away))
+  await runGroupAction(away, 'delete')
   expect(onlyToast().title).toBe('Delete 11 objects planned')
 })
 

@@ -4,14 +4,19 @@ import { type CommandRecord, isFinal } from '#shared/domain/command.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import type { StatusKind } from '#shared/ui/StatusIcon.tsx'
 import { showToast, type ToastContent } from '#shared/ui/toasts.tsx'
+import { loadCommands } from '../../bridge/devices.ts'
 import { mirrorStore } from '../../state/mirror.ts'
 import { announceAct } from './announce-act.ts'
 import { commandState, commandTitle, failureReason, isDeclined } from './command-text.ts'
-import { forgetSent, restartToastId, wasSentHere } from './run-command.ts'
+import { devicesAsked, forgetSent, restartToastId, wasSentHere } from './run-command.ts'
 
 /** Listens for the life of the page. */
 export function announceCommandResults(): void {
   mirrorStore.subscribe((mirror, before) => {
+    // The line was lost: what ended meanwhile was told to nobody.
+    if (mirror.epoch !== before.epoch) {
+      for (const deviceId of devicesAsked()) loadCommands(deviceId).catch(() => undefined)
+    }
     if (mirror.commands === before.commands) return
     for (const [deviceId, records] of mirror.commands) {
       if (records === before.commands.get(deviceId)) continue

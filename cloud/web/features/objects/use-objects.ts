@@ -25,7 +25,7 @@ export function useObjects(deviceId: DeviceId, view: ObjectsView, limit: number)
   const epoch = mirrorStore((mirror) => mirror.epoch)
   const [attempt, setAttempt] = useState(0)
   const [shown, setShown] = useState<{ readonly view: ObjectsView; readonly answer: ObjectsAnswer }>()
-  const [failure, setFailure] = useState<unknown>()
+  const [failure, setFailure] = useState<{ readonly view: ObjectsView; readonly error: unknown }>()
   const newest = useRef(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: version, epoch and attempt mean that there is news to fetch
   useEffect(() => {
@@ -37,13 +37,13 @@ export function useObjects(deviceId: DeviceId, view: ObjectsView, limit: number)
         setShown({ view, answer })
       },
       (error: unknown) => {
-        if (mine === newest.current) setFailure(error)
+        if (mine === newest.current) setFailure({ view, error })
       },
     )
   }, [deviceId, view, limit, version, epoch, attempt])
   return {
     answer: shown?.view === view ? shown.answer : undefined,
-    failure,
+    failure: failure?.view === view ? failure.error : undefined,
     reload: () => setAttempt((count) => count + 1),
   }
 }
