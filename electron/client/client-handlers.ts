@@ -9,6 +9,7 @@ import { listDetections } from './detections/listing.ts'
 import { restoreTarget } from './detections/restore-target.ts'
 import type { LocalServices } from './local-services.ts'
 import type { RemoteServices } from './remote-services.ts'
+import { gapsOfLast, scanDetails } from './reports/scan-details.ts'
 
 /** The calls that main answers itself. */
 export type MainCall =
@@ -17,6 +18,7 @@ export type MainCall =
   | 'window.closeSignIn'
   | 'external.open'
   | 'dialog.pickPaths'
+  | 'history.save'
 
 /** The client's share of the app contract; fits whatever context main gives its handlers. */
 export type ClientHandlers = Omit<Handlers<AppContract, unknown>, MainCall>
@@ -66,9 +68,11 @@ function scanHandlers({ scans, settings, topics, protection, engine, log }: Loca
   } satisfies Partial<ClientHandlers>
 }
 
-function objectHandlers({ ledger, treatment, quarantine, allowed, history }: LocalServices) {
+function objectHandlers({ ledger, treatment, quarantine, allowed, history, topics, scans }: LocalServices) {
   return {
     'history.list': history.list,
+    'history.scan': ({ id }) =>
+      scanDetails({ id, history, ledger, gapsOf: gapsOfLast(topics.get('scan'), scans.gaps) }),
     'detections.list': (request) =>
       listDetections(
         [...ledger.entries()].map(({ detection }) => detection),

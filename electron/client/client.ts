@@ -1,12 +1,14 @@
 // The protection client: everything the app decides, in plain Node. `createClient` builds, `start` begins: it takes the
 // data folder, reads what is there, settles what an earlier run left open, and connects. Never imports Electron.
 import type { AppState } from '#shared/domain/app-state.ts'
+import type { ReportFormat, ReportSelection } from '#shared/domain/reports.ts'
 import { type ClientHandlers, createClientHandlers } from './client-handlers.ts'
 import { commandsTopic } from './commands/command-text.ts'
 import { createEarlyCalls } from './early-calls.ts'
 import { createLocalServices, type LocalServices } from './local-services.ts'
 import type { ClientPorts, HeldLock, Timer } from './ports.ts'
 import { createRemoteServices, type RemoteServices } from './remote-services.ts'
+import { type ReportFile, reportFile } from './reports/report-file.ts'
 import type { TopicListener } from './state/topics.ts'
 
 export interface Client {
@@ -17,6 +19,8 @@ export interface Client {
   readonly handlers: ClientHandlers
   /** Told of changed topics, bundled; returns the function that stops listening. */
   onTopic(listener: TopicListener): () => void
+  /** The reports that are selected, as a file. */
+  reportFile(selection: ReportSelection, format: ReportFormat): ReportFile
   /** All topics as they are now. */
   state(): AppState
 }
@@ -83,6 +87,8 @@ export function createClient(ports: ClientPorts): Client {
     },
     handlers: early.held(createClientHandlers(local, remote, state)),
     onTopic: topics.onChange,
+    reportFile: (selection, format) =>
+      reportFile({ selection, format, ...local.history.select(selection), now: local.clock.now() }),
     state,
   }
 }
@@ -114,6 +120,7 @@ function connect(local: LocalServices, remote: RemoteServices): void {
   engine.onState((state) => {
     if (state !== 'failed') return
     history.add({
+      component: 'application',
       grade: 'critical',
       title: 'The scanner engine does not run',
       detail: 'It is started again every minute.',

@@ -11,7 +11,14 @@ const id = crypto.randomUUID()
 
 function handled({ isSure = true }: { isSure?: boolean } = {}) {
   const done: string[] = []
-  const mainCalls = ['window.openMain', 'window.openSignIn', 'window.closeSignIn', 'external.open', 'dialog.pickPaths']
+  const mainCalls = [
+    'window.openMain',
+    'window.openSignIn',
+    'window.closeSignIn',
+    'external.open',
+    'dialog.pickPaths',
+    'history.save',
+  ]
   const names = Object.keys(appContract.calls).filter((name) => !mainCalls.includes(name))
   const answers: Record<string, unknown> = {
     'quarantine.restore': { path: { text: '/a' }, notKept: [], replaced: false },
@@ -35,6 +42,10 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
     closeSignIn: () => done.push('closed'),
     openExternal: async (page) => void done.push(page),
     pickPaths: async () => ['/home/anna'],
+    saveFile: async ({ name }, text) => {
+      done.push(`saved ${text}`)
+      return `/home/anna/${name}`
+    },
     confirm: async ({ title }) => {
       done.push(`asked ${title}`)
       return isSure
@@ -46,7 +57,12 @@ function handled({ isSure = true }: { isSure?: boolean } = {}) {
     restart: { value: { pending: [], request: null } },
     settings: { value: { quarantine: { retentionDays: 30 } } },
   } as unknown as AppState
-  const client = { handlers, state: () => state } as unknown as Client
+  const reportFile: Client['reportFile'] = ({ search }, format) => ({
+    name: `report.${format}`,
+    text: `report of ${search}`,
+    events: 3,
+  })
+  const client = { handlers, state: () => state, reportFile } as unknown as Client
   const ask = (name: string, input: unknown, window: WindowName = 'main') =>
     answerContract(appContract, createAppHandlers(client, acts), { window })(name, input, new AbortController().signal)
   return { ask, done }
@@ -93,6 +109,25 @@ describe('dangerous acts', () => {
       await expect(ask(name, input)).rejects.toEqual(expect.objectContaining({ code: 'aborted' }))
     }
     expect(done.every((entry) => entry.startsWith('asked'))).toBe(true)
+  })
+})
+
+describe('a report', () => {
+  const selection = { filter: 'all', search: 'x', format: 'csv' }
+
+  it('is saved where the person says, and the window is told where', async () => {
+    const { ask, done } = handled()
+    expect(await ask('history.save', selection)).toEqual({ path: '/home/anna/report.csv', events: 3 })
+    expect(done).toEqual(['saved report of x'])
+  })
+
+  it('is saved for the main window only, and never at a place that a window names', async () => {
+    const { ask, done } = handled()
+    await expect(ask('history.save', selection, 'object-alert')).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(ask('history.save', { ...selection, path: '/etc/passwd' })).rejects.toMatchObject({
+      code: 'bad-request',
+    })
+    expect(done).toEqual([])
   })
 })
 

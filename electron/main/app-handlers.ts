@@ -1,12 +1,13 @@
-// Answers the calls of the windows: the client's own, main's four, and a native question before the dangerous ones.
+// Answers the calls of the windows: the client's own, main's own, and a native question before the dangerous ones.
 // Owns which window may ask what; decides nothing else.
+import type { ReportFormat } from '#shared/domain/reports.ts'
 import { ProductError } from '#shared/errors.ts'
 import type { AppContract, ExternalPage } from '#shared/ipc/app-contract.ts'
 import type { CallName, CallRequest, Handlers } from '#shared/rpc/contract.ts'
 import type { Client } from '../client/client.ts'
 import type { MainCall } from '../client/client-handlers.ts'
 import { type ConfirmedCall, questionFor, questionForSettings } from './confirmations.ts'
-import type { Question } from './dialogs.ts'
+import type { Question, SaveTarget } from './dialogs.ts'
 import type { WindowName } from './window.ts'
 
 /** Which window asks. */
@@ -21,6 +22,8 @@ export interface MainActs {
   closeSignIn(): void
   openExternal(page: ExternalPage): Promise<void>
   pickPaths(kind: 'files' | 'folders', caller: Caller): Promise<readonly string[]>
+  /** Asks where, writes, and returns the path. Cancel is the failure `aborted`; what cannot be written is one of `saveFile`. */
+  saveFile(target: SaveTarget, text: string, caller: Caller, signal: AbortSignal): Promise<string>
   confirm(question: Question, caller: Caller, signal: AbortSignal): Promise<boolean>
 }
 
@@ -51,13 +54,18 @@ function mayAsk(window: WindowName, name: string): boolean {
 }
 
 /** Every call of the contract, ready for `answerContract`. */
-export function createAppHandlers(client: Pick<Client, 'handlers' | 'state'>, acts: MainActs): AppHandlers {
-  const own = mainHandlers(acts)
+export function createAppHandlers(
+  client: Pick<Client, 'handlers' | 'state' | 'reportFile'>,
+  acts: MainActs,
+): AppHandlers {
+  const own = mainHandlers(client, acts)
   const asked = confirmedHandlers(client, acts)
   return limited({ ...client.handlers, ...own, ...asked })
 }
 
-function mainHandlers(acts: MainActs): Pick<AppHandlers, MainCall> {
+const fileKinds: Record<ReportFormat, string> = { csv: 'Tables (CSV)', text: 'Text' }
+
+function mainHandlers({ reportFile }: Pick<Client, 'reportFile'>, acts: MainActs): Pick<AppHandlers, MainCall> {
   return {
     'window.openMain': () => {
       acts.openMain()
@@ -74,6 +82,12 @@ function mainHandlers(acts: MainActs): Pick<AppHandlers, MainCall> {
     'external.open': async ({ page }) => {
       await acts.openExternal(page)
       return {}
+    },
+    // What is selected when the person asks, whatever happens while they choose the place.
+    'history.save': async ({ format, ...selection }, caller, signal) => {
+      const { name, text, events } = reportFile(selection, format)
+      const target = { title: 'Save the report', name, kind: fileKinds[format] }
+      return { path: await acts.saveFile(target, text, caller, signal), events }
     },
     'dialog.pickPaths': async ({ kind }, caller) => ({ paths: [...(await acts.pickPaths(kind, caller))] }),
   }

@@ -1,9 +1,11 @@
-// What main does for a window: open the main window, open and close the sign-in window, open a page of the portal, ask, let paths be chosen.
+// What main does for a window: open the main window, open and close the sign-in window, open a page of the portal, ask, let paths be chosen, save a file.
 import { shell } from 'electron'
+import { ProductError } from '#shared/errors.ts'
 import type { Client } from '../client/client.ts'
 import type { MainActs } from './app-handlers.ts'
 import type { DialogPort } from './dialogs.ts'
 import { externalAddress } from './external-pages.ts'
+import { saveFile } from './save-file.ts'
 import type { Windows } from './window.ts'
 
 export interface MainActsOptions {
@@ -25,6 +27,12 @@ export function createMainActs({ client, windows, dialogs, openExternal = system
       await openExternal(externalAddress(page, { portalUrl: cloud.value.portalUrl, deviceId }))
     },
     pickPaths: (kind, { window }) => dialogs.pickPaths(kind, windows.get(window)),
+    saveFile: async (target, text, { window }, signal) => {
+      const file = await dialogs.pickTarget(target, windows.get(window))
+      if (file === null || signal.aborted) throw new ProductError('aborted')
+      await saveFile(file, text)
+      return file
+    },
     confirm: (question, { window }, signal) => dialogs.confirm(question, windows.get(window), signal),
   }
 }

@@ -11,6 +11,7 @@ import { Count, DurationMs, Email, LongText, Revision, ShortText, Timestamp } fr
 import { Problem } from './problem.ts'
 import { keptForever, unlimitedBytes } from './quarantine-limits.ts'
 import { RejectedPart } from './rejected-parts.ts'
+import { ReportComponent } from './reports.ts'
 import { RestartRequest } from './restart.ts'
 import { FinishedScan, NotScannedView, RunningScan } from './scan.ts'
 import { SecondEngineInfo } from './second-engine.ts'
@@ -157,11 +158,11 @@ export const HistoryEvent = z.strictObject({
   grade: z.enum(['critical', 'important', 'information', 'good']),
   title: ShortText,
   detail: LongText,
+  component: ReportComponent,
+  /** A scan ended: it can be opened. */
+  endOfScan: z.literal(true).optional(),
 })
 export type HistoryEvent = z.infer<typeof HistoryEvent>
-/** Which lines of the history are shown. `information`: those that went well, too. */
-export const HistoryFilter = z.enum(['all', 'critical', 'important', 'information'])
-export type HistoryFilter = z.infer<typeof HistoryFilter>
 export const HistoryTopic = z.strictObject({ recent: z.array(HistoryEvent).max(20) })
 export type HistoryTopic = z.infer<typeof HistoryTopic>
 

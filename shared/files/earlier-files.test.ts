@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { DeviceState } from '../domain/device.ts'
 import { DetectionLine } from './detection-lines.ts'
+import { HistoryLine } from './history-lines.ts'
 import { NotScannedFile } from './not-scanned-file.ts'
 import { ScansFile } from './scans-file.ts'
 import { defaultSettings, readSettings } from './settings-file.ts'
@@ -40,6 +41,11 @@ it('not-scanned.json: nothing in it was looked at in part', () => {
     partial: {},
     entries: [{ ...entry, partial: false }],
   })
+})
+
+it('history.jsonl: events that do not say what they belong to, and scans of which only the sentence is kept', () => {
+  const event = { id, at, grade: 'good', title: 'Full Scan finished, nothing found', detail: '' }
+  expect(HistoryLine.parse({ version: 1, event })).toEqual({ version: 1, event })
 })
 
 it('detections.jsonl: findings without their detector', () => {

@@ -2,11 +2,19 @@
 // the client decides. Calls marked `confirm: 'native'` are confirmed by a native dialog owned by the main process.
 import { z } from 'zod'
 import { AlertKind, InfectionChoice, ObjectAlertAction } from '../domain/alerts.ts'
-import { AppSettings, AppState, HistoryEvent, HistoryFilter } from '../domain/app-state.ts'
+import { AppSettings, AppState, HistoryEvent } from '../domain/app-state.ts'
 import { Detection, DetectionAction, RestoreAction } from '../domain/detection.ts'
 import { FilePath } from '../domain/file-path.ts'
 import { DetectionId, QuarantineId } from '../domain/ids.ts'
 import { Count, Email, LongText, Sha256, Timestamp } from '../domain/primitives.ts'
+import {
+  HiddenReports,
+  HistoryFilter,
+  ReportComponent,
+  ReportFormat,
+  ReportSelection,
+  ScanDetails,
+} from '../domain/reports.ts'
 import { RestartAnswer } from '../domain/restart.ts'
 import { NotScannedView } from '../domain/scan.ts'
 import { FailureCode, GivenEntries, QuarantineItem, RestoreLoss } from '../domain/treatment.ts'
@@ -154,14 +162,30 @@ export const appContract = contract({
     ),
     /** They are reported and treated again from now on. */
     'allowed.remove': call(z.strictObject({ sha256s: z.array(Sha256).min(1).max(10_000) }), Empty),
-    /** Everything the history keeps, newest first. `search`: part of a title or of its detail; `counts`: of what fits it. */
+    /** Everything the history keeps, newest first. `counts` and `components`: of what the other parts of the selection leave. */
     'history.list': call(
-      z.strictObject({ filter: HistoryFilter, search: z.string().max(200), ...Paging }),
+      ReportSelection.extend(Paging),
       z.strictObject({
         total: Count,
+        /** Without any selection. */
+        kept: Count,
         counts: z.record(HistoryFilter, Count),
+        components: z.record(ReportComponent, Count),
+        hidden: HiddenReports,
         events: z.array(HistoryEvent).max(200),
       }),
+    ),
+    /** A scan that ended, by the id of its event. Error: not-found. */
+    'history.scan': call(z.strictObject({ id: z.uuid() }), ScanDetails),
+    /**
+     * Writes all that is selected to a file. Main asks the person where; Cancel is the failure `aborted`. Errors, after which
+     * what was there is unchanged: disk-full, no-permission, read-only-volume, is-link, not-regular-file, not-found (the
+     * folder), bad-path, io-error.
+     */
+    'history.save': call(
+      ReportSelection.extend({ format: ReportFormat }),
+      z.strictObject({ path: LongText, events: Count }),
+      { deadlineMs: 3_600_000 },
     ),
     'problem.ignore': call(z.strictObject({ key: z.string().min(1).max(120), ignored: z.boolean() }), Empty),
     /** Main asks the person where it would delete copies from Quarantine. */

@@ -19,6 +19,8 @@ export const appCallNames = [
   'allowed.list',
   'allowed.remove',
   'history.list',
+  'history.scan',
+  'history.save',
   'problem.ignore',
   'settings.change',
   'account.signIn',

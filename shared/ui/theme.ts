@@ -13,6 +13,7 @@ import {
   Modal,
   Notification,
   PasswordInput,
+  Select,
   Switch,
   Tooltip,
   type VariantColorsResolver,
@@ -168,6 +169,7 @@ export const theme = createTheme({
         overlay: 'ui-overlay',
       },
     }),
+    Select: Select.extend({ classNames: { dropdown: 'ui-menu', option: 'ui-option' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400 }, classNames: { tooltip: 'ui-tooltip' } }),
     Switch: Switch.extend({
       classNames: { track: 'ui-switch-track', input: 'ui-switch-input', thumb: 'ui-switch-thumb' },

@@ -8,7 +8,7 @@ export function infectionFound(detections: readonly Pick<Detection, 'path' | 'th
   const [first] = detections
   const more = detections.length > 1 ? ` And ${detections.length - 1} more.` : ''
   const detail = first ? `${first.threat} is running: ${first.path.text}.${more}` : ''
-  return { grade: 'critical', title: 'Active infection found', detail }
+  return { component: 'objects', grade: 'critical', title: 'Active infection found', detail }
 }
 
 export interface InfectionCounts {
@@ -44,5 +44,5 @@ export function infectionTreated(
   ]
   const grade = failed > 0 ? 'critical' : needRestart > 0 ? 'important' : 'good'
   const title = failed > 0 ? 'Active infection not treated completely' : 'Active infection treated'
-  return { grade, title, detail: [...parts, chosen[by], 'A new scan is advised.'].join(' ') }
+  return { component: 'objects', grade, title, detail: [...parts, chosen[by], 'A new scan is advised.'].join(' ') }
 }

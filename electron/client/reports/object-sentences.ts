@@ -35,11 +35,18 @@ const scanNames: Record<Exclude<Detection['scanType'], 'real-time'>, string> = {
   rescan: 'a second look',
 }
 
+/** Nobody asked for it, and no scan did it. */
+function isByFileProtection({ by, automatic, scanType }: DetectionStep): boolean {
+  if (by.kind === 'restart' || automatic !== true) return false
+  return by.kind === 'real-time' || scanType === undefined || scanType === 'real-time'
+}
+
 /** Who asked for the last thing that happened, or in what it was done by itself. */
-function whoSentence({ by, automatic, scanType }: DetectionStep): string {
-  if (by.kind === 'restart' || automatic !== true) return askedSentence(by)
-  if (by.kind === 'real-time' || scanType === undefined || scanType === 'real-time')
-    return 'Done automatically by File protection.'
+function whoSentence(step: DetectionStep): string {
+  const { by, automatic, scanType } = step
+  if (isByFileProtection(step)) return 'Done automatically by File protection.'
+  if (by.kind === 'restart' || automatic !== true || scanType === undefined || scanType === 'real-time')
+    return askedSentence(by)
   const started =
     by.kind === 'remote'
       ? `started from ${brand.portal} by ${by.account}`
@@ -60,7 +67,14 @@ export function treated(detection: Detection): HistorySentence {
     note,
     last ? whoSentence(last) : '',
   ]
-  return { grade, title, detail: parts.filter(Boolean).join(' ') }
+  return { component: componentOf(detection), grade, title, detail: parts.filter(Boolean).join(' ') }
+}
+
+/** What puts a copy back belongs to Quarantine, what nobody asked for to what found it. */
+function componentOf({ state, history }: Detection): HistorySentence['component'] {
+  const last = history.at(-1)
+  if (last?.event === 'not-restored' || state === 'restored') return 'quarantine'
+  return last !== undefined && isByFileProtection(last) ? 'file-protection' : 'objects'
 }
 
 /** `why`: told in the place of the last step's note. */
@@ -152,6 +166,7 @@ export function actedOnMany({ action, origin, withoutCopy, total, result }: Acte
   const count =
     done === total ? plural(total, 'object', 'objects') : `${number(done)} of ${plural(total, 'object', 'objects')}`
   return {
+    component: action === 'restore' || action === 'restore-and-exclude' ? 'quarantine' : 'objects',
     grade: failed > 0 ? 'critical' : isImportant ? 'important' : 'good',
     title: `${count} ${doneNames[action]}${withoutCopy ? ' without a copy' : ''}`,
     detail: `${parts.join('; ')}. ${askedSentence(origin)}`,
@@ -161,6 +176,7 @@ export function actedOnMany({ action, origin, withoutCopy, total, result }: Acte
 /** More objects were treated by themselves in a short time than are named one by one. */
 export function moreTreated(count: number): HistorySentence {
   return {
+    component: 'objects',
     grade: 'information',
     title: `${plural(count, 'more object', 'more objects')} treated`,
     detail: 'What was done to each is in Detected objects.',
@@ -170,6 +186,7 @@ export function moreTreated(count: number): HistorySentence {
 /** A person restored and excluded it. */
 export function allowedFromNow(path: FilePath, by: Origin): HistorySentence {
   return {
+    component: 'quarantine',
     grade: 'important',
     title: `${fileName(path.text)} is excluded from now on`,
     detail: `${path.text} was restored and added to the exclusions. Scans do not report this content any more. ${askedSentence(by)}`,
@@ -192,6 +209,7 @@ export function copiesDeleted({ deleted, held, names, by }: CopiesDeleted): Hist
   const stayed = held > 0 ? `${plural(held, 'copy', 'copies')} stayed: a treatment waits for a restart. ` : ''
   const cannot = `${deleted === 1 ? 'It' : 'They'} cannot be restored any more.`
   return {
+    component: 'quarantine',
     grade: 'important',
     title: `${plural(deleted, 'copy', 'copies')} in Quarantine deleted for good`,
     detail: `${list}${stayed}${cannot} ${askedSentence(by)}`,

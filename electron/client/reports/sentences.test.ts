@@ -31,6 +31,7 @@ const why = ' Left out: password-protected (3), too big (1). 1 match left out be
 describe('the end of a scan', () => {
   it('is green when it looked at everything', () => {
     expect(scanFinished(scan)).toEqual({
+      component: 'scan',
       grade: 'good',
       title: 'Quick Scan finished, nothing found',
       detail: '1,200 files in 3 min 12 s.',
@@ -39,6 +40,7 @@ describe('the end of a scan', () => {
 
   it('names what was left out, with the reasons, and is not green then', () => {
     expect(scanFinished({ ...scan, ...gaps })).toEqual({
+      component: 'scan',
       grade: 'information',
       title: 'Quick Scan finished, nothing found, 3 not scanned, 1 scanned in part',
       detail: `1,200 files in 3 min 12 s.${why}`,

@@ -51,6 +51,7 @@ function whoAsked(origin: Origin): string {
 
 export function scanStarted(type: ScanType, origin: Origin): HistorySentence {
   return {
+    component: 'scan',
     grade: 'information',
     title: `${scanName(type)} started`,
     detail: `Started${whoAsked(origin) || ' by you'}.`,
@@ -58,6 +59,7 @@ export function scanStarted(type: ScanType, origin: Origin): HistorySentence {
 }
 
 export function scanFinished(scan: FinishedScan): HistorySentence {
+  const component = 'scan'
   const name = scanName(scan.type)
   const files = plural(scan.counters.files, 'file', 'files')
   const seen = `${files} in ${durationText(Date.parse(scan.finishedAt) - Date.parse(scan.startedAt))}.`
@@ -67,16 +69,17 @@ export function scanFinished(scan: FinishedScan): HistorySentence {
     case 'stopped': {
       const where = scan.stoppedBy === 'portal' ? `from ${brand.portal}` : 'on the device'
       const detail = `${seen}${foundText(scan)}${leftOutCounts(scan)}${leftOutReasons(scan)}`
-      return { grade: 'important', title: `${name} stopped ${where}`, detail }
+      return { component, grade: 'important', title: `${name} stopped ${where}`, detail }
     }
     case 'failed':
       return {
+        component,
         grade: 'critical',
         title: `${name} failed`,
         detail: `The scanner engine stopped. ${seen}${leftOutCounts(scan)}${leftOutReasons(scan)}`,
       }
     case 'interrupted':
-      return { grade: 'important', title: `${name} was interrupted`, detail: 'The app ended while it ran.' }
+      return { component, grade: 'important', title: `${name} was interrupted`, detail: 'The app ended while it ran.' }
   }
 }
 
@@ -87,6 +90,7 @@ function completed(scan: FinishedScan, title: string, seen: string): HistorySent
   const outcome = found === 0 ? 'nothing found' : `${plural(found, 'object', 'objects')} found`
   const grade = failed + kept + atRestart > 0 ? 'critical' : isAnythingLeftOut(leftOut) ? 'information' : 'good'
   return {
+    component: 'scan',
     grade,
     title: [title, outcome, ...leftOutParts({ ...leftOut, excluded: 0 })].join(', '),
     detail: `${seen}${foundText(scan)}${leftOutReasons(scan)}`,
@@ -123,6 +127,7 @@ export function copiesRescanned({ looked, cleared }: CopyRescanned): HistorySent
   const names = cleared.slice(0, 5).map(({ originalPath }) => fileName(originalPath.text))
   const more = cleared.length > names.length ? ` and ${number(cleared.length - names.length)} more` : ''
   return {
+    component: 'quarantine',
     grade: cleared.length > 0 ? 'important' : 'information',
     title: `Quarantine checked with new databases, ${plural(looked, 'object', 'objects')}`,
     detail:
@@ -133,21 +138,29 @@ export function copiesRescanned({ looked, cleared }: CopyRescanned): HistorySent
 }
 
 export function accountChanged(account: AccountTopic): HistorySentence {
+  const component = 'account'
   switch (account.status) {
     case 'signed-out':
       return {
+        component,
         grade: 'information',
         title: `Disconnected from ${brand.portal}`,
         detail: 'Protection on this computer goes on unchanged.',
       }
     case 'connected':
       return {
+        component,
         grade: 'good',
         title: `Connected to ${brand.portal}`,
         detail: `${account.email} can manage this computer as ${account.deviceName}.`,
       }
     case 'disconnected':
-      return { grade: 'important', title: `Disconnected from ${brand.portal}`, detail: reasonTexts[account.reason] }
+      return {
+        component,
+        grade: 'important',
+        title: `Disconnected from ${brand.portal}`,
+        detail: reasonTexts[account.reason],
+      }
   }
 }
 

@@ -3,6 +3,8 @@
 import { type Detection, isUnprocessed } from '#shared/domain/detection.ts'
 import type { ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
+import { endedScan } from '#shared/domain/reports.ts'
+import type { FinishedScan } from '#shared/domain/scan.ts'
 import type { ScansFile } from '#shared/files/scans-file.ts'
 import type { Ledger } from '../detections/ledger.ts'
 import { detectionKey } from '../detections/transitions.ts'
@@ -47,13 +49,20 @@ export function createLeftScans({ records, ledger, history, clock }: LeftScanDep
   const detectionsOf = (scanId: string) =>
     [...ledger.entries()].map(({ detection }) => detection).filter((detection) => detection.scanId === scanId)
 
+  const endOf = (scan: FinishedScan) =>
+    endedScan({
+      scan,
+      area: scan.type === 'custom' ? scan.paths : null,
+      found: detectionsOf(scan.scanId).map(({ id }) => id),
+    })
+
   return {
     async load() {
       const known = records.left()
       left = known && canGoOn(known, Date.parse(isoNow(clock))) ? known : null
       if (left && goesOnByItself(left)) return
       const interrupted = await records.takeInterrupted(isoNow(clock), (scanId) => totalsOf(detectionsOf(scanId)))
-      if (interrupted) history.add(scanFinished(interrupted))
+      if (interrupted) history.add(scanFinished(interrupted), endOf(interrupted))
     },
     goesOn: () => (left && goesOnByItself(left) ? { type: left.type, origin: left.origin, paths: left.paths } : null),
     take(request) {

@@ -1,22 +1,26 @@
 // One scan while it runs: its counters, what it found, and the work that its findings still cause.
 // Owns the run's memory and its pure updates; the service talks to the engine.
 import { randomUUID } from 'node:crypto'
+import type { Detection } from '#shared/domain/detection.ts'
 import type { DetectionId, ScanId } from '#shared/domain/ids.ts'
 import { partialOf } from '#shared/domain/left-out-text.ts'
+import { type EndedScan, endedScan } from '#shared/domain/reports.ts'
 import {
   type FinishedScan,
   type GapCount,
   noCounters,
   type RunningScan,
+  type ScanArea,
   type ScanProgress,
   type ScanTotals,
 } from '#shared/domain/scan.ts'
 import type { Finder } from './findings.ts'
-import type { ScanRequest } from './scan-areas.ts'
+import { areaKey, type ScanRequest } from './scan-areas.ts'
 
 export interface ScanRun {
   readonly scanId: ScanId
   readonly request: ScanRequest
+  readonly area: ScanArea
   readonly areaKey: string
   /** It was begun before the app was started. */
   readonly resumed: boolean
@@ -41,14 +45,14 @@ export interface ScanRun {
 
 export interface NewRun {
   readonly request: ScanRequest
-  readonly areaKey: string
+  readonly area: ScanArea
   readonly startedAt: string
   readonly loadCeilingPercent: number
   /** The scan that goes on, else a new one. */
   readonly scanId?: ScanId
 }
 
-export function newRun({ request, areaKey, startedAt, loadCeilingPercent, ...known }: NewRun): ScanRun {
+export function newRun({ request, area, startedAt, loadCeilingPercent, ...known }: NewRun): ScanRun {
   const scanId = known.scanId ?? (randomUUID() as ScanId)
   let finish: (scan: FinishedScan) => void = () => undefined
   const finished = new Promise<FinishedScan>((resolve) => {
@@ -72,7 +76,8 @@ export function newRun({ request, areaKey, startedAt, loadCeilingPercent, ...kno
   return {
     scanId,
     request,
-    areaKey,
+    area,
+    areaKey: areaKey(request.type, area),
     resumed: known.scanId !== undefined,
     found: new Set(),
     lost: 0,
@@ -133,4 +138,10 @@ export function finishedScan(run: ScanRun, end: EndOfScan): FinishedScan {
     gapReasons: [...end.gapReasons],
     paths,
   }
+}
+
+/** What the reports keep of it; `found`: all that belongs to it. */
+export function endOfRun({ area }: ScanRun, scan: FinishedScan, found: readonly Pick<Detection, 'id'>[]): EndedScan {
+  const places = area.kind === 'paths' ? area.paths.map(({ text }) => text.slice(0, 4096)) : []
+  return endedScan({ scan, area: places, found: found.map(({ id }) => id) })
 }

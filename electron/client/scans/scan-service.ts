@@ -20,10 +20,10 @@ import type { Topics } from '../state/topics.ts'
 import { type FindingsDeps, takeFindings } from './findings.ts'
 import { createLeftScans, type LeftScans } from './left-scan.ts'
 import type { NotScannedList } from './not-scanned.ts'
-import { areaKey, areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
+import { areaOf, optionsOf, type ScanRequest } from './scan-areas.ts'
 import type { LastCompleted, ScanRecords } from './scan-records.ts'
-import { finderOf, finishedScan, newRun, type ScanRun, withProgress, withRun } from './scan-run.ts'
-import { excludedMatches, isOfCommand, totalsOf } from './scan-totals.ts'
+import { endOfRun, finderOf, finishedScan, newRun, type ScanRun, withProgress, withRun } from './scan-run.ts'
+import { belongsTo, excludedMatches, totalsOf } from './scan-totals.ts'
 
 export interface ScanService {
   /** Shows the last scans and records one that an earlier run left unfinished. */
@@ -107,7 +107,7 @@ class ScanServiceObject implements ScanService {
     const options = optionsOf(request.origin, this.settings.get(), [dataDir, ...guardedDirs])
     const { loadCeilingPercent } = options
     const before = this.left.take(request) ?? { startedAt: isoNow(this.clock) }
-    const mine = newRun({ request, areaKey: areaKey(request.type, area), loadCeilingPercent, ...before })
+    const mine = newRun({ request, area, loadCeilingPercent, ...before })
     this.run = mine
     try {
       await Promise.race([this.engine.usable(), mine.stopAsked])
@@ -182,8 +182,7 @@ class ScanServiceObject implements ScanService {
     if (mine.ending) return
     mine.ending = true
     while (mine.jobs.size > 0) await Promise.all(mine.jobs)
-    const belongs = ({ detection }: LedgerEntry) =>
-      mine.found.has(detection.id) || detection.scanId === mine.scanId || isOfCommand(detection, mine.request.origin)
+    const belongs = ({ detection }: LedgerEntry) => belongsTo(mine, detection)
     // What an earlier attempt left under way counts too, so it has to be over; what was put off is not waited for.
     const open = [...this.ledger.entries()]
       .filter((entry) => entry.intent && entry.detection.busy && belongs(entry))
@@ -191,7 +190,8 @@ class ScanServiceObject implements ScanService {
     await this.deps.treatment
       .carryOut(open)
       .catch((error: unknown) => this.log.error('treatment not recorded', { error: String(error) }))
-    const totals = totalsOf([...this.ledger.entries()].filter(belongs).map(({ detection }) => detection))
+    const found = [...this.ledger.entries()].filter(belongs).map(({ detection }) => detection)
+    const totals = totalsOf(found)
     const gapReasons = this.leftOut.reasons()
     const how = mine.stoppedBy !== null && outcome !== 'completed' ? 'stopped' : outcome
     const scan = finishedScan(mine, { outcome: how, counters, totals, gapReasons, finishedAt: isoNow(this.clock) })
@@ -207,7 +207,7 @@ class ScanServiceObject implements ScanService {
       ...this.records.last(),
       notScanned: this.leftOut.newest(),
     }))
-    this.history.add(scanFinished(scan))
+    this.history.add(scanFinished(scan), endOfRun(mine, scan, found))
     mine.finish(scan)
   }
 

@@ -3,6 +3,7 @@ import type { Detection, DetectionState } from '#shared/domain/detection.ts'
 import type { DetectedObject } from '#shared/domain/object-report.ts'
 import { noTotals, type ScanTotals } from '#shared/domain/scan.ts'
 import type { Origin } from '#shared/domain/treatment.ts'
+import type { ScanRun } from './scan-run.ts'
 
 const countedAs: Record<DetectionState, Exclude<keyof ScanTotals, 'found'> | null> = {
   disinfected: 'disinfected',
@@ -36,8 +37,16 @@ export function excludedMatches(objects: readonly DetectedObject[], names: reado
   return objects.flatMap(({ findings }) => findings).filter(({ threat }) => names.includes(threat)).length
 }
 
+/** True for what a run found or went on with. */
+export function belongsTo(
+  { found, scanId, request }: Pick<ScanRun, 'found' | 'scanId' | 'request'>,
+  detection: Pick<Detection, 'id' | 'scanId' | 'foundBy'>,
+): boolean {
+  return found.has(detection.id) || detection.scanId === scanId || isOfCommand(detection, request.origin)
+}
+
 /** True for what an earlier attempt of the same remote command found: it belongs to the command's totals too. */
-export function isOfCommand(detection: Pick<Detection, 'foundBy'>, origin: Origin): boolean {
+function isOfCommand(detection: Pick<Detection, 'foundBy'>, origin: Origin): boolean {
   return (
     origin.kind === 'remote' && detection.foundBy.kind === 'remote' && detection.foundBy.commandId === origin.commandId
   )

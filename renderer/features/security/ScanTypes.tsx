@@ -5,17 +5,11 @@ import type { ReactNode } from 'react'
 import type { FinishedScan, ScanType } from '#shared/domain/scan.ts'
 import { Group } from '#shared/ui/Group.tsx'
 import { Row } from '#shared/ui/Row.tsx'
-import { scanName, scanOutcomeText } from '#shared/ui/text/scan-text.ts'
+import { scanName, scanOutcomeText, scanPlaces } from '#shared/ui/text/scan-text.ts'
 import { useAct, useClient } from '../../bridge/client-context.tsx'
 import { When } from '../../components/When.tsx'
 import { useTopic } from '../../state/mirror.ts'
 import { useStartScan } from './start-scan.ts'
-
-const places: Record<ScanType, string> = {
-  quick: 'The places threats start from',
-  full: 'Everything on this computer and its drives',
-  custom: 'Files and folders that you choose',
-}
 
 /** Disabled while the engine is not there. */
 export function ScanTypes() {
@@ -62,7 +56,7 @@ function ScanRow({ type, icon, last, action }: ScanRowProps) {
       strong
       icon={icon}
       title={scanName(type)}
-      detail={places[type]}
+      detail={scanPlaces(type)}
       values={
         last === null ? (
           'Not run yet'

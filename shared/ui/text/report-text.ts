@@ -1,5 +1,7 @@
 // The icons and names of the grades in which the history tells something. Owns the table only.
-import type { HistoryEvent, HistoryFilter } from '#shared/domain/app-state.ts'
+import type { HistoryEvent } from '#shared/domain/app-state.ts'
+import { gradeName } from '#shared/domain/report-text.ts'
+import type { HistoryFilter } from '#shared/domain/reports.ts'
 import type { StatusKind } from '../StatusIcon.tsx'
 
 const statuses: Record<HistoryEvent['grade'], StatusKind> = {
@@ -14,14 +16,7 @@ export function reportStatus(grade: HistoryEvent['grade']): StatusKind {
   return statuses[grade]
 }
 
-const filterNames: Record<HistoryFilter, string> = {
-  all: 'All',
-  critical: 'Critical',
-  important: 'Important',
-  information: 'Informational',
-}
-
 /** What a view of the history shows. */
 export function reportFilterName(filter: HistoryFilter): string {
-  return filterNames[filter]
+  return filter === 'all' ? 'All' : gradeName(filter)
 }

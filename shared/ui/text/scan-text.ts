@@ -25,6 +25,17 @@ export function scanName(type: ScanType): string {
   return scanNames[type]
 }
 
+const scanAreas: Record<ScanType, string> = {
+  quick: 'The places threats start from',
+  full: 'Everything on this computer and its drives',
+  custom: 'Files and folders that you choose',
+}
+
+/** What a scan type looks at where no places are named. */
+export function scanPlaces(type: ScanType): string {
+  return scanAreas[type]
+}
+
 const foundByNames: Record<Detection['scanType'], string> = {
   ...scanNames,
   'real-time': 'File protection',
