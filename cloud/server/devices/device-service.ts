@@ -21,6 +21,8 @@ export interface Devices {
   remove(accountId: string, deviceId: string, reason: 'device-removed' | 'left'): Promise<void>
   /** Something about it changed: pages are told soon, several changes at once. */
   changed(deviceId: string): void
+  /** Tells now what changed until now; resolves when the pages have been told. */
+  told(deviceId: string): Promise<void>
   /** The connection of these devices was there a moment ago. */
   touch(deviceIds: readonly string[]): Promise<void>
   /** Marks devices offline whose connection has been gone for too long. */
@@ -53,6 +55,7 @@ export function createDevices(context: PortalContext): Devices {
       announce()
     },
     changed: news.changed,
+    told: news.told,
     touch: async (deviceIds) => {
       if (deviceIds.length === 0) return
       await db
@@ -101,22 +104,29 @@ export function stateOf(row: DeviceRow, live: LiveStates): DeviceState | null {
 
 /** Tells the pages of a change: the first at once, those that follow quickly as one. */
 function createNews(context: PortalContext, live: LiveStates) {
-  const waiting = new Map<string, { again: boolean; cancel: () => void }>()
+  const waiting = new Map<string, { again: boolean; telling: Promise<void>; cancel: () => void }>()
+  /** How often each was removed: what was read before it is not told after it. */
+  const removals = new Map<string, number>()
+  const unsubscribe = context.bus.subscribe((event) => {
+    if (event.kind === 'device.removed') removals.set(event.deviceId, (removals.get(event.deviceId) ?? 0) + 1)
+  })
   const tell = async (deviceId: string): Promise<void> => {
+    const before = removals.get(deviceId)
     const [row] = await context.db.select().from(devices).where(eq(devices.id, deviceId))
-    if (!row || !isListed(row.ended)) return
+    if (!row || !isListed(row.ended) || removals.get(deviceId) !== before) return
     context.bus.publish({
       kind: 'device.changed',
       accountId: row.accountId,
       card: toCard(row, live, context.clock.now()),
     })
   }
-  const start = (deviceId: string): void => {
-    const entry = { again: false, cancel: context.clock.after(tellEveryMs, () => next(deviceId)) }
-    waiting.set(deviceId, entry)
+  const tellSafely = (deviceId: string): Promise<void> =>
     tell(deviceId).catch((error: unknown) =>
       context.log.error({ err: error, deviceId }, 'change of a device could not be told'),
     )
+  const start = (deviceId: string): void => {
+    const cancel = context.clock.after(tellEveryMs, () => next(deviceId))
+    waiting.set(deviceId, { again: false, telling: tellSafely(deviceId), cancel })
   }
   const next = (deviceId: string): void => {
     const again = waiting.get(deviceId)?.again === true
@@ -129,7 +139,16 @@ function createNews(context: PortalContext, live: LiveStates) {
       if (entry) entry.again = true
       else start(deviceId)
     },
+    told: async (deviceId: string): Promise<void> => {
+      const entry = waiting.get(deviceId)
+      if (entry?.again) {
+        entry.again = false
+        entry.telling = entry.telling.then(() => tellSafely(deviceId))
+      }
+      await entry?.telling
+    },
     stop: (): void => {
+      unsubscribe()
       for (const entry of waiting.values()) entry.cancel()
       waiting.clear()
     },

@@ -33,12 +33,7 @@ export function createDelivery(context: PortalContext, target: DeliveryTarget): 
 
   function kick(): void {
     again = true
-    if (stopped || running !== undefined) return
-    running = loop()
-      .catch((error: unknown) => retry(error))
-      .finally(() => {
-        running = undefined
-      })
+    if (!stopped && running === undefined) running = loop()
   }
 
   function retry(error: unknown): void {
@@ -50,12 +45,20 @@ export function createDelivery(context: PortalContext, target: DeliveryTarget): 
   }
 
   async function loop(): Promise<void> {
-    while (again && !stopped) {
-      again = false
-      for (const id of await plannedIds(context, target.deviceId)) {
-        if (stopped) return
-        await offer(context, target, id)
-      }
+    try {
+      while (again && !stopped) await offerPlanned()
+    } catch (error) {
+      retry(error)
+    }
+    // In the same turn as the last look: what is planned from now on begins a new run.
+    running = undefined
+  }
+
+  async function offerPlanned(): Promise<void> {
+    again = false
+    for (const id of await plannedIds(context, target.deviceId)) {
+      if (stopped) return
+      await offer(context, target, id)
     }
   }
 

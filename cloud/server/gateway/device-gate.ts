@@ -116,7 +116,7 @@ async function welcome({ db }: PortalContext, link: DeviceLink, row: DeviceRow):
   const [account] = await db.select({ email: accounts.email }).from(accounts).where(eq(accounts.id, row.accountId))
   if (!account) throw new ProductError('not-found')
   await link.client.call('link.welcome', {
-    name: row.name,
+    name: link.newName ?? row.name,
     account: account.email,
     outboxEpoch: row.outboxEpoch,
     outboxSeq: Math.max(row.outboxSeq, 0),

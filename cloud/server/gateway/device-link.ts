@@ -36,6 +36,10 @@ export interface DeviceLink {
   readonly delivery: Delivery
   readonly state: StateReports
   readonly progress: LiveProgress
+  /** What it was called since it came in; null: nobody has renamed it. */
+  newName: string | null
+  /** It has another name. A device that is not welcomed yet hears it with its welcome. */
+  renamed(name: string): void
   /** Says why and closes. */
   end(reason: LinkEnd): void
   /** After the connection is gone: everything it held is stored. */
@@ -53,6 +57,11 @@ export function createDeviceLink(context: PortalContext, devices: Devices, optio
     delivery: createDelivery(context, options),
     state: createStateReports(context, devices, deviceId),
     progress: createLiveProgress(context, options),
+    newName: null,
+    renamed: (name) => {
+      link.newName = name
+      client.call('device.renamed', { name }).catch(() => undefined)
+    },
     end: (reason) => {
       sayEnd(peer, reason)
     },
@@ -82,7 +91,7 @@ export function portalHandlers(context: PortalContext, devices: Devices): Handle
       return { at: iso(context.clock.now()) }
     },
     'outbox.push': async (push, link) => {
-      const { storedSeq, commands } = await takeOutbox(context, link, push)
+      const { storedSeq, commands } = await takeOutbox(context, link, push, () => devices.told(link.deviceId))
       link.progress.forget(commands.map((command) => command.id))
       return { storedSeq }
     },

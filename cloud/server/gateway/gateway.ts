@@ -139,9 +139,5 @@ async function findSession(sessions: Sessions, token: string | undefined) {
 function tellDevice(links: Links, event: PortalEvent): void {
   if (event.kind === 'command.planned') links.get(event.deviceId)?.delivery.kick()
   if (event.kind === 'link.end') links.get(event.deviceId)?.end(event.reason)
-  if (event.kind === 'device.renamed') {
-    const link = links.get(event.deviceId)
-    // A device that misses this hears its name with the next welcome.
-    link?.client.call('device.renamed', { name: event.name }).catch(() => undefined)
-  }
+  if (event.kind === 'device.renamed') links.get(event.deviceId)?.renamed(event.name)
 }

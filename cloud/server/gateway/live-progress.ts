@@ -30,7 +30,13 @@ export function createLiveProgress(context: PortalContext, ids: { deviceId: stri
   let running: Promise<void> | undefined
 
   async function drain(): Promise<void> {
-    for (let next = takeNext(newest); next; next = takeNext(newest)) await handle(next[0], next[1])
+    try {
+      for (let next = takeNext(newest); next; next = takeNext(newest)) await handle(next[0], next[1])
+    } catch (error) {
+      log.error({ err: error, deviceId }, 'progress could not be stored')
+    }
+    // In the same turn as the last look: what is reported from now on begins a new run.
+    running = undefined
   }
 
   async function handle(commandId: string, progress: ScanProgress): Promise<void> {
@@ -70,10 +76,6 @@ export function createLiveProgress(context: PortalContext, ids: { deviceId: stri
     report: (commandId, progress) => {
       newest.set(commandId, progress)
       running ??= drain()
-        .catch((error: unknown) => log.error({ err: error, deviceId }, 'progress could not be stored'))
-        .finally(() => {
-          running = undefined
-        })
     },
     forget: (commandIds) => {
       for (const id of commandIds) known.delete(id)

@@ -2,7 +2,7 @@
 // device's outbox and the transaction that moves it together with what it carried.
 import { and, eq } from 'drizzle-orm'
 import type { OutboxItem } from '#shared/cloud-protocol/device-contract.ts'
-import type { CommandRecord } from '#shared/domain/command.ts'
+import { type CommandRecord, isFinal } from '#shared/domain/command.ts'
 import { ProductError } from '#shared/errors.ts'
 import { iso } from '../clock.ts'
 import { advance, endForgotten, markHeard, presumeLost } from '../commands/command-store.ts'
@@ -30,14 +30,23 @@ export interface Intake {
   readonly commands: readonly CommandRecord[]
 }
 
-/** Stores a push and tells the pages. Answers with the highest sequence number that is safely stored. */
-export async function takeOutbox(context: PortalContext, source: Source, push: Push): Promise<Intake> {
+/**
+ * Stores a push and tells the pages. Answers with the highest sequence number that is safely stored. The end of a command is told
+ * last, after what it changed; `cardTold`: resolves when the pages know how the device is now.
+ */
+export async function takeOutbox(
+  context: PortalContext,
+  source: Source,
+  push: Push,
+  cardTold: () => Promise<void>,
+): Promise<Intake> {
   const { deviceId, accountId } = source
   const { storedSeq, changed, unprocessed } = await context.db.transaction((tx) => store(context, tx, source, push))
-  for (const command of changed) context.bus.publish({ kind: 'command.changed', accountId, command })
+  if (changed.some(({ status }) => isFinal(status))) await cardTold()
   if (unprocessed !== null) {
     context.bus.publish({ kind: 'detections.changed', accountId, deviceId, unprocessed, at: iso(context.clock.now()) })
   }
+  for (const command of changed) context.bus.publish({ kind: 'command.changed', accountId, command })
   return { storedSeq, commands: changed }
 }
 
