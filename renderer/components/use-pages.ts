@@ -44,13 +44,16 @@ export function usePages<T>({ query, revision, fetch }: PagesOptions<T>): Pages<
       const { asked } = latest.current
       if (asked.get(index) === forRevision) return
       asked.set(index, forRevision)
-      const stillWanted = () => latest.current.query === query && asked === latest.current.asked
+      // Nor is it wanted once the same page was asked for again: that answer may be here already.
+      const stillWanted = () =>
+        latest.current.query === query && asked === latest.current.asked && asked.get(index) === forRevision
       try {
         const { total, rows } = await latest.current.fetch(index * pageSize, pageSize)
         if (stillWanted()) setKnown((before) => withPage(before, query, index, total, rows))
       } catch (failure) {
+        if (!stillWanted()) return
         asked.delete(index)
-        if (stillWanted()) setKnown((before) => ({ ...sameQuery(before, query), failure }))
+        setKnown((before) => ({ ...sameQuery(before, query), failure }))
       }
     },
     [query],
