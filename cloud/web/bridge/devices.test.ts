@@ -1,9 +1,9 @@
 // Answers about devices that come late: what is known by then is newer.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { DeviceCard } from '#shared/domain/device.ts'
-import { emptyMirror, mirrorStore, withDevice, withoutDevice } from '../state/mirror.ts'
-import { sampleDevice } from '../testing/samples.ts'
-import { forgetDevices, loadDevices, renameDevice } from './devices.ts'
+import { emptyMirror, mirrorStore, withCommands, withDevice, withoutDevice } from '../state/mirror.ts'
+import { sampleCommand, sampleDevice } from '../testing/samples.ts'
+import { forgetDevices, loadCommands, loadDevices, renameDevice } from './devices.ts'
 
 /** The answers of the portal, in the order of the requests; the test gives them. */
 let answers: ((body: unknown) => void)[] = []
@@ -57,4 +57,18 @@ it('a device about which nothing was told meanwhile has its new name at once', a
   answers[0]?.({ device: desk({ name: 'other' }) })
   await renamed
   expect(known()).toEqual([{ name: 'other', online: true }])
+})
+
+it.each([
+  ['further than the list, stays', 60, 40, 60],
+  ['behind the list, follows it', 40, 60, 60],
+] as const)('how far a running command is that was told live, %s', async (_what, told, listed, shown) => {
+  const counters = { objects: 1, files: 1, bytes: 1, found: 0, notScanned: 0, excluded: 0 }
+  const at = (percent: number) =>
+    sampleCommand(5, 'running', { progress: { percent, counters, currentPath: '', leftMs: null } })
+  mirrorStore.setState((mirror) => withCommands(mirror, desk().id, [at(told)]))
+  const loaded = loadCommands(desk().id)
+  answers[0]?.({ commands: [at(listed)] })
+  expect(await loaded).toBe(1)
+  expect(mirrorStore.getState().commands.get(desk().id)?.[0]?.progress?.percent).toBe(shown)
 })

@@ -5,7 +5,15 @@ import type { CommandBody, CommandRecord } from '#shared/domain/command.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import { CommandId, type DetectionId, type DeviceId } from '#shared/domain/ids.ts'
 import { codeOf } from '#shared/errors.ts'
-import { emptyMirror, mirrorStore, withAnswer, withCommands, withoutDevice, withSnapshot } from '../state/mirror.ts'
+import {
+  emptyMirror,
+  mirrorStore,
+  withAnswer,
+  withCommands,
+  withListedCommands,
+  withoutDevice,
+  withSnapshot,
+} from '../state/mirror.ts'
 import { request } from './http.ts'
 
 export type GroupAction = 'process' | 'copy-to-quarantine' | 'skip' | 'delete'
@@ -44,7 +52,7 @@ export async function loadCommands(deviceId: DeviceId, before?: string): Promise
     params: { deviceId },
     query: before === undefined ? { limit: 50 } : { limit: 50, before },
   })
-  mirrorStore.setState((mirror) => withCommands(mirror, deviceId, commands))
+  mirrorStore.setState((mirror) => withListedCommands(mirror, deviceId, commands))
   return commands.length
 }
 

@@ -90,6 +90,20 @@ export function withCommands(mirror: Mirror, deviceId: string, records: readonly
   return { ...mirror, commands: new Map(mirror.commands).set(deviceId, list) }
 }
 
+/**
+ * Commands as the portal lists them: how far one is that runs it writes down every few seconds only, so what was told of it live
+ * stays where that is further.
+ */
+export function withListedCommands(mirror: Mirror, deviceId: string, records: readonly CommandRecord[]): Mirror {
+  const known = new Map((mirror.commands.get(deviceId) ?? []).map((record) => [record.id, record]))
+  const percentOf = ({ progress }: CommandRecord) => progress?.percent ?? 0
+  const newest = records.map((record) => {
+    const told = known.get(record.id)
+    return told?.times.length === record.times.length && percentOf(told) > percentOf(record) ? told : record
+  })
+  return withCommands(mirror, deviceId, newest)
+}
+
 /** More steps are newer news, even where an unconfirmed end turns out to have been none. */
 function isNewer(record: CommandRecord, known: CommandRecord): boolean {
   return record.times.length > known.times.length || !mayFollow(record.status, known.status)
