@@ -1,15 +1,35 @@
 // Reports in the app: everything that happened, with who asked for it, to filter, to search, to open and to save.
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import type { MainWindow } from '../pages/app/main-window.ts'
 import { ReportsPage } from '../pages/app/reports-page.ts'
 import { TestComputer } from '../support/app-process.ts'
-import { writeInfected, writeSuspicious } from '../support/samples.ts'
+import { writeHarmless, writeInfected, writeSuspicious, writeZip } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
 
 const longName = 'a-name-that-is-rather-long-as-names-of-installers-are.bin'
+
+/** Lines as an earlier version wrote them, newest last: of Quarantine, and one end of a scan. */
+function earlierLines(count: number): string {
+  const line = (n: number, title: string) => {
+    const at = new Date(Date.now() - (count - n + 1) * 3_600_000).toISOString()
+    const event = { id: crypto.randomUUID(), at, grade: 'important', title, detail: `Eicar-Test in /home/${title}` }
+    return `${JSON.stringify({ version: 1, event })}\n`
+  }
+  const copies = Array.from({ length: count }, (_, n) => line(n, `=1+${n} ${longName} restored from Quarantine`))
+  return [...copies, line(count, 'Full Scan finished, nothing found')].join('')
+}
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`reports (${theme})`, () => {
@@ -101,11 +121,21 @@ for (const theme of ['light', 'dark'] as const) {
     })
 
     test('opens a scan: what it was, what it found with the state now, what it left out', async () => {
+      const broken = join(folder, 'area', 'broken.zip')
+      writeZip(broken, { 'a.txt': (file) => writeHarmless(file, 'nothing to see here\n'.repeat(1000)) })
+      truncateSync(broken, 60)
       const main = await scanned()
       const reports = new ReportsPage(main, computer)
       await reports.open()
       const scan = await reports.openScan('Quick Scan finished')
-      for (const words of ['Quick Scan', 'on the device', '13 objects', 'suspect-1.js', 'Nothing was left out'])
+      for (const words of [
+        'Quick Scan',
+        'on the device',
+        '13 objects',
+        'suspect-1.js',
+        'broken.zip',
+        'Ends too early2 scanned in part',
+      ])
         await expect(scan).toContainText(words)
       await expect(scan.getByText('Kept').first()).toBeVisible()
       await screenshot(main.page, `app-reports-scan-${theme}`)
@@ -113,8 +143,29 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(scan.locator('.report-found')).toHaveCount(13)
       await expect(scan.locator('.report-found').last()).toContainText(longName)
       await expect(scan.locator('.report-found').last()).toContainText('Deleted, copy kept')
+      await scan.getByRole('region', { name: 'Left out' }).scrollIntoViewIfNeeded()
+      await screenshot(main.page, `app-reports-left-out-${theme}`)
       await main.page.setViewportSize({ width: 880, height: 600 })
       await screenshot(main.page, `app-reports-small-${theme}`)
+    })
+
+    test('reads what an earlier version wrote, and saves all pages of it without making a formula', async () => {
+      writeFileSync(join(computer.dataDir, 'history.jsonl'), earlierLines(170))
+      const main = await computer.startApp()
+      const reports = new ReportsPage(main, computer)
+      await reports.open()
+      await expect(reports.grade('All')).toHaveAccessibleName(/ 171$/)
+      await expect(await reports.openScan('Full Scan finished')).toContainText('an earlier version of the app wrote it')
+      await screenshot(main.page, `app-reports-full-${theme}`)
+      await reports.choose('Component', 'Quarantine')
+      await expect(reports.grade('All')).toHaveAccessibleName(/ 170$/)
+      const file = join(folder, 'all.csv')
+      await reports.answerSaveDialog(file)
+      await reports.save('Table for spreadsheets (CSV)')
+      await expect(main.page.getByText(`170 events in ${file}`)).toBeVisible()
+      const rows = readFileSync(file, 'utf8').trimEnd().split('\r\n')
+      expect(rows).toHaveLength(171)
+      expect(rows.filter((row) => row.includes(`"'=1+`))).toHaveLength(170)
     })
 
     test('saves what is shown where the person says, and says why it was not saved', async () => {

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { useState } from 'react'
 import type { Detection } from '#shared/domain/detection.ts'
-import { excludedText, gapReasonText, gapText } from '#shared/domain/left-out-text.ts'
+import { excludedText, gapReasonText, gapText, leftOutParts } from '#shared/domain/left-out-text.ts'
 import type { ScanDetails } from '#shared/domain/reports.ts'
 import type { FinishedScan, NotScannedView } from '#shared/domain/scan.ts'
 import { formatBytes } from '#shared/ui/format/bytes.ts'
@@ -145,7 +145,7 @@ function LeftOut({ scan, notScanned }: LeftOutProps) {
   if (outcome === 'interrupted') return null
   const unlisted = counters.notScanned - (notScanned?.length ?? 0)
   return (
-    <Part title="Not scanned">
+    <Part title="Left out">
       {counters.notScanned === 0 && <p className="t-2">Nothing was left out.</p>}
       {counters.notScanned > 0 && gapReasons.length === 0 && (
         <p className="t-2">{plural(counters.notScanned, 'object', 'objects')}; why is not known any more.</p>
@@ -156,9 +156,7 @@ function LeftOut({ scan, notScanned }: LeftOutProps) {
             <li key={reason}>
               <span>{capitalise(gapReasonText(reason))}</span>
               <span className="t-3 tabular">
-                {formatCount(count)}
-                {partial > 0 &&
-                  `, ${partial === count ? 'scanned in part' : `${formatCount(partial)} of them scanned in part`}`}
+                {leftOutParts({ notAtAll: count - partial, inPart: partial, excluded: 0 }, formatCount).join(', ')}
               </span>
             </li>
           ))}
