@@ -19,12 +19,15 @@ export default defineConfig({
   fullyParallel: false,
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
-  // What a person would wait for at most on a busy machine; a wait that is over sooner costs nothing.
-  expect: { timeout: 20_000 },
+  // For a machine several times slower than ours, on which two apps, two portals and a browser start at once. A wait that is over
+  // sooner costs nothing; one that is not over by then has failed.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: path.join(results, 'e2e.json') }]],
   projects: [{ name: 'product' }],
   use: {
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
     launchOptions: {

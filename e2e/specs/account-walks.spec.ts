@@ -1,6 +1,6 @@
 // The two ways to an account and a password that begin on the portal: sign-up with an activation link, and a forgotten
 // password, whose reset disconnects the computers and says so on them.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -12,6 +12,7 @@ import { linkIn, type MailServer, startMailServer } from '../support/mail-server
 import { createAccount, post, proofFor } from '../support/portal-account.ts'
 import { type PortalProcess, startPortal } from '../support/portal-process.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 const deviceName = hostname().slice(0, 63)
 
@@ -26,11 +27,13 @@ test.beforeAll(async () => {
   portal = await startPortal({ dataDir: join(folder, 'portal'), smtpUrl: mail.url })
 })
 
-test.afterAll(async () => {
-  await portal?.stop()
-  await mail?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterAll(() =>
+  endAll(
+    () => portal?.stop(),
+    () => mail?.close(),
+    () => removeFolder(folder),
+  ),
+)
 
 const signInStatus = async (email: string, password: string) => {
   const proof = await proofFor(portal.url, email, password)
@@ -56,7 +59,6 @@ test('signing up on the portal: no sign-in before the link of the message is use
 test('a forgotten password: the reset ends every session and disconnects the computer, which says why', async ({
   page,
 }) => {
-  test.setTimeout(90_000)
   const given = { email: 'boris@example.org', password: 'Silent-Orchard-64' }
   const nextPassword = 'Marble-Thunder-19'
   await createAccount(portal.url, mail, given)
@@ -67,13 +69,10 @@ test('a forgotten password: the reset ends every session and disconnects the com
   })
   try {
     const main = await computer.startApp()
-    const signIn = await computer.openSignIn(main)
-    const closed = signIn.page.waitForEvent('close')
-    await signIn.fillAndSubmit(given.email, given.password)
-    await closed
+    await computer.signIn(main, given)
     const pages = new AccountPages(page, portal.url)
     await pages.signIn(given.email, given.password)
-    await new DevicesPage(page).expectOnline(deviceName, 10_000)
+    await new DevicesPage(page).expectOnline(deviceName)
 
     const elsewhere = await (await page.context().browser())?.newPage()
     if (!elsewhere) throw new Error('no browser')
@@ -93,7 +92,7 @@ test('a forgotten password: the reset ends every session and disconnects the com
     await main.open('Profile')
     await expect(main.page.getByText('The password of the account was reset. Sign in with the new one.')).toBeVisible()
     await screenshot(main.page, 'app-profile-password-reset')
-    await expect(page.getByText('You were signed out. Sign in again to go on.')).toBeVisible({ timeout: 15_000 })
+    await expect(page.getByText('You were signed out. Sign in again to go on.')).toBeVisible()
     await screenshot(page, 'portal-signed-out')
     expect(await signInStatus(given.email, given.password)).toEqual([401, 'wrong-credentials'])
     expect(await signInStatus(given.email, nextPassword)).toEqual([200, undefined])

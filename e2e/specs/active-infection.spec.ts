@@ -1,7 +1,7 @@
 // What a scan of the person at the computer asks in windows of its own: about objects, and about a program that is running.
 // The program is a copy of `sleep` with a harmless marker behind it, started by the test.
 import { type ChildProcess, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -11,10 +11,12 @@ import { TestComputer } from '../support/app-process.ts'
 import { appState } from '../support/bridge.ts'
 import { startInfectedProgram, writeEicar, writeInfected, writeSuspicious, writeZip } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
+import { scanMs } from '../support/waits.ts'
 
 const infectionTitle = 'Active infection found'
 const objectTitle = 'Object detected'
-const longName = 'photo-viewer-installer-with-a-very-long-name-and-more-2026-final(3).exe'
+const longName = (n: number | string) => `photo-viewer-installer-with-a-very-long-name-and-more-2026-final(${n}).exe`
 
 let folder: string
 let area: string
@@ -28,11 +30,13 @@ test.beforeEach(() => {
   mkdirSync(area)
 })
 
-test.afterEach(async () => {
+test.afterEach(() => {
   program?.kill('SIGKILL')
   program = undefined
-  await computer?.quit()
-  rmSync(folder, { recursive: true, force: true })
+  return endAll(
+    () => computer?.quit(),
+    () => removeFolder(folder),
+  )
 })
 
 async function start(settings: Record<string, unknown> = {}): Promise<void> {
@@ -48,10 +52,12 @@ const md5 = (file: string) => execFileSync('md5sum', [file], { encoding: 'utf8' 
 
 for (const theme of ['light', 'dark'] as const) {
   test(`asks about objects one by one and all at once, without taking the keyboard focus (${theme})`, async () => {
-    writeInfected(join(area, longName))
+    // A scan looks at several files at once, so nobody knows in which order they are asked about: one of the long ones comes
+    // early enough to leave some for the answer to all.
+    for (let n = 1; n <= 4; n += 1) writeInfected(join(area, longName(n)))
     writeZip(join(area, 'test.zip'), { 'eicar.com': writeEicar, 'good.txt': writeSuspicious })
-    for (let n = 1; n <= 9; n += 1) writeSuspicious(join(area, `suspect-${n}.js`))
-    const [sha, md] = [sha256(join(area, longName)), md5(join(area, longName))]
+    for (let n = 1; n <= 6; n += 1) writeSuspicious(join(area, `suspect-${n}.js`))
+    const [sha, md] = [sha256(join(area, longName(1))), md5(join(area, longName(1)))]
     await start({ theme, treatment: { automatic: false } })
     await main.open('Security')
     const focused = () =>
@@ -67,9 +73,10 @@ for (const theme of ['light', 'dark'] as const) {
     }, objectTitle)
     expect(options).toEqual({ top: true, size: [460, 360] })
 
-    // The long one comes wherever the scan met it.
+    const shownNumber = async () => /final\((\d)\)\.exe/.exec((await alert.dialog.textContent()) ?? '')?.[1]
     let at = 1
-    while (!((await alert.dialog.textContent()) ?? '').includes('final(3).exe')) {
+    let number = await shownNumber()
+    for (; number === undefined; number = await shownNumber()) {
       await alert.answer('Skip', `${at + 1} of 11`)
       at += 1
     }
@@ -80,15 +87,16 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(alert.dialog).toContainText('High')
     await screenshot(alert.page, `app-object-detected-details-${theme}`)
     await alert.answer('Delete', `${at + 1} of 11`)
-    expect(existsSync(join(area, longName))).toBe(false)
+    expect(existsSync(join(area, longName(number)))).toBe(false)
 
     const left = 11 - at
     await expect(alert.forAll).toHaveAccessibleName(`Do the same for all ${left} objects`)
     await alert.forAll.check()
     await alert.answerLast('Disinfect')
-    await expect.poll(async () => (await appState(main.page)).detections.value.unprocessed).toBe(at - 1)
+    const unprocessed = async () => (await appState(main.page)).detections.value.unprocessed
+    await expect.poll(unprocessed, { timeout: scanMs }).toBe(at - 1)
     await main.open('Detected objects')
-    await expect(main.objectRow('final(3).exe')).toContainText('Deleted, copy kept')
+    await expect(main.objectRow(`final(${number}).exe`)).toContainText('Deleted, copy kept')
     await main.openDetails('suspect-1.js')
     await screenshot(main.page, `app-object-details-${theme}`)
   })
@@ -102,9 +110,9 @@ for (const theme of ['light', 'dark'] as const) {
     const alert = await infectionWindow()
     await expect(alert.dialog).toContainText(`is running as svchelper`)
     await expect(alert.dialog).toContainText(`process ${program.pid}`)
-    await expect(alert.counter).toHaveText(/^1:5\d$/)
+    await expect(alert.counter).toHaveText(/^1:\d\d$/)
     // What does not run is treated meanwhile.
-    await expect.poll(() => existsSync(join(area, 'other.bin'))).toBe(false)
+    await expect.poll(() => existsSync(join(area, 'other.bin')), { timeout: scanMs }).toBe(false)
     await screenshot(alert.page, `app-active-infection-${theme}`)
 
     await alert.counter.focus()
@@ -135,7 +143,8 @@ for (const theme of ['light', 'dark'] as const) {
     expect(existsSync(join(area, 'svchelper'))).toBe(false)
     expect(computer.machine.restartsAsked()).toBe(0)
     await alert.answerLast('Full Scan')
-    await expect.poll(async () => (await appState(main.page)).scan.value.lastByType.full?.outcome).toBe('completed')
+    const fullScan = async () => (await appState(main.page)).scan.value.lastByType.full?.outcome
+    await expect.poll(fullScan, { timeout: scanMs }).toBe('completed')
   })
 }
 

@@ -1,6 +1,6 @@
 // Where secrets end up: never in a window's state, never in clear in a file or log; in the keyring of the session while it
 // works, else in a file that only its owner can read, and then the app says so.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
@@ -12,6 +12,7 @@ import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { createAccount, proofFor } from '../support/portal-account.ts'
 import { type PortalProcess, startPortal } from '../support/portal-process.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 const credentials = { email: 'vera@example.org', password: 'Amber-Lantern-77' }
 const weakStorage = 'Secrets are stored with weaker protection'
@@ -33,11 +34,13 @@ test.afterEach(async () => {
   await computer?.quit()
 })
 
-test.afterAll(async () => {
-  await portal?.stop()
-  await mail?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterAll(() =>
+  endAll(
+    () => portal?.stop(),
+    () => mail?.close(),
+    () => removeFolder(folder),
+  ),
+)
 
 function newComputer(name: string, env: Record<string, string | undefined> = {}): TestComputer {
   computer = new TestComputer({ folder: join(folder, name), portalUrl: portal.url, area: join(folder, 'area'), env })
@@ -45,10 +48,7 @@ function newComputer(name: string, env: Record<string, string | undefined> = {})
 }
 
 async function signIn(main: MainWindow, given: TestComputer): Promise<Page> {
-  const window = await given.openSignIn(main)
-  const closed = window.page.waitForEvent('close')
-  await window.fillAndSubmit(credentials.email, credentials.password)
-  await closed
+  await given.signIn(main, credentials)
   await main.expectConnected(credentials.email)
   return main.page
 }
@@ -83,7 +83,8 @@ test('with an unlocked keyring secrets are there, and no file or state of the ap
   expect(JSON.stringify(state)).not.toMatch(/"[^"]*(password|privateKey|proof|token)[^"]*":/i)
   // What the search would find is really looked at.
   expect(filesHolding(own.dataDir, credentials.email)).toContain('account.json')
-  for (const file of filesBelow(own.dataDir)) expect([file, statSync(file).mode & 0o022]).toEqual([file, 0])
+  const writableByOthers = (file: string) => ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o022) !== 0
+  expect(filesBelow(own.dataDir).filter(writableByOthers)).toEqual([])
 })
 
 test('the sign-in window may not use the calls of the main window', async () => {

@@ -1,5 +1,5 @@
 // Attacks from inside the app's window, in the real app: what its policy, its guards, its pages and its bridge refuse.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -8,6 +8,7 @@ import { TestComputer } from '../support/app-process.ts'
 import { callBridge } from '../support/bridge.ts'
 import { type ForeignServer, startForeignServer } from '../support/foreign-server.ts'
 import { attackPage, violatedEverywhere } from '../support/page-attacks.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -33,11 +34,13 @@ test.beforeAll(async () => {
   main = await computer.startApp()
 })
 
-test.afterAll(async () => {
-  await computer?.quit()
-  await foreign?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterAll(() =>
+  endAll(
+    () => computer?.quit(),
+    () => foreign?.close(),
+    () => removeFolder(folder),
+  ),
+)
 
 const logged = () => readFileSync(join(computer.dataDir, 'logs', 'app.log'), 'utf8')
 const webContentsCount = () => computer.electron.evaluate(({ webContents }) => webContents.getAllWebContents().length)
@@ -75,7 +78,7 @@ test('the window runs sandboxed, isolated, and without Node', async () => {
 
 test('injected script, markup, frames and connections have no effect and are reported as violations', async () => {
   const expected = [...violatedEverywhere, 'require-trusted-types-for']
-  const { succeeded, violated } = await attackPage(main.page, foreign.url, expected)
+  const { succeeded, violated } = await attackPage(main.page, foreign.url, { violated: expected })
   expect(succeeded).toEqual([])
   expect(violated).toEqual(expect.arrayContaining(expected))
   expect(foreign.requests).toEqual([])
@@ -208,7 +211,7 @@ test('a sub-frame has no bridge, and main refuses what it says; the same message
         spy(contents)
         spy(senderFrame)
         ipcMain.emit('rpc', { sender: contents, senderFrame }, envelope)
-        setTimeout(() => resolve('silence'), 5_000)
+        setTimeout(() => resolve('silence'), 30_000)
       })
     const answers = [await said(frame), await said(contents.mainFrame)]
     Reflect.deleteProperty(contents, 'send')

@@ -8,6 +8,7 @@ import { expect, test } from '@playwright/test'
 import { TestComputer } from '../support/app-process.ts'
 import { writeInfected } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 let folder: string
 let area: string
@@ -19,11 +20,13 @@ test.beforeEach(() => {
   mkdirSync(area)
 })
 
-test.afterEach(async () => {
-  await computer?.quit()
-  setImmutable('-i', join(area, 'locked.bin'))
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterEach(() =>
+  endAll(
+    () => computer?.quit(),
+    () => setImmutable('-i', join(area, 'locked.bin')),
+    () => removeFolder(folder),
+  ),
+)
 
 const setImmutable = (how: '+i' | '-i', file: string): boolean => spawnSync('chattr', [how, file]).status === 0
 
@@ -50,9 +53,9 @@ if (canFlag()) {
       })
       computer.machine.answerAsAdministrator('no')
       const main = await computer.startApp()
-      await main.startQuickScan()
+      await main.runQuickScan()
       await main.open('Detected objects')
-      await expect(main.objectRow('locked.bin')).toContainText('an administrator is needed', { timeout: 30_000 })
+      await expect(main.objectRow('locked.bin')).toContainText('an administrator is needed')
       const details = await main.openDetails('locked.bin')
       await expect(details).toContainText('Only an administrator of the computer can change it.')
       await screenshot(main.page, `app-needs-administrator-${theme}`)

@@ -1,6 +1,6 @@
 // What a scan leaves that asks the person at the computer and gets no answer: a group on the portal, single objects in the app. And
 // what can be done with an object of which only a copy was made.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -16,6 +16,7 @@ import { createAccount } from '../support/portal-account.ts'
 import { startPortal } from '../support/portal-process.ts'
 import { writeSuspicious } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 const credentials = { email: 'greta@example.org', password: 'Winter-Lantern-61' }
 const objectTitle = 'Object detected'
@@ -31,10 +32,12 @@ test.beforeEach(() => {
   mkdirSync(area)
 })
 
-test.afterEach(async () => {
-  await computer?.quit()
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterEach(() =>
+  endAll(
+    () => computer?.quit(),
+    () => removeFolder(folder),
+  ),
+)
 
 async function start(portalUrl: string, settings: Record<string, unknown>): Promise<void> {
   computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl, area, settings })
@@ -46,7 +49,6 @@ const unprocessed = async () => (await appState(main.page)).detections.value.unp
 test('a local scan that asks about 11 objects and is not answered: a group on the portal, and a list as soon as one was deleted in the app (61)', async ({
   browser,
 }) => {
-  test.slow()
   const names = Array.from({ length: 11 }, (_, n) => `suspect-${n + 1}.js`)
   for (const name of names) writeSuspicious(join(area, name))
   const mail = await startMailServer()
@@ -54,12 +56,9 @@ test('a local scan that asks about 11 objects and is not answered: a group on th
   try {
     await createAccount(portal.url, mail, credentials)
     await start(portal.url, { treatment: { automatic: false } })
-    const signIn = await computer.openSignIn(main)
-    const closed = signIn.page.waitForEvent('close')
-    await signIn.fillAndSubmit(credentials.email, credentials.password)
-    await closed
+    await computer.signIn(main, credentials)
 
-    await main.startQuickScan()
+    await main.runQuickScan()
     const alert = new ObjectAlertPage(await computer.windowCalled(objectTitle))
     await expect(alert.position).toHaveText('1 of 11')
     await expect(alert.dialog).toHaveAccessibleDescription(/suspect-\d+\.js.*Medium/)
@@ -91,8 +90,10 @@ test('a local scan that asks about 11 objects and is not answered: a group on th
     expect(await device.answerToAct('delete', await main.idOf('suspect-3.js'))).toBe('ok')
     await expect.poll(() => existsSync(join(area, 'suspect-3.js'))).toBe(false)
   } finally {
-    await portal.stop()
-    await mail.close()
+    await endAll(
+      () => portal.stop(),
+      () => mail.close(),
+    )
   }
 })
 
@@ -101,9 +102,10 @@ for (const theme of ['light', 'dark'] as const) {
     writeSuspicious(join(area, 'suspect-1.js'))
     writeSuspicious(join(area, 'suspect-2.js'))
     await start('http://localhost:9', { theme })
-    await main.startQuickScan()
-    await expect.poll(unprocessed, { timeout: 30_000 }).toBe(2)
+    await main.runQuickScan()
+    expect(await unprocessed()).toBe(2)
     await main.open('Detected objects')
+    for (const name of ['suspect-1.js', 'suspect-2.js']) await expect(main.objectRow(name)).toBeVisible()
     // In the smallest window as well.
     for (const width of [880, 1040]) {
       await computer.electron.evaluate(

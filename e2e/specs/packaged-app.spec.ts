@@ -13,8 +13,10 @@ import { appState } from '../support/bridge.ts'
 import { fuseProfiles, type PackagedApp, packageApp, packagedFiles } from '../support/packaged-app.ts'
 import { writeEicar, writeInfected } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, endedWithWorker, removeFolder } from '../support/teardown.ts'
+import { scanMs, startMs } from '../support/waits.ts'
 
-test.describe.configure({ mode: 'serial', timeout: 90_000 })
+test.describe.configure({ mode: 'serial' })
 
 let folder: string
 let release: PackagedApp
@@ -24,17 +26,21 @@ let running: ChildProcess | undefined
 
 test.beforeAll(async () => {
   // Two packages: ten seconds each on a quiet machine.
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   folder = mkdtempSync(join(tmpdir(), 'packaged-'))
   release = await packageApp('release')
   tested = await packageApp('tested')
 })
 
-test.afterAll(async () => {
-  await computer?.quit()
-  if (running && running.exitCode === null && running.kill('SIGKILL')) await once(running, 'exit')
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterAll(() =>
+  endAll(
+    () => computer?.quit(),
+    async () => {
+      if (running && running.exitCode === null && running.kill('SIGKILL')) await once(running, 'exit')
+    },
+    () => removeFolder(folder),
+  ),
+)
 
 const expectHome = async (page: Page) => {
   await expect(page.getByRole('button', { name: /^Home/ })).toHaveAttribute('aria-current', 'page')
@@ -90,18 +96,18 @@ test('the package holds the product and its databases, and nothing of the tests'
 })
 
 test('the release is no Node: ELECTRON_RUN_AS_NODE runs nothing', () => {
-  const runAsNode = (program: string, name: string) => {
+  const runAsNode = (program: string, name: string, withinMs: number) => {
     const { script, mark } = hostileScript(name)
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', PROTECTION_DATA_DIR: join(folder, 'as-node') }
     try {
-      execFileSync(program, [script], { env, stdio: 'ignore', timeout: 4_000 })
+      execFileSync(program, [script], { env, stdio: 'ignore', timeout: withinMs })
     } catch {
       // It began as the app and was ended, or refused to begin; either way the script is what counts.
     }
     return existsSync(mark)
   }
-  expect(runAsNode(electronProgram, 'unfused')).toBe(true)
-  expect(runAsNode(release.program, 'release')).toBe(false)
+  expect(runAsNode(electronProgram, 'unfused', 60_000)).toBe(true)
+  expect(runAsNode(release.program, 'release', 5_000)).toBe(false)
 })
 
 test('the fully fused release shows Home and treats what a scan finds, and runs nothing that is injected', async () => {
@@ -129,13 +135,13 @@ test('the fully fused release shows Home and treats what a scan finds, and runs 
     })
     await expectHome(page)
     const protection = async () => (await appState(page)).protection.value
-    await expect.poll(async () => (await protection()).engine, { timeout: 20_000 }).toBe('ready')
+    await expect.poll(async () => (await protection()).engine, { timeout: startMs }).toBe('ready')
     const { patternBackend, databases } = await protection()
     expect([patternBackend, databases?.source]).toEqual(['native', 'seed'])
     await screenshot(page, 'app-packaged-home')
     await new MainWindow(page).startQuickScan()
     for (const name of ['eicar.com', 'tool.bin'])
-      await expect.poll(() => existsSync(join(area, name)), { timeout: 20_000 }).toBe(false)
+      await expect.poll(() => existsSync(join(area, name)), { timeout: scanMs }).toBe(false)
     // Let go of first: Playwright goes on asking a browser that it thinks is there.
     await browser.close()
     running?.kill('SIGTERM')
@@ -173,10 +179,10 @@ test('a packaged app knows that it is one: no DevTools, its own archive, its ico
 async function startRelease(further: readonly string[], variables: Record<string, string>) {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const args = [...sandbox, '--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${join(folder, 'chromium')}`]
-  const child = spawn(release.program, [...args, ...further], {
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const env = { ...process.env, ...variables }
+  const child = endedWithWorker(
+    spawn(release.program, [...args, ...further], { env, stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
   running = child
   const port = await new Promise<string>((resolve, reject) => {
     let text = ''
@@ -189,7 +195,7 @@ async function startRelease(further: readonly string[], variables: Record<string
   })
   // Who connects before there is a window is never answered.
   const pages = async () => (await fetch(`http://127.0.0.1:${port}/json/list`)).text()
-  await expect.poll(pages, { timeout: 20_000 }).toContain('app://bundle/main.html')
+  await expect.poll(pages, { timeout: startMs }).toContain('app://bundle/main.html')
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
   const [context] = browser.contexts()
   const page = context?.pages()[0] ?? (await context?.waitForEvent('page'))

@@ -19,6 +19,7 @@ import { QuarantinePage } from '../pages/app/quarantine-page.ts'
 import { AccountPages } from '../pages/portal/account-pages.ts'
 import { DevicePage } from '../pages/portal/device-page.ts'
 import { DevicesPage } from '../pages/portal/devices-page.ts'
+import { closeToast, holdToast, toastCalled } from '../pages/toasts.ts'
 import { TestComputer } from '../support/app-process.ts'
 import { appState } from '../support/bridge.ts'
 import { startMailServer } from '../support/mail-server.ts'
@@ -26,6 +27,7 @@ import { createAccount } from '../support/portal-account.ts'
 import { startPortal } from '../support/portal-process.ts'
 import { writeEicar, writeHarmless, writeInfected, writeSuspicious, writeZip } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 const credentials = { email: 'ulla@example.org', password: 'Autumn-Bicycle-26' }
 const longName = 'photo-viewer-installer-with-a-very-long-name-and-more-2026-final(3).exe'
@@ -42,10 +44,12 @@ test.beforeEach(() => {
   mkdirSync(join(area, 'deep', 'folder'), { recursive: true })
 })
 
-test.afterEach(async () => {
-  await computer?.quit()
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterEach(() =>
+  endAll(
+    () => computer?.quit(),
+    () => removeFolder(folder),
+  ),
+)
 
 async function start(portalUrl: string, settings: Record<string, unknown> = {}): Promise<void> {
   computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl, area, settings })
@@ -59,8 +63,8 @@ async function startAgain(): Promise<void> {
 }
 
 async function scanned(copies: number): Promise<void> {
-  await main.startQuickScan()
-  await expect.poll(async () => (await appState(main.page)).quarantine.value.count, { timeout: 30_000 }).toBe(copies)
+  await main.runQuickScan()
+  await expect.poll(async () => (await appState(main.page)).quarantine.value.count).toBe(copies)
 }
 
 /** The sealed files of the store, by the path that the index names. */
@@ -75,7 +79,6 @@ function sealedFileOf(name: string): string {
 
 for (const theme of ['light', 'dark'] as const) {
   test(`lists copies, restores them whatever stands in the way, and says what cannot be restored (${theme})`, async () => {
-    test.slow()
     await start('http://localhost:9', { theme })
     await quarantine.open()
     await expect(main.page.getByText('Quarantine is empty')).toBeVisible()
@@ -103,9 +106,9 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(quarantine.question).toContainText('setup-1.bin is still detected')
     await screenshot(main.page, `app-quarantine-still-detected-${theme}`)
     await quarantine.answer('Restore and add to exclusions')
-    await expect.poll(() => readdirSync(area)).toContain('setup-1 (restored).bin')
-    expect(readFileSync(join(area, 'setup-1.bin'), 'utf8')).toBe('mine')
     await expect(main.page.getByText('setup-1.bin restored and excluded')).toBeVisible()
+    expect(readdirSync(area)).toContain('setup-1 (restored).bin')
+    expect(readFileSync(join(area, 'setup-1.bin'), 'utf8')).toBe('mine')
 
     rmSync(join(area, 'deep'), { recursive: true })
     await quarantine.choose('nested.bin', 'Restore and add to exclusions')
@@ -121,7 +124,7 @@ for (const theme of ['light', 'dark'] as const) {
 
     truncateSync(sealedFileOf('setup-2.bin'), 400)
     await quarantine.choose('setup-2.bin', 'Restore')
-    await expect(quarantine.row('setup-2.bin')).toContainText('Damaged, not restorable', { timeout: 15_000 })
+    await expect(quarantine.row('setup-2.bin')).toContainText('Damaged, not restorable')
     await screenshot(main.page, `app-quarantine-damaged-${theme}`)
 
     await main.open('Settings')
@@ -137,16 +140,17 @@ test('undoes a decision from its toast, with an exclusion where it is still dete
   writeSuspicious(join(area, 'tool-a.js'))
   writeSuspicious(join(area, 'tool-b.js'))
   await start('http://localhost:9')
-  await main.startQuickScan()
-  await expect.poll(async () => (await appState(main.page)).detections.value.unprocessed, { timeout: 30_000 }).toBe(2)
+  await main.runQuickScan()
   await main.open('Detected objects')
+  for (const name of ['tool-a.js', 'tool-b.js']) await expect(main.objectRow(name)).toContainText('Kept')
   await main.page.getByRole('checkbox', { name: 'Select all' }).click()
   await main.page.getByRole('button', { name: 'Delete', exact: true }).click()
-  await expect(main.page.getByText('2 objects deleted')).toBeVisible()
+  const deleted = toastCalled(main.page, '2 objects deleted')
+  await holdToast(deleted)
   expect(existsSync(join(area, 'tool-a.js'))).toBe(false)
   await expect(main.objectRow('tool-a.js')).toContainText('Undo until')
   await screenshot(main.page, 'app-undo-toast')
-  await main.page.getByRole('button', { name: 'Undo' }).click()
+  await deleted.getByRole('button', { name: 'Undo' }).click()
   await expect(main.page.getByRole('dialog')).toContainText('2 objects are still detected')
   await expect(main.objectRow('tool-a.js')).toContainText('Not restored: still detected')
   await screenshot(main.page, 'app-undo-still-detected')
@@ -181,7 +185,6 @@ test('proposes what is no longer detected, and leaves it there when a person say
 })
 
 test('is undone from the portal, with an exclusion, and says why not without one', async ({ browser }) => {
-  test.slow()
   const mail = await startMailServer()
   const portal = await startPortal({ dataDir: join(folder, 'portal'), smtpUrl: mail.url })
   try {
@@ -189,10 +192,7 @@ test('is undone from the portal, with an exclusion, and says why not without one
     writeInfected(join(area, longName))
     writeInfected(join(area, 'second.bin'))
     await start(portal.url)
-    const signIn = await computer.openSignIn(main)
-    const closed = signIn.page.waitForEvent('close')
-    await signIn.fillAndSubmit(credentials.email, credentials.password)
-    await closed
+    await computer.signIn(main, credentials)
     await scanned(2)
     const web = await (await browser.newContext({ viewport: { width: 1280, height: 860 } })).newPage()
     await new AccountPages(web, portal.url).signIn(credentials.email, credentials.password)
@@ -203,37 +203,37 @@ test('is undone from the portal, with an exclusion, and says why not without one
     await expect(device.objectRow('second.bin')).toContainText('Undo until')
     await screenshot(web, 'portal-objects-treated-light')
     await web.emulateMedia({ colorScheme: 'dark' })
-    // Colours change within a moment; only the picture needs them.
-    await web.waitForTimeout(500)
     await screenshot(web, 'portal-objects-treated-dark')
     await web.emulateMedia({ colorScheme: 'light' })
     await web.getByRole('button', { name: 'Restore second.bin' }).click()
-    await expect(web.getByRole('dialog')).toHaveCSS('opacity', '1')
+    await expect(web.getByRole('dialog')).toBeVisible()
     await screenshot(web, 'portal-restore-question')
     await web.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true }).click()
-    await expect(device.objectRow('second.bin')).toContainText('Not restored: still detected', { timeout: 20_000 })
+    await expect(device.objectRow('second.bin')).toContainText('Not restored: still detected')
     await screenshot(web, 'portal-not-restored')
+    await closeToast(device.toast('1 object not restored'))
     expect(existsSync(join(area, 'second.bin'))).toBe(false)
     await web.getByRole('button', { name: 'More actions for second.bin' }).click()
     await web.getByRole('menuitem', { name: 'Restore and add to exclusions' }).click()
     expect(await device.answerQuestion('Restore and exclude')).toContain('add it to the exclusions')
-    await expect(device.objectRow('second.bin')).toContainText('Restored', { timeout: 20_000 })
+    await expect(device.objectRow('second.bin')).toContainText('Restored')
     expect(existsSync(join(area, 'second.bin'))).toBe(true)
-    expect((await appState(main.page)).quarantine.value.allowed).toBe(1)
+    await expect.poll(async () => (await appState(main.page)).quarantine.value.allowed).toBe(1)
     await screenshot(web, 'portal-restored')
   } finally {
-    await portal.stop()
-    await mail.close()
+    await endAll(
+      () => portal.stop(),
+      () => mail.close(),
+    )
   }
 })
 
 test('leaves an object alone of which no copy can be kept, until a person agrees to lose it', async () => {
-  test.slow()
   writeInfected(join(area, longName))
   await start('http://localhost:9', { quarantine: { retentionDays: 30, limitBytes: 1 } })
-  await main.startQuickScan()
+  await main.runQuickScan()
   await main.open('Detected objects')
-  await expect(main.objectRow('photo-viewer')).toContainText('Not touched: Quarantine is full', { timeout: 30_000 })
+  await expect(main.objectRow('photo-viewer')).toContainText('Not touched: Quarantine is full')
   expect(existsSync(join(area, longName))).toBe(true)
   await main.expectProblem('1 object not touched: no copy could be kept')
   await screenshot(main.page, 'app-problem-no-copy')
@@ -246,7 +246,6 @@ test('leaves an object alone of which no copy can be kept, until a person agrees
 })
 
 test('says when Quarantine cannot be read, treats nothing meanwhile, and goes on when that is over', async () => {
-  test.slow()
   await start('http://localhost:9')
   await computer.quit()
   const store = join(computer.dataDir, 'quarantine')
@@ -254,12 +253,12 @@ test('says when Quarantine cannot be read, treats nothing meanwhile, and goes on
   writeFileSync(store, 'a file where the folder should be')
   await startAgain()
   writeInfected(join(area, 'second.bin'))
-  await main.startQuickScan()
+  await main.runQuickScan()
   await main.open('Detected objects')
-  await expect(main.objectRow('second.bin')).toContainText('Not touched', { timeout: 30_000 })
+  await expect(main.objectRow('second.bin')).toContainText('Not touched')
   expect(existsSync(join(area, 'second.bin'))).toBe(true)
   await quarantine.open()
-  await expect(main.page.getByText('Quarantine could not be read')).toBeVisible({ timeout: 15_000 })
+  await expect(main.page.getByText('Quarantine could not be read')).toBeVisible()
   await expect(main.page.getByText('was replaced by something else')).toBeVisible()
   await expect(main.page.getByText('0 objects')).toBeHidden()
   await screenshot(main.page, 'app-quarantine-unreadable')

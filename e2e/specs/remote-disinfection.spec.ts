@@ -2,7 +2,7 @@
 // word to the person at the computer; where code goes on running, both sides say that a restart is needed; and what was done
 // is undone from the portal. One story in order.
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
@@ -18,6 +18,7 @@ import { createAccount } from '../support/portal-account.ts'
 import { type PortalProcess, startPortal } from '../support/portal-process.ts'
 import { startInfectedProgram, zipMembers } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -45,10 +46,7 @@ test.beforeAll(async ({ browser }) => {
   await createAccount(portal.url, mail, account)
   computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl: portal.url, area })
   main = await computer.startApp()
-  const signIn = await computer.openSignIn(main)
-  const closed = signIn.page.waitForEvent('close')
-  await signIn.fillAndSubmit(account.email, account.password)
-  await closed
+  await computer.signIn(main, account)
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } })
   web = await context.newPage()
   await new AccountPages(web, portal.url).signIn(account.email, account.password)
@@ -56,12 +54,14 @@ test.beforeAll(async ({ browser }) => {
   device = new DevicePage(web)
 })
 
-test.afterAll(async () => {
+test.afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
-  await computer?.quit()
-  await portal?.stop()
-  await mail?.close()
-  rmSync(folder, { recursive: true, force: true })
+  return endAll(
+    () => computer?.quit(),
+    () => portal?.stop(),
+    () => mail?.close(),
+    () => removeFolder(folder),
+  )
 })
 
 test('a remote scan treats twelve objects of nine classes without a restart, silently', async () => {
@@ -77,7 +77,7 @@ test('a remote scan treats twelve objects of nine classes without a restart, sil
   await device.startQuickScan()
   const disinfected = infectedThings.filter(({ end }) => end === 'disinfected').length
   const deleted = infectedThings.length - disinfected + 2
-  await device.expectEnded(new RegExp(`12 found, ${disinfected} disinfected, ${deleted} deleted`), 60_000)
+  await device.expectEnded(new RegExp(`12 found, ${disinfected} disinfected, ${deleted} deleted`))
   expect(computer.windows()).toHaveLength(1)
 
   for (const { name, what, end } of infectedThings)
@@ -117,9 +117,9 @@ test('one deletion is undone from the portal, and the object is left alone from 
   await web.getByRole('button', { name: 'More actions for eicar.com' }).click()
   await web.getByRole('menuitem', { name: 'Restore and add to exclusions' }).click()
   await web.getByRole('dialog').getByRole('button', { name: 'Restore and exclude' }).click()
-  await expect.poll(() => existsSync(join(area, 'eicar.com')), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => existsSync(join(area, 'eicar.com'))).toBe(true)
   expect(readFileSync(join(area, 'eicar.com')).equals(Buffer.from(eicarBytes()))).toBe(true)
-  await expect(device.objectRow('eicar.com')).toContainText('Restored', { timeout: 15_000 })
+  await expect(device.objectRow('eicar.com')).toContainText('Restored')
   await screenshot(web, 'portal-object-restored')
   await device.openOverview()
   await device.startQuickScan()
@@ -135,10 +135,10 @@ test('what started an object by itself comes back with it from the portal, and i
   await expect(web.getByRole('dialog')).toContainText('Its autostart entry comes back too')
   await screenshot(web, 'portal-restore-with-entry')
   await web.getByRole('dialog').getByRole('button', { name: 'Restore and exclude' }).click()
-  await expect.poll(() => existsSync(entries.bad), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => existsSync(entries.bad)).toBe(true)
   expect(readFileSync(entries.bad, 'utf8')).toBe(entryBefore)
   expect(existsSync(join(area, 'updater.sh'))).toBe(true)
-  await expect(device.objectRow('updater.sh')).toContainText('Restored', { timeout: 15_000 })
+  await expect(device.objectRow('updater.sh')).toContainText('Restored')
   await expect(await device.openDetails('updater.sh')).toContainText(
     /Restored.*Autostart entry .*updater\.desktop restored/s,
   )
@@ -152,9 +152,9 @@ test('an object whose code cannot be ended needs a restart, and both sides say s
   computer.machine.protect(service.pid)
   await device.startQuickScan()
   await device.expectEnded(/1 needs a restart/)
-  await expect(device.problems.getByText('Restart needed to finish disinfection')).toBeVisible({ timeout: 5_000 })
+  await expect(device.problems.getByText('Restart needed to finish disinfection')).toBeVisible()
   await main.open('Notification Center')
-  await expect(main.restartProblem).toBeVisible({ timeout: 5_000 })
+  await expect(main.restartProblem).toBeVisible()
   expect(existsSync(join(area, 'service'))).toBe(false)
   expect(computer.windows()).toHaveLength(1)
 })

@@ -1,7 +1,7 @@
 // A restart asked for from the portal: the person at the computer sees who asks, and decides. The machine is only written down
 // to have been restarted. One story in order.
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
@@ -17,6 +17,8 @@ import { createAccount } from '../support/portal-account.ts'
 import { type PortalProcess, startPortal } from '../support/portal-process.ts'
 import { startInfectedProgram } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
+import { startMs } from '../support/waits.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -45,22 +47,21 @@ test.beforeAll(async ({ browser }) => {
   await createAccount(portal.url, mail, { email, password })
   computer = new TestComputer({ folder: join(folder, 'computer'), portalUrl: portal.url, area })
   main = await computer.startApp()
-  const signIn = await computer.openSignIn(main)
-  const closed = signIn.page.waitForEvent('close')
-  await signIn.fillAndSubmit(email, password)
-  await closed
+  await computer.signIn(main, { email, password })
   web = await (await browser.newContext({ viewport: { width: 1280, height: 860 } })).newPage()
   await new AccountPages(web, portal.url).signIn(email, password)
   await new DevicesPage(web).open(deviceName)
   device = new DevicePage(web)
 })
 
-test.afterAll(async () => {
+test.afterAll(() => {
   program?.kill('SIGKILL')
-  await computer?.quit()
-  await portal?.stop()
-  await mail?.close()
-  rmSync(folder, { recursive: true, force: true })
+  return endAll(
+    () => computer?.quit(),
+    () => portal?.stop(),
+    () => mail?.close(),
+    () => removeFolder(folder),
+  )
 })
 
 const alertWindow = async () => new RestartAlertPage(await computer.windowCalled(title))
@@ -70,7 +71,8 @@ test('a scan from the portal treats what runs without any window, and asks for a
   if (program.pid === undefined) throw new Error('the program did not start')
   computer.machine.protect(program.pid)
   await device.startQuickScan()
-  await expect(device.problems.getByText('Restart needed to finish disinfection')).toBeVisible({ timeout: 30_000 })
+  await device.expectEnded(/1 needs a restart/)
+  await expect(device.problems.getByText('Restart needed to finish disinfection')).toBeVisible()
   expect(computer.windows()).toHaveLength(1)
   expect(existsSync(join(area, 'service'))).toBe(false)
   expect(computer.machine.restartsAsked()).toBe(0)
@@ -130,9 +132,7 @@ test('the person sees who asks and why, and puts it off; the portal says until w
 
 test('the portal takes it back while nobody has agreed', async () => {
   const alert = await alertWindow()
-  const closed = alert.page.waitForEvent('close')
-  await device.problems.getByRole('button', { name: 'Cancel Restart' }).click()
-  await closed
+  await alert.leave(() => device.problems.getByRole('button', { name: 'Cancel Restart' }).click())
   await expect(device.newestRestart).toContainText('Cancelled')
   await expect(device.problems.getByRole('button', { name: 'Ask to restart' })).toBeVisible()
 })
@@ -171,8 +171,8 @@ test('what is granted ends with the time the computer was back, and the disinfec
   program?.kill('SIGKILL')
   computer.machine.restart()
   main = await computer.startApp()
-  await expect(device.newestRestart).toContainText(/Back since \d/, { timeout: 30_000 })
-  await expect(device.problems.getByText('Restart needed to finish disinfection')).toHaveCount(0, { timeout: 30_000 })
+  await expect(device.newestRestart).toContainText(/Back since /, { timeout: startMs })
+  await expect(device.problems.getByText('Restart needed to finish disinfection')).toHaveCount(0, { timeout: startMs })
   await screenshot(web, 'portal-restarted')
   expect(computer.windows()).toHaveLength(1)
 })
@@ -182,9 +182,10 @@ test('the person restarts from the Notification Center, after a native question'
   if (program.pid === undefined) throw new Error('the program did not start')
   computer.machine.protect(program.pid)
   await device.startQuickScan()
+  await device.expectEnded(/1 needs a restart/)
   await main.open('Notification Center')
   const button = main.page.getByRole('button', { name: 'Restart computer' })
-  await expect(button).toBeVisible({ timeout: 30_000 })
+  await expect(button).toBeVisible()
   await screenshot(main.page, 'app-notification-center-restart-fix')
   const before = computer.machine.restartsAsked()
   await computer.confirmQuestions()

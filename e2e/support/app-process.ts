@@ -9,7 +9,10 @@ import { MainWindow } from '../pages/app/main-window.ts'
 import { SignInWindow } from '../pages/app/sign-in-window.ts'
 import { keepLastWords } from './last-words.ts'
 import { machineFileName } from './machine-file.ts'
+import type { Credentials } from './portal-account.ts'
+import { endedWithWorker } from './teardown.ts'
 import { TestMachine } from './test-machine.ts'
+import { startMs } from './waits.ts'
 
 export interface AppOptions {
   /** Folder for everything of this app; the same folder again = the same computer. */
@@ -30,6 +33,7 @@ export interface AppOptions {
 const root = join(import.meta.dirname, '..', '..')
 /** The plain runtime, with no fuse changed. */
 export const electronProgram = createRequire(import.meta.url)('electron') as string
+const mainPage = 'app://bundle/main.html'
 
 /** One computer: its folders and its boot token outlive the app's process. */
 export class TestComputer {
@@ -57,8 +61,8 @@ export class TestComputer {
 
   async startApp(): Promise<MainWindow> {
     this.app = await this.launch()
-    const page = await this.app.firstWindow()
-    return new MainWindow(page)
+    this.app.context().setDefaultTimeout(startMs)
+    return new MainWindow(await this.windowWhere('shows the main page', async (page) => page.url() === mainPage))
   }
 
   /**
@@ -68,7 +72,8 @@ export class TestComputer {
   spawnSecond(chromiumFolder: 'chromium' | 'other-chromium'): ChildProcess {
     const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
     const args = [...sandbox, ...this.argumentsFor(chromiumFolder)]
-    return spawn(this.options.program ?? electronProgram, args, { cwd: root, env: this.environment(), stdio: 'ignore' })
+    const program = this.options.program ?? electronProgram
+    return endedWithWorker(spawn(program, args, { cwd: root, env: this.environment(), stdio: 'ignore' }))
   }
 
   /** The running app, for what only its main process knows. */
@@ -82,11 +87,15 @@ export class TestComputer {
   }
 
   /** The window of this title, as soon as it is there. */
-  async windowCalled(title: string, withinMs = 20_000): Promise<Page> {
-    const end = Date.now() + withinMs
+  windowCalled(title: string): Promise<Page> {
+    return this.windowWhere(`is called ${title}`, async (page) => (await page.title().catch(() => '')) === title)
+  }
+
+  private async windowWhere(what: string, isIt: (page: Page) => Promise<boolean>): Promise<Page> {
+    const end = Date.now() + startMs
     for (;;) {
-      for (const page of this.windows()) if ((await page.title().catch(() => '')) === title) return page
-      if (Date.now() > end) throw new Error(`no window is called ${title}`)
+      for (const page of this.windows()) if (await isIt(page)) return page
+      if (Date.now() > end) throw new Error(`no window ${what}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -121,9 +130,14 @@ export class TestComputer {
 
   async openSignIn(main: MainWindow): Promise<SignInWindow> {
     await main.open('Profile')
-    const opened = this.running.waitForEvent('window')
+    const opened = this.running.waitForEvent('window', { timeout: startMs })
     await main.page.getByRole('button', { name: 'Sign in', exact: true }).click()
     return new SignInWindow(await opened)
+  }
+
+  /** Signs the app in to an account that is there; done when the portal has taken it and the window is gone. */
+  async signIn(main: MainWindow, given: Credentials): Promise<void> {
+    await (await this.openSignIn(main)).signIn(given)
   }
 
   /** From now on every native question is answered with its confirming button, as a person would. */
@@ -155,9 +169,11 @@ export class TestComputer {
   }
 
   async quit(): Promise<void> {
-    if (this.app) await keepLastWords(this.windows(), this.dataDir)
-    await this.app?.close()
+    const { app } = this
     this.app = undefined
+    if (!app) return
+    await keepLastWords(app.windows(), this.dataDir)
+    await app.close()
   }
 
   /**
@@ -167,10 +183,10 @@ export class TestComputer {
   private async launch(): Promise<ElectronApplication> {
     const { program } = this.options
     const options = { cwd: root, args: this.argumentsFor('chromium'), env: this.environment() }
-    if (program === undefined) return _electron.launch(options)
+    if (program === undefined) return _electron.launch({ ...options, timeout: startMs })
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await _electron.launch({ ...options, executablePath: program, timeout: 10_000 })
+        return await _electron.launch({ ...options, executablePath: program, timeout: 20_000 })
       } catch (error) {
         if (attempt === 3) throw error
       }

@@ -9,6 +9,7 @@ import { makeOleDocument } from '../../electron/engine/treat/testing/ole-documen
 import { compressVba } from '../../electron/engine/unpack/testing/vba.ts'
 import { infectedMarkerBytes } from '../../shared/testing/samples.ts'
 import { writeEicar, writeHarmless, writeInfected, writeTarGz, writeZip } from './samples.ts'
+import { endedWithWorker } from './teardown.ts'
 
 export interface InfectedThing {
   readonly name: string
@@ -97,7 +98,7 @@ function writeOleDocument(file: string): void {
 export function startInfectedScript(file: string): ChildProcess {
   writeFileSync(file, `#!/bin/sh\n# ${marker().toString('latin1')}\nwhile :; do sleep 1; done\n`)
   chmodSync(file, 0o755)
-  return spawn(file, { stdio: 'ignore', detached: true })
+  return endedWithWorker(spawn(file, { stdio: 'ignore', detached: true }))
 }
 
 /** An entry of the session's autostart for a program, and one beside it that is somebody else's. */

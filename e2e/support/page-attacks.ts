@@ -21,16 +21,17 @@ export const violatedEverywhere = [
 ] as const
 
 /**
- * Tries everything against `page`; `foreign` is the origin of a server that would answer. The browser reports violations when
- * it gets to them: `expected` ones are waited for, at most 10 s.
+ * Tries everything against `page`; `foreign` is the origin of a server that would answer. Effects and reports come when the
+ * browser gets to them: `expected` ones are waited for, at most 30 s.
  */
-export function attackPage(page: Page, foreign: string, expected: readonly string[] = []): Promise<AttackReport> {
-  return page.evaluate(attack, { foreign, expected })
+export function attackPage(page: Page, foreign: string, expected: Partial<AttackReport>): Promise<AttackReport> {
+  const { succeeded = [], violated = [] } = expected
+  return page.evaluate(attack, { foreign, expected: { succeeded, violated } })
 }
 
 interface Attack {
   readonly foreign: string
-  readonly expected: readonly string[]
+  readonly expected: AttackReport
 }
 
 /** Runs in the page, so it may use nothing of this module. */
@@ -100,13 +101,10 @@ async function attack({ foreign, expected }: Attack): Promise<AttackReport> {
       .then(run)
       .catch(() => undefined)
   }
-  // Long enough for what might take effect, and as long as a report is missing.
-  for (
-    let waited = 0;
-    waited < 500 || (waited < 10_000 && !expected.every((one) => violated.has(one)));
-    waited += 100
-  ) {
+  const isComplete = () =>
+    expected.violated.every((one) => violated.has(one)) && expected.succeeded.every((one) => succeeded.includes(one))
+  // Long enough for what might take effect, and as long as something is missing.
+  for (let waited = 0; waited < 500 || (waited < 30_000 && !isComplete()); waited += 100)
     await new Promise((resolve) => setTimeout(resolve, 100))
-  }
   return { succeeded: [...succeeded], violated: [...violated].sort() }
 }

@@ -2,7 +2,9 @@
 // Never touches a portal that it did not start.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { endedWithWorker } from './teardown.ts'
 
 export interface PortalProcess {
   readonly url: string
@@ -17,29 +19,51 @@ export interface PortalProcess {
 
 export interface PortalOptions {
   readonly dataDir: string
-  /** 0 = a free one. Give the earlier port to restart "the same" portal. */
+  /** Default: a free one. Give the earlier port to restart "the same" portal. */
   readonly port?: number
   readonly smtpUrl?: string
 }
 
 const root = join(import.meta.dirname, '..', '..')
 
+const readyWithinMs = 150_000
+
+/**
+ * Not one of those that the system gives away by itself: while this portal is down, neither a server nor a connection of
+ * anybody else may get its port.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, () => probe.close(() => resolve(true)))
+  })
+}
+
 export async function startPortal(options: PortalOptions): Promise<PortalProcess> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    PORTAL_PORT: String(options.port ?? 0),
+    PORTAL_PORT: String(options.port ?? (await freePort())),
     PORTAL_DATA_DIR: options.dataDir,
   }
   delete env.SMTP_URL
   delete env.DATABASE_URL
   if (options.smtpUrl) env.SMTP_URL = options.smtpUrl
-  const child = spawn(process.execPath, [join(root, 'out/portal/server/main.js')], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const program = join(root, 'out/portal/server/main.js')
+  const child = endedWithWorker(spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let text = ''
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the portal did not become ready:\n${text}`)), 60_000)
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`the portal did not become ready:\n${text}`))
+    }, readyWithinMs)
     const read = (chunk: Buffer) => {
       text += chunk.toString()
       const ready = /Portal ready on (http:\/\/\S+)/.exec(text)

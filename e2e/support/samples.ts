@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { eicarBytes, infectedMarkerBytes, suspiciousMarkerBytes } from '../../shared/testing/samples.ts'
+import { endedWithWorker } from './teardown.ts'
 
 export function writeEicar(file: string): void {
   writeFileSync(file, eicarBytes())
@@ -68,7 +69,7 @@ export function startInfectedProgram(file: string): ChildProcess {
   copyFileSync('/bin/sleep', file)
   appendFileSync(file, infectedMarkerBytes())
   chmodSync(file, 0o755)
-  return spawn(file, ['600'], { stdio: 'ignore' })
+  return endedWithWorker(spawn(file, ['3600'], { stdio: 'ignore' }))
 }
 
 function inStaging(

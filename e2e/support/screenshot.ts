@@ -7,5 +7,6 @@ const folder = join(import.meta.dirname, '..', 'screenshots')
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}.png`) })
+  // Transitions are shown as they end; nobody has to wait for them.
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
 }

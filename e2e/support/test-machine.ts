@@ -1,7 +1,7 @@
 // The machine a test pretends to have: its boot token, the processes that may not be ended, whether it lets itself be
 // restarted, and what a person answers who is asked for an administrator. Read by the test entries of the app and of its engine at every use.
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { restartsFileName } from './machine-file.ts'
 
@@ -48,8 +48,11 @@ export class TestMachine {
     this.write()
   }
 
+  /** Whole at every moment: app and engine may read it right now. */
   private write(): void {
     const { bootToken, mayNotEnd, refusesRestart, administrator } = this
-    writeFileSync(this.file, JSON.stringify({ bootToken, mayNotEnd, refusesRestart, administrator }))
+    const next = `${this.file}.next`
+    writeFileSync(next, JSON.stringify({ bootToken, mayNotEnd, refusesRestart, administrator }))
+    renameSync(next, this.file)
   }
 }

@@ -19,11 +19,10 @@ class AlertWindow {
 
   /** Does something that ends the window, perhaps before the test hears that it was done. */
   async leave(act: () => Promise<void>): Promise<void> {
-    const closed = this.page.waitForEvent('close')
-    await act().catch((error: unknown) => {
+    const acted = act().catch((error: unknown) => {
       if (!this.page.isClosed()) throw error
     })
-    await closed
+    await Promise.all([this.page.waitForEvent('close'), acted])
   }
 
   /** Answers, and waits for the window to go. */

@@ -1,6 +1,9 @@
 // The app's main window: navigation by the sidebar and what each section shows. Selectors by role.
 import { expect, type Locator, type Page } from '@playwright/test'
-import { callBridge } from '../../support/bridge.ts'
+import type { ScanTopic } from '../../../shared/domain/app-state.ts'
+import type { FinishedScan } from '../../../shared/domain/scan.ts'
+import { appState, callBridge } from '../../support/bridge.ts'
+import { scanMs, startMs } from '../../support/waits.ts'
 
 export type SectionName =
   | 'Home'
@@ -20,10 +23,11 @@ export class MainWindow {
   }
 
   async open(section: SectionName): Promise<void> {
-    await this.page
+    const item = this.page
       .getByRole('navigation', { name: 'Sections' })
       .getByRole('button', { name: new RegExp(`^${section}`) })
-      .click()
+    await item.click()
+    await expect(item).toHaveAttribute('aria-current', 'page')
   }
 
   /** The line that says that a remote scan runs and who asked for it. */
@@ -36,15 +40,43 @@ export class MainWindow {
     await this.page.getByRole('button', { name: 'Stop', exact: true }).click()
   }
 
+  /**
+   * Started, and under way or over already. Not earlier: the app shows Security once more when the engine has taken the scan up,
+   * and would lead away from a section that is opened before.
+   */
   async startQuickScan(): Promise<void> {
+    await this.beginQuickScan()
+  }
+
+  /** Started and over, with the treatment of all that it found: nothing happens by itself any more. */
+  async runQuickScan(): Promise<void> {
+    const before = await this.beginQuickScan()
+    await expect.poll(async () => isOver(await this.scan(), before), { timeout: scanMs }).toBe(true)
+  }
+
+  /** Resolves to the scan that was the last one before. */
+  private async beginQuickScan(): Promise<FinishedScan | null> {
     await this.open('Security')
-    await this.page.getByRole('button', { name: 'Start Quick Scan' }).click()
+    const button = this.page.getByRole('button', { name: 'Start Quick Scan' })
+    await expect(button).toBeEnabled({ timeout: startMs })
+    const { last: before } = await this.scan()
+    await button.click()
+    const isUnderWay = async () => {
+      const scan = await this.scan()
+      return isOver(scan, before) || (scan.running !== null && scan.running.progress.percent !== null)
+    }
+    await expect.poll(isUnderWay, { timeout: scanMs, intervals: [50] }).toBe(true)
+    return before
+  }
+
+  private async scan(): Promise<ScanTopic> {
+    return (await appState(this.page)).scan.value
   }
 
   async expectConnected(email: string): Promise<void> {
     await this.open('Profile')
     await expect(this.page.getByRole('heading', { name: email })).toBeVisible()
-    await expect(this.page.getByText('Connected to My Kaspersky')).toBeVisible({ timeout: 15_000 })
+    await expect(this.page.getByText('Connected to My Kaspersky')).toBeVisible()
   }
 
   /** A problem in the Notification Center, by its title. */
@@ -106,4 +138,8 @@ export class MainWindow {
   get restartProblem(): Locator {
     return this.page.getByText('Restart needed to finish disinfection')
   }
+}
+
+function isOver({ running, last }: ScanTopic, before: FinishedScan | null): boolean {
+  return running === null && last !== null && last.scanId !== before?.scanId
 }

@@ -27,7 +27,7 @@ export class QuarantinePage {
   /** From the menu of a copy. Toasts may lie over it: they go by themselves while no mouse is on them. */
   async choose(name: string, item: string): Promise<void> {
     await this.page.mouse.move(300, 30)
-    await expect(this.page.getByRole('button', { name: 'Close', exact: true })).toHaveCount(0, { timeout: 15_000 })
+    await expect(this.page.getByRole('button', { name: 'Close', exact: true })).toHaveCount(0)
     await this.main.actOn(name, item)
   }
 

@@ -70,6 +70,6 @@ export class AccountPages {
   }
 
   private async expectMailSent(): Promise<void> {
-    await expect(this.page.getByRole('heading', { name: 'Check your mail' })).toBeVisible({ timeout: 15_000 })
+    await expect(this.page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
   }
 }

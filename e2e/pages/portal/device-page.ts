@@ -1,10 +1,12 @@
 // One device on the portal: scans, problems, activity, detected objects.
 import { expect, type Locator, type Page } from '@playwright/test'
+import { scanMs } from '../../support/waits.ts'
+import { toastCalled } from '../toasts.ts'
 
 export class DevicePage {
   private readonly page: Page
 
-  /** The scan that was asked for last, as the portal named it. */
+  /** The scan that was asked for last, as the portal named it; undefined when it was refused. */
   private lastScan: { readonly deviceId: string; readonly id: string } | undefined
 
   constructor(page: Page) {
@@ -22,9 +24,8 @@ export class DevicePage {
   async scanFolder(path: string): Promise<void> {
     await this.chooseScan('Scan folder…')
     await this.page.getByLabel('Folder or file').fill(path)
-    const posted = this.postedCommand()
-    await this.page.getByRole('dialog').getByRole('button', { name: 'Scan', exact: true }).click()
-    await posted
+    const scan = this.page.getByRole('dialog').getByRole('button', { name: 'Scan', exact: true })
+    await Promise.all([this.postedCommand(), scan.click()])
     await expect(this.page.getByRole('dialog')).toHaveCount(0)
   }
 
@@ -38,13 +39,13 @@ export class DevicePage {
   }
 
   /** Waits until the scan asked for last has ended, by the portal's own word, then checks what the page says of it. */
-  async expectEnded(words: RegExp, timeout = 30_000): Promise<void> {
+  async expectEnded(words: RegExp, timeout = scanMs): Promise<void> {
     await expect.poll(() => this.statusOfLastScan(), { timeout }).toMatch(/^(done|failed|cancelled|expired)$/)
     await expect(this.newestActivity).toContainText(words)
   }
 
   private async statusOfLastScan(): Promise<string> {
-    if (!this.lastScan) throw new Error('no scan was asked for')
+    if (!this.lastScan) throw new Error('no scan was asked for, or it was refused')
     const { deviceId, id } = this.lastScan
     const origin = new URL(this.page.url()).origin
     const answer = await this.page.request.get(`${origin}/api/devices/${deviceId}/commands`).catch(() => undefined)
@@ -53,17 +54,28 @@ export class DevicePage {
     return commands.find((command) => command.id === id)?.status ?? 'unknown'
   }
 
-  async expectNewest(words: RegExp, timeout = 30_000): Promise<void> {
-    await expect(this.newestActivity).toContainText(words, { timeout })
+  /** What the page says of the newest scan, whether it has ended or not. */
+  async expectNewest(words: RegExp): Promise<void> {
+    await expect(this.newestActivity).toContainText(words)
   }
 
-  /** The names of the steps a command went through, in order. */
-  async stepsOfNewest(): Promise<string[]> {
-    const row = this.newestActivity
-    await row.getByRole('button', { name: /^Steps of/ }).click()
-    const steps = await row.locator('.activity-steps li').allInnerTexts()
-    await row.getByRole('button', { name: /^Steps of/ }).click()
-    return steps.map((step) => step.split('\n')[0] ?? '')
+  /** The steps that the newest scan went through, by their names, in order and all of them. */
+  async expectSteps(...names: readonly string[]): Promise<void> {
+    const toggle = this.newestActivity.getByRole('button', { name: /^Steps of/ })
+    await toggle.click()
+    await expect(this.newestActivity.locator('.activity-steps li')).toHaveText(
+      names.map((name) => new RegExp(`^${name}`)),
+    )
+    await toggle.click()
+  }
+
+  /** How often the newest scan went through this step. */
+  async expectStep(name: string, times: number): Promise<void> {
+    const toggle = this.newestActivity.getByRole('button', { name: /^Steps of/ })
+    await toggle.click()
+    const steps = this.newestActivity.locator('.activity-steps li')
+    await expect(steps.filter({ hasText: new RegExp(`^${name}`) })).toHaveCount(times)
+    await toggle.click()
   }
 
   get runningNow(): Locator {
@@ -109,7 +121,8 @@ export class DevicePage {
   answerQuestion(verb: string): Promise<string> {
     return this.page.getByRole('dialog').evaluate(async (dialog, wanted) => {
       const button = [...dialog.querySelectorAll('button')].find(({ textContent }) => textContent === wanted)
-      button?.click()
+      if (button === undefined) throw new Error(`the question has no ${wanted}: ${dialog.textContent}`)
+      button.click()
       for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame)
       return dialog.textContent ?? ''
     }, verb)
@@ -117,7 +130,7 @@ export class DevicePage {
 
   /** A result that is told in passing, by its title. */
   toast(title: string): Locator {
-    return this.page.locator('.ui-toast').filter({ has: this.page.getByText(title, { exact: true }) })
+    return toastCalled(this.page, title)
   }
 
   get groupSentence(): Locator {
@@ -173,15 +186,17 @@ export class DevicePage {
     const isScan = item !== 'Scan folder…'
     await this.page.getByRole('button', { name: 'Scan', exact: true }).click()
     const posted = isScan ? this.postedCommand() : undefined
-    await this.page.getByRole('menuitem', { name: item }).click()
-    await posted
+    await Promise.all([posted, this.page.getByRole('menuitem', { name: item }).click()])
   }
 
   private async postedCommand(): Promise<void> {
     const answer = await this.page.waitForResponse(
       (response) => response.request().method() === 'POST' && /\/api\/devices\/[^/]+\/commands$/.test(response.url()),
     )
-    if (!answer.ok()) return
+    if (!answer.ok()) {
+      this.lastScan = undefined
+      return
+    }
     const { command } = (await answer.json()) as { command: { id: string; deviceId: string } }
     this.lastScan = command
   }
