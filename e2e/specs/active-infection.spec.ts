@@ -119,6 +119,7 @@ for (const theme of ['light', 'dark'] as const) {
     await alert.page.keyboard.press('Space')
     await expect(alert.isPaused).toBeVisible()
     const stopped = await alert.counter.innerText()
+    // Two seconds in which it would have counted on.
     await alert.page.waitForTimeout(2_200)
     expect(await alert.counter.innerText()).toBe(stopped)
     await alert.choice('Disinfect and reboot the computer').check()

@@ -12,6 +12,7 @@ import { machineFileName } from './machine-file.ts'
 import type { Credentials } from './portal-account.ts'
 import { endedWithWorker } from './teardown.ts'
 import { TestMachine } from './test-machine.ts'
+import { titleOf } from './title-of.ts'
 import { startMs } from './waits.ts'
 
 export interface AppOptions {
@@ -88,7 +89,7 @@ export class TestComputer {
 
   /** The window of this title, as soon as it is there. */
   windowCalled(title: string): Promise<Page> {
-    return this.windowWhere(`is called ${title}`, async (page) => (await page.title().catch(() => '')) === title)
+    return this.windowWhere(`is called ${title}`, async (page) => (await titleOf(page)) === title)
   }
 
   private async windowWhere(what: string, isIt: (page: Page) => Promise<boolean>): Promise<Page> {

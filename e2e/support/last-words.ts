@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Page, test } from '@playwright/test'
+import { titleOf } from './title-of.ts'
 
 /** The printed report shows this much of an attachment. */
 const shownCharacters = 290
@@ -16,7 +17,7 @@ export async function keepLastWords(windows: readonly Page[], dataDir: string): 
       .innerText({ timeout: 1_000 })
       .catch(() => '(no answer)')
     const shown = text.replace(/\s*\n\s*/g, ' | ')
-    await attach(`window ${await page.title().catch(() => '')}`, shown.slice(0, shownCharacters * mostParts))
+    await attach(`window ${await titleOf(page)}`, shown.slice(0, shownCharacters * mostParts))
   }
   const log = join(dataDir, 'logs', 'app.log')
   if (existsSync(log)) await attach('log of the app', readFileSync(log, 'utf8').slice(-shownCharacters * mostParts))

@@ -61,21 +61,24 @@ export class DevicePage {
 
   /** The steps that the newest scan went through, by their names, in order and all of them. */
   async expectSteps(...names: readonly string[]): Promise<void> {
-    const toggle = this.newestActivity.getByRole('button', { name: /^Steps of/ })
-    await toggle.click()
-    await expect(this.newestActivity.locator('.activity-steps li')).toHaveText(
-      names.map((name) => new RegExp(`^${name}`)),
-    )
-    await toggle.click()
+    await this.stepsToggle.click()
+    await expect(this.stepsOfNewest).toHaveText(names.map((name) => new RegExp(`^${name}`)))
+    await this.stepsToggle.click()
   }
 
   /** How often the newest scan went through this step. */
   async expectStep(name: string, times: number): Promise<void> {
-    const toggle = this.newestActivity.getByRole('button', { name: /^Steps of/ })
-    await toggle.click()
-    const steps = this.newestActivity.locator('.activity-steps li')
-    await expect(steps.filter({ hasText: new RegExp(`^${name}`) })).toHaveCount(times)
-    await toggle.click()
+    await this.stepsToggle.click()
+    await expect(this.stepsOfNewest.filter({ hasText: new RegExp(`^${name}`) })).toHaveCount(times)
+    await this.stepsToggle.click()
+  }
+
+  private get stepsToggle(): Locator {
+    return this.newestActivity.getByRole('button', { name: /^Steps of/ })
+  }
+
+  private get stepsOfNewest(): Locator {
+    return this.newestActivity.locator('.activity-steps li')
   }
 
   get runningNow(): Locator {
