@@ -11,6 +11,7 @@ const words: Record<RestoreLoss, string> = {
   acl: 'access control list',
   times: 'times',
   links: 'links to it',
+  'other-names': 'its other names (hard links), which are another file now',
 }
 
 /** "Not kept: owner, right to run."; empty when all of it was kept. */

@@ -283,6 +283,7 @@ export const RestoreLoss = z.enum([
   'acl',
   'times',
   'links',
+  'other-names',
 ])
 export type RestoreLoss = z.infer<typeof RestoreLoss>
 

@@ -1,5 +1,6 @@
 // The files that hold compiled rules beside the product's data, one for each generation of rules and backend.
-// Never gives a stored form that somebody else could have written, or whose own digest does not fit.
+// Never gives a stored form that somebody else could have written, or whose own digest does not fit, and never writes the text of
+// a rule as it is: rules would find themselves in it.
 import { createHash } from 'node:crypto'
 import {
   closeSync,
@@ -68,9 +69,12 @@ export function compiledRulesFile(dir: string, key: string): CompiledRulesFile {
   }
 }
 
+/** More than one byte: rules may look for texts under each mask of one byte. */
+const mask = Uint8Array.of(0xa7, 0x3c, 0xd1, 0x58)
+
 /**
- * Layout: SHA-256 of what follows, length of the head, head as JSON, compiled rules. Read straight into the memory that
- * threads share: a copy beside it would stay until somebody collects it.
+ * Layout: SHA-256 of what follows, length of the head, head as JSON, parts of the compiled rules; head and parts masked. Read
+ * straight into the memory that threads share: a copy beside it would stay until somebody collects it.
  */
 function readStored(file: string): StoredRules | null {
   let fd: number | undefined
@@ -83,7 +87,7 @@ function readStored(file: string): StoredRules | null {
     const headBytes = fixed.readUInt32BE(digestBytes)
     if (fixedBytes + headBytes > stat.size) return null
     const json = readInto(fd, Buffer.alloc(headBytes), fixedBytes)
-    const { parts, ...head } = Head.parse(JSON.parse(json.toString('utf8')))
+    const { parts, ...head } = Head.parse(JSON.parse(masked(Buffer.from(json)).toString('utf8')))
     const sum = parts.reduce((all, { bytes }) => all + bytes, fixedBytes + headBytes)
     if (sum !== stat.size) return null
     const hash = createHash('sha256').update(fixed.subarray(digestBytes)).update(json)
@@ -92,7 +96,7 @@ function readStored(file: string): StoredRules | null {
     for (const { name, bytes } of parts) {
       const piece = readInto(fd, new Uint8Array(new SharedArrayBuffer(bytes)), at)
       hash.update(piece)
-      pieces.set(name, piece)
+      pieces.set(name, masked(piece))
       at += bytes
     }
     if (!hash.digest().equals(fixed.subarray(0, digestBytes))) return null
@@ -113,6 +117,16 @@ function readInto<T extends Uint8Array>(fd: number, into: T, at: number): T {
   return into
 }
 
+/** Masks, or takes the mask away again: in place, from the first byte on. */
+function masked<T extends Uint8Array>(bytes: T): T {
+  const words = bytes.byteOffset % 4 === 0 ? bytes.length >> 2 : 0
+  const wide = new Int32Array(bytes.buffer, words === 0 ? 0 : bytes.byteOffset, words)
+  const [word = 0] = new Int32Array(mask.buffer)
+  for (let at = 0; at < words; at += 1) wide[at] = (wide[at] ?? 0) ^ word
+  for (let at = words * 4; at < bytes.length; at += 1) bytes[at] = (bytes[at] ?? 0) ^ (mask[at % 4] ?? 0)
+  return bytes
+}
+
 function store(dir: string, file: string, { forms, aboutWhole, ...head }: StoredRules): boolean {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -122,6 +136,11 @@ function store(dir: string, file: string, { forms, aboutWhole, ...head }: Stored
     const length = Buffer.alloc(4)
     length.writeUInt32BE(json.length)
     const content = Buffer.concat([length, json, ...pieces.map(({ bytes }) => bytes)])
+    let at = length.length
+    for (const { bytes } of [{ bytes: json.length }, ...parts]) {
+      masked(content.subarray(at, at + bytes))
+      at += bytes
+    }
     writeAtomically(file, Buffer.concat([createHash('sha256').update(content).digest(), content]))
     removeOld(dir)
     return true

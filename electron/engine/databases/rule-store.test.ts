@@ -1,8 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { RuleSource } from '../detect/pattern-engine.ts'
+import { noVariables, type RuleSource } from '../detect/pattern-engine.ts'
+import { createNativeEngine } from '../detect/yara-native.ts'
 import { compileRules } from './rule-store.ts'
 
 let storeDir: string
@@ -61,4 +72,24 @@ it('a store that others may write is not believed', async () => {
   await expect(compileRules(large, { storeDir, compiling: 'elsewhere' })).rejects.toMatchObject({
     code: 'databases-not-compiled',
   })
+})
+
+it('rules do not find themselves where they are kept, not even those that look behind masks', async () => {
+  const text = ['a text', 'to be', 'found'].join(' ')
+  const source = `rule Own { strings: $a = "${text}" $b = "${text}" xor $c = "${text}" base64 condition: any of them }`
+  for (const filling of ['', `// ${'x'.repeat(70_000)}\n`]) {
+    const sources = [
+      { namespace: `own${filling.length}`, source: `${filling}${source}` },
+      { namespace: `bad ${text}`, source: `rule Bad { condition: ${text} }` },
+    ]
+    const fresh = await compileRules(sources, { storeDir })
+    expect(fresh.rejected).toHaveLength(1)
+    const kept = await compileRules(sources, { storeDir, compiling: 'elsewhere' })
+    expect(kept.rejected).toEqual(fresh.rejected)
+    const engine = createNativeEngine(kept.rules, { timeoutMs: 30_000, maxMatches: 10 })
+    const found = (bytes: Buffer) => engine.scan(bytes, noVariables).length
+    expect(found(Buffer.from(text))).toBe(1)
+    for (const name of stored()) expect(found(readFileSync(join(storeDir, name))), name).toBe(0)
+    engine.dispose()
+  }
 })

@@ -167,6 +167,6 @@ function ruleAround(source: string, line: number): number {
 
 function keyOf({ digest }: RuleSources): string {
   return createHash('sha256')
-    .update(`12\0${nativeVersion() ?? ''}\0${wasmVersion()}\0${digest}`)
+    .update(`13\0${nativeVersion() ?? ''}\0${wasmVersion()}\0${digest}`)
     .digest('hex')
 }

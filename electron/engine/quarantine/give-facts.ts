@@ -24,6 +24,7 @@ export function giveFacts(fd: number, { metadata, detected, isOld }: FactsOrder)
   for (const loss of giveAttributes(fd, { metadata, withAcl })) lost.add(loss)
   if (!giveMode(fd, modeFor(metadata.mode, detected, lost))) lost.add('mode')
   if (!giveTimes(fd, metadata)) lost.add('times')
+  if (metadata.identity.nlink > 1) lost.add('other-names')
   return lost
 }
 

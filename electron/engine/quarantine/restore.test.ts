@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,6 +19,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DetectionId, QuarantineId } from '#shared/domain/ids.ts'
+import { lossText } from '#shared/domain/restore-text.ts'
 import type { QuarantineMetadata } from '#shared/files/quarantine-file.ts'
 import { identityOfOpen } from '../files/content.ts'
 import { toFilePath } from '../files/path-text.ts'
@@ -100,6 +102,18 @@ describe('restoring from Quarantine', () => {
     const target = toFilePath(Buffer.concat([Buffer.from(`${lab.files}/real/`), Buffer.from([0xfe, 0x41])]))
     expect((await made.restore(id, { target })).path).toEqual(target)
     expect(readFileSync(Buffer.from(target.bytes ?? '', 'base64')).equals(content)).toBe(true)
+  })
+
+  it('says that a file with other names is another file now', async () => {
+    const made = quarantineLab()
+    labs.push(made)
+    const file = made.lab.write('app.bin', infectedContent())
+    const other = join(made.lab.files, 'other')
+    linkSync(file, other)
+    const { id } = await made.treated(file)
+    expect((await made.restore(id)).notKept).toEqual(['other-names'])
+    expect(statSync(file).ino).not.toBe(statSync(other).ino)
+    expect(lossText(['other-names'])).toContain('hard links')
   })
 
   it('makes folders that are missing when that is asked for, and never through a link', async () => {
