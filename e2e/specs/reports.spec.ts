@@ -1,14 +1,5 @@
 // Reports in the app: everything that happened, with who asked for it, to filter, to search, to open and to save.
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -17,6 +8,7 @@ import { ReportsPage } from '../pages/app/reports-page.ts'
 import { TestComputer } from '../support/app-process.ts'
 import { writeHarmless, writeInfected, writeSuspicious, writeZip } from '../support/samples.ts'
 import { screenshot } from '../support/screenshot.ts'
+import { endAll, removeFolder } from '../support/teardown.ts'
 
 const longName = 'a-name-that-is-rather-long-as-names-of-installers-are.bin'
 
@@ -49,18 +41,18 @@ for (const theme of ['light', 'dark'] as const) {
         settings: { theme },
       })
     })
-    test.afterEach(async () => {
-      await computer.quit()
-      rmSync(folder, { recursive: true, force: true })
-    })
+    test.afterEach(() =>
+      endAll(
+        () => computer.quit(),
+        () => removeFolder(folder),
+      ),
+    )
 
     async function scanned(): Promise<MainWindow> {
       const main = await computer.startApp()
-      await main.startQuickScan()
+      await main.runQuickScan()
       await main.open('Home')
-      // What the scan treats by itself is done by then.
-      const finished = main.page.getByRole('main').getByText('Quick Scan finished, 13 objects found')
-      await expect(finished).toBeVisible({ timeout: 40_000 })
+      await expect(main.page.getByRole('main').getByText('Quick Scan finished, 13 objects found')).toBeVisible()
       return main
     }
 
