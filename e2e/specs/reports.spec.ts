@@ -124,7 +124,7 @@ for (const theme of ['light', 'dark'] as const) {
         'Quick Scan',
         'on the device',
         '13 objects',
-        'suspect-1.js',
+        'suspect-',
         'broken.zip',
         'Ends too early2 scanned in part',
       ])
