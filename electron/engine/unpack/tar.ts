@@ -5,17 +5,14 @@ import { type Format, hasTarChecksum } from '../identify/identify.ts'
 import { membersBehind } from './behind.ts'
 import type { Budget } from './budget.ts'
 import { type ForwardReader, readerOf } from './large/forward-reader.ts'
+import { type Overrides, readPax } from './tar-pax.ts'
+import { gnuMap, type HolesMap, HolesReader, paxMap } from './tar-sparse.ts'
 import type { Member, Unpacker } from './unpacker.ts'
 
 export interface TarHeader {
   readonly name: Buffer
   readonly size: number
   readonly type: string
-}
-
-interface Overrides {
-  name?: Buffer
-  size?: number
 }
 
 /** Makes what becomes of the content that comes next, of `size` bytes if it is all there. */
@@ -65,7 +62,7 @@ export async function* tarMembers<M>(
     }
     entries += 1
     const header = readHeader(block, next)
-    await passSparseMap(block, header, reader)
+    const map = header.type === 'S' ? await gnuMap(block, reader, readNumber) : undefined
     const from = reader.at
     const isEmpty = emptyTypes.has(header.type)
     if (isExtension(header.type)) {
@@ -73,12 +70,16 @@ export async function* tarMembers<M>(
       // The global one is for all members, also for none.
       awaitsMember ||= header.type !== 'g'
     } else {
+      const { holes } = next
       next = {}
       awaitsMember = false
-      if (!isEmpty) yield* content(header, reader)
+      const full = holes !== undefined && !isEmpty ? await paxMap(holes, reader) : map
+      const packed = { ...header, size: Math.max(0, header.size - (reader.at - from)) }
+      if (full !== undefined) yield* withHoles(packed, full, reader, { budget, content })
+      else if (!isEmpty) yield* content(header, reader)
     }
     const passed = reader.at - from
-    if (!isEmpty) await reader.skip(Math.ceil(header.size / blockBytes) * blockBytes - passed)
+    if (!isEmpty) await reader.skip(Math.max(0, Math.ceil(header.size / blockBytes) * blockBytes - passed))
   }
   if (entries === 0) yield { kind: 'problem', reason: 'corrupt' }
   else if (awaitsMember) yield { kind: 'problem', reason: 'truncated' }
@@ -95,14 +96,22 @@ export async function* lentMember({ name, size }: TarHeader, reader: ForwardRead
   }
 }
 
-/** Of a file with holes, blocks that say where its pieces belong may come before them. */
-async function passSparseMap(block: Buffer, { type }: TarHeader, reader: ForwardReader): Promise<void> {
-  const goesOn = { inHeader: 482, inMap: 504 } as const
-  if (type !== 'S' || block[goesOn.inHeader] !== 1) return
-  for (let map = block; map.length === blockBytes; ) {
-    map = await reader.take(blockBytes)
-    if (map[goesOn.inMap] !== 1) return
-  }
+interface HolesInput<M> {
+  readonly budget: Budget
+  readonly content: TarContent<M>
+}
+
+/** A file as it was; only its pieces, and that this is not the file, where their places cannot be believed. */
+async function* withHoles<M>(
+  header: TarHeader,
+  map: HolesMap | null,
+  reader: ForwardReader,
+  { budget, content }: HolesInput<M>,
+): AsyncGenerator<M | Member> {
+  if (map !== null && map.stored === header.size)
+    return yield* content({ ...header, size: map.size }, new HolesReader(reader, map, budget))
+  yield { kind: 'skipped', name: header.name, reason: 'unsupported' }
+  yield* content(header, reader)
 }
 
 function readHeader(block: Buffer, next: Overrides): TarHeader {
@@ -141,24 +150,4 @@ async function readExtension(header: TarHeader, reader: ForwardReader): Promise<
   if (header.type === 'L') return { name: text(content, 0, content.length) }
   if (header.type !== 'x' && header.type !== 'X') return {}
   return readPax(content)
-}
-
-/** Records `LENGTH key=value\n`; only the two that decide where a member is and what it is called. */
-function readPax(content: Buffer): Overrides {
-  const result: Overrides = {}
-  let at = 0
-  while (at < content.length) {
-    const length = Number.parseInt(content.toString('latin1', at, at + 20), 10)
-    if (!(length > 0)) break
-    const blank = content.subarray(at, at + 20).indexOf(0x20)
-    if (blank === -1) break
-    const record = content.subarray(at + blank + 1, at + length - 1)
-    const equals = record.indexOf('=')
-    const key = record.toString('latin1', 0, Math.max(0, equals))
-    const value = record.subarray(equals + 1)
-    if (key === 'path' && value.length > 0) result.name = value
-    if (key === 'size' && /^\d{1,15}$/.test(value.toString('latin1'))) result.size = Number(value.toString('latin1'))
-    at += length
-  }
-  return result
 }

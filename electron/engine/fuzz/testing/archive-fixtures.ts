@@ -20,6 +20,7 @@ import {
   makeZstd,
 } from '../../unpack/testing/plain-archives.ts'
 import { makeQuineZip } from '../../unpack/testing/quine-zip.ts'
+import { makeSparseTar, sparseKinds } from '../../unpack/testing/sparse-tar.ts'
 import { makeZip64, withRar5Sums, withSevenZipSums, withTarSums } from './archive-makers.ts'
 import { type Fixture, tokensOf } from './fixture.ts'
 import { packedFixture } from './packed-fixtures.ts'
@@ -39,6 +40,11 @@ const zipWords = tokensOf(
   ...['0x08000800', '0x0100', '0x63000000', 'META-INF/', '[Content_Types].xml', '../', '/'],
 )
 const tarWords = tokensOf('ustar\x0000', 'ustar  \0', 'L', 'x', 'g', '12 path=a\n', '14 size=99\n', '1 ', '1\n', '\0\0')
+const holesWords = [
+  ...tarWords,
+  ...tokensOf('S', 'GNU.sparse.size=', 'GNU.sparse.map=', '99999999999', '512,68', '0\n'),
+]
+const holes = { name: 'holes', size: 9000, pieces: [5, 600, 8000].map((at) => ({ at, data: infectedMarker })) }
 const sevenZipWords = tokensOf(
   ...['0x377abcaf271c', '0x01', '0x0006', '0x0706', '0x030101', '0x21', '0x030401', '0x040108', '0x06f10701', '0x80'],
   ...['0x01fffffffe', '0x8000', '0x190a', '0x5d00001000'],
@@ -85,6 +91,9 @@ function tars(): Fixture[] {
     archive('tar-plain', plain, tarWords),
     archive('tar-summed', plain, tarWords, withTarSums),
     archive('tar-named', named, tarWords, withTarSums),
+    ...sparseKinds.map((kind) =>
+      archive(`tar-holes-${kind}`, Buffer.concat([makeSparseTar(kind, holes), plain]), holesWords, withTarSums),
+    ),
     archive('gz-plain', gzipSync(infectedMarker), tokensOf('0x1f8b08', '0x1f8b080800000000', '0x0300')),
     archive('gz-tar', gzipSync(plain), tokensOf('0x1f8b08')),
     archive('gz-tar-inside', plain, tarWords, (bytes) => gzipSync(withTarSums(bytes))),
