@@ -1,5 +1,6 @@
 // Where the header of a mail begins, and whether it is one: mail programs read much that no standard knows, and so do those
 // who hide things from scanners. Source: RFC 5322. Never reads a body.
+import { withLineFeeds } from './line-ends.ts'
 
 const headBytes = 256 * 1024
 /** Blank lines, marks of an encoding and zeros before the first line. */
@@ -17,11 +18,12 @@ const usual: ReadonlySet<string> = new Set([
 
 /** Where the first line of the header stands, behind what does not belong to it. */
 export function mailHeaderAt(bytes: Buffer): number {
-  return startOf(bytes).at
+  return startOf(inLines(bytes)).at
 }
 
 /** True for what begins with the header lines of a mail: one that only mails have, two usual ones, or any in a mailbox. */
-export function isMailHead(bytes: Buffer): boolean {
+export function isMailHead(content: Buffer): boolean {
+  const bytes = inLines(content)
   const { at, isBox } = startOf(bytes)
   const first = bytes.toString('latin1', at, at + 100)
   const [line, name = ''] = field.exec(first) ?? []
@@ -30,6 +32,10 @@ export function isMailHead(bytes: Buffer): boolean {
   const end = endOfHead(bytes, at)
   const head = bytes.toString('latin1', at, end)
   return certain.test(head) || usualNames(head) > 1
+}
+
+function inLines(bytes: Buffer): Buffer {
+  return withLineFeeds(bytes.subarray(0, 2 * headBytes))
 }
 
 function startOf(bytes: Buffer): { readonly at: number; readonly isBox: boolean } {

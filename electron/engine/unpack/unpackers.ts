@@ -6,6 +6,7 @@ import { zipFormats } from '../identify/archive-formats.ts'
 import { type Carried, carriesSomething, findCarried, hiddenPdf } from '../identify/carried.ts'
 import { diskImage } from '../identify/disk-image.ts'
 import { type Format, hasAppendedZip, hiddenImage } from '../identify/identify.ts'
+import { withLineFeeds } from '../identify/line-ends.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
 import { pdfUnpacker } from './documents/pdf.ts'
@@ -57,7 +58,9 @@ export function createUnpackers(): Unpackers {
   function inWords(bytes: Buffer, format: Format): Opening[] {
     if (!inTexts.has(format)) return []
     const page = format !== 'html' && holdsPage(bytes) ? openingsOf('html', bytes, true) : []
-    return format !== 'uuencode' && holdsUuFile(bytes) ? [...page, ...openingsOf('uuencode', bytes, true)] : page
+    return format !== 'uuencode' && holdsUuFile(withLineFeeds(bytes))
+      ? [...page, ...openingsOf('uuencode', bytes, true)]
+      : page
   }
 
   function carriedOpenings(bytes: Buffer, carrier: Format): Opening[] {

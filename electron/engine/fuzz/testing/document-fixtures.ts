@@ -208,6 +208,8 @@ function mails(): Fixture[] {
     mail('parts', parts('b1')),
     mail('odd-boundary', parts('other')),
     mail('nested', inner),
+    mail('returns', box.join('').replace(/\r?\n/g, '\r')),
+    mail('comments', parts('b1').replace('; boundary=', '; (a (b) \\) ") boundary=')),
     mail('zip', parts('b1').replace(base64, zip)),
     mail('box', box.join('')),
     mail('loose', `${head}\r\nsee\r\n${`${'QUJD'.repeat(15)}\r\n`.repeat(3)}`),

@@ -37,7 +37,7 @@ const fields = (eol: string): string =>
   ].join(eol)
 
 describe('a mail', () => {
-  it.each(['\n', '\r\n'] as const)(
+  it.each(['\n', '\r\n', '\r'] as const)(
     'has a notice in the place of a bad part and is otherwise the same; line ends %j',
     (eol) => {
       const mail: MadeMail = { parts: [textPart, bad, good], eol }
@@ -129,6 +129,13 @@ describe('a mailbox', () => {
     const length = /Content-Length: (\d+)/.exec(three)?.[1]
     expect(Number(length) - 5000).toBe(out.length - box.length)
     expect(length).toHaveLength(4)
+  })
+
+  it('of lines that end with a carriage return alone stays one', () => {
+    const old = Buffer.from(box.toString('latin1').replaceAll('\n', '\r'), 'latin1')
+    const out = cured(old, ['3.eml', 'evil.exe'])
+    expect(out).toBe(cured(box, ['3.eml', 'evil.exe']).replaceAll('\n', '\r'))
+    expect([...mailsOf(Buffer.from(out, 'latin1'))]).toHaveLength(3)
   })
 
   it('loses the whole text of a mail that is bad itself, but not who sent it', () => {

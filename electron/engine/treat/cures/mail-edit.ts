@@ -1,5 +1,6 @@
 // Changes of single places in a mail: a part or a piece of a text becomes a notice. Owns line ends and header fields.
 // Never changes a byte outside of the places it is given.
+import { hasLoneReturns } from '../../identify/line-ends.ts'
 import type { MimePart } from '../../unpack/mail/mime.ts'
 import { type MailNotice, noticeFields, noticeLines } from './mail-notice.ts'
 
@@ -9,13 +10,16 @@ export interface Edit {
   readonly text: Buffer
 }
 
+export type LineEnd = '\n' | '\r\n' | '\r'
+
 export interface NoticeForm {
   readonly notice: MailNotice
-  readonly eol: '\n' | '\r\n'
+  readonly eol: LineEnd
 }
 
 /** As the mail's first line ends. */
-export function lineEndOf(mail: Buffer): '\n' | '\r\n' {
+export function lineEndOf(mail: Buffer): LineEnd {
+  if (hasLoneReturns(mail)) return '\r'
   const end = mail.indexOf(0x0a)
   return end > 0 && mail[end - 1] === 0x0d ? '\r\n' : '\n'
 }
@@ -32,8 +36,8 @@ export function noticeEdit(
 /** A notice in the place of a part. Header fields that say nothing of its content stay, and so do its last line ends. */
 export function partEdit(mail: Buffer, part: MimePart, { notice, eol }: NoticeForm): Edit {
   const header = mail.toString('latin1', part.headerAt, part.bodyAt)
-  const fields = header.split(/(?<=\n)(?![ \t])/).filter((field) => isOtherField(field))
-  const kept = fields.map((field) => (field.endsWith('\n') ? field : field + eol)).join('')
+  const fields = header.split(/(?<=\n|\r(?!\n))(?![ \t])/).filter((field) => isOtherField(field))
+  const kept = fields.map((field) => (/[\r\n]$/.test(field) ? field : field + eol)).join('')
   const to = withoutLineEnds(mail, part.bodyAt, part.end)
   const text = [...noticeFields, '', ...noticeLines(notice)].join(eol) + (to === part.end ? eol : '')
   return { from: part.headerAt, to, text: Buffer.from(kept + text, 'latin1') }
@@ -65,11 +69,14 @@ export function withEdits(mail: Buffer, edits: readonly Edit[]): Buffer {
 export function withGap(mail: Buffer, before: Buffer): Buffer {
   if (!endsEmpty(before) || endsEmpty(mail)) return mail
   const eol = lineEndOf(before)
-  return Buffer.concat([mail, Buffer.from(mail[mail.length - 1] === 0x0a ? eol : eol + eol)])
+  return Buffer.concat([
+    mail,
+    Buffer.from(/[\r\n]$/.test(mail.toString('latin1', Math.max(0, mail.length - 1))) ? eol : eol + eol),
+  ])
 }
 
 function endsEmpty(mail: Buffer): boolean {
-  return /\n\r?\n$/.test(mail.toString('latin1', Math.max(0, mail.length - 3)))
+  return /(?:\n\r?\n|\r\r)$/.test(mail.toString('latin1', Math.max(0, mail.length - 3)))
 }
 
 /** Some mailboxes say in each mail how long its body is: that has to stay true. `before`: the mail as it was. */

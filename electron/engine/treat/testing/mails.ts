@@ -13,7 +13,7 @@ export interface MadePart {
 export interface MadeMail {
   readonly parts: readonly MadePart[]
   readonly subject?: string
-  readonly eol?: '\n' | '\r\n'
+  readonly eol?: '\n' | '\r\n' | '\r'
   /** Of the mail itself. */
   readonly fields?: readonly string[]
   readonly type?: string

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { found, infectedMarker, Lab, missed } from '../../detect/testing/lab.ts'
+import { eicar, found, infectedMarker, Lab, missed } from '../../detect/testing/lab.ts'
 import type { Scanner } from '../../scanner.ts'
 import { makeZip } from '../testing/archives.ts'
 import { makeBinhex, makeTnef, uuencoded } from './testing/encoded.ts'
@@ -142,6 +142,39 @@ describe('careless mails are read like careless programs read them (33)', () => 
     ['text behind the end', `${multipart('b1', text)}\r\n--b1\r\n${attachment(asBase64, base64)}`],
   ])('%s', async (_, mail) => {
     expect(found(await scan('mail.eml', mail)).join()).toContain(infected)
+  })
+
+  it.each<[string, (mail: string) => string]>([
+    ['lines that end with a carriage return alone', (mail) => mail.replaceAll('\r\n', '\r')],
+    ['a mailbox of such lines', (mail) => `From a@b Mon Jan  5 10:00:00 2026\r\n${mail}`.replaceAll('\r\n', '\r')],
+    ['line ends of three characters', (mail) => mail.replaceAll('\r\n', '\r\r\n')],
+    ['a comment before the boundary', (mail) => mail.replace('; boundary', '; (a (nested\\) ") one) boundary')],
+    ['a comment right at the boundary', (mail) => mail.replace('boundary="b1"', 'boundary=(c)"b1"')],
+    ['a boundary with what looks like a comment', (mail) => mail.replace('"b1"', 'b(1)').replaceAll('--b1', '--b(1)')],
+    [
+      'a boundary that the second of two fields declares',
+      (mail) => mail.replace(/(?=Content-Type: m)/, 'Content-Type: a/b\r\n'),
+    ],
+    ['a comment before the encoding', (mail) => mail.replace(': base64', ': (x) base64')],
+    ['another word for the encoding', (mail) => mail.replace(': base64', ': b64')],
+    ['two encodings', (mail) => mail.replace(/(?=Content-Transfer)/, 'Content-Transfer-Encoding: 7bit\r\n')],
+    ['a boundary that is not declared', (mail) => mail.replace('; boundary="b1"', '')],
+  ])('all of a file and nothing else comes out of a mail with %s', async (_, change) => {
+    const part = attachment(asBase64, eicar.toString('base64').replace(/.{76}/, '$&\r\n'))
+    const mail = change(multipart('b1', text, part))
+    const result = await scan('mail.eml', Buffer.from(mail, 'latin1'))
+    expect(found(result)).toEqual([expect.stringMatching(/evil\.bin!EICAR-Test-File$/)])
+    expect(missed(result)).toEqual([])
+  })
+
+  it('a mail that ends before its last boundary is looked at, and said to be cut', async () => {
+    const whole = multipart('b1', text, attachment(asBase64, base64))
+    expect(missed(await scan('mail.eml', whole.slice(0, Math.floor((whole.length * 11) / 12))))).toEqual(['truncated'])
+    // What is quoted in it, or lies in it, need not end.
+    const inner = `--inner\r\n${attachment(asBase64, base64)}`
+    const parts = multipart('outer', attachment('Content-Type: multipart/mixed; boundary=inner', inner))
+    expect(missed(await scan('mail.eml', parts))).toEqual([])
+    expect(missed(await scan('mail.eml', `${head}\r\nYour mail:\r\n\r\n${whole.slice(0, 400)}`))).toEqual([])
   })
 
   it('a uuencoded file without its end is looked at, and said to be cut', async () => {

@@ -2,6 +2,7 @@
 // every block of base64 in a text. Reads mails the way careless mail programs do, for so do those who hide things in them.
 // Never trusts what a part says of itself further than to decode it.
 import type { Format } from '../../identify/identify.ts'
+import { withLineFeeds } from '../../identify/line-ends.ts'
 import type { Member, Unpacker, UnpackInput } from '../unpacker.ts'
 import { base64Blocks } from './base64-blocks.ts'
 import { type MimePart, mimeParts } from './mime.ts'
@@ -30,16 +31,17 @@ export interface PlacedMember {
 }
 
 /** The mails of a mailbox, each with its `From ` line; for a mail alone the very bytes. */
-export function* mailsOf(bytes: Buffer): Generator<Buffer> {
+export function* mailsOf(box: Buffer): Generator<Buffer> {
+  const bytes = withLineFeeds(box)
   let start = 0
   const isBox = bytes.toString('latin1', 0, 5) === 'From '
   for (let at = isBox ? bytes.indexOf('\nFrom ') : -1; at !== -1; at = bytes.indexOf('\nFrom ', at + 1)) {
     // After an empty line; others are quoted by careful programs and a sentence in the mail for the rest.
     if (bytes[at - 1] !== 0x0a && (bytes[at - 1] !== 0x0d || bytes[at - 2] !== 0x0a)) continue
-    yield bytes.subarray(start, at + 1)
+    yield box.subarray(start, at + 1)
     start = at + 1
   }
-  yield start === 0 ? bytes : bytes.subarray(start)
+  yield start === 0 ? box : box.subarray(start)
 }
 
 function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
@@ -50,6 +52,7 @@ function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
     // One part with tens of thousands of others is no mail that anybody reads.
     if (index > budget.limits.members) return yield { kind: 'problem', reason: 'member-count' }
     for (const { member } of membersOf({ bytes, budget }, part, index)) yield member
+    if (part.isCut) yield { kind: 'problem', reason: 'truncated' }
     if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
   }
 }
@@ -67,13 +70,14 @@ export function* membersOf(
   const text = isPlain ? body : decodeQuotedPrintable(body)
   const placed = (from: number, to: number): PlacedMember['piece'] =>
     isPlain ? { from: part.bodyAt + from, to: part.bodyAt + to } : 'decoded'
+  const lines = withLineFeeds(text)
   let files = 0
-  for (const { name: file, bytes: content, isComplete, from, to } of uuFiles(text, budget)) {
+  for (const { name: file, bytes: content, isComplete, from, to } of uuFiles(lines, budget)) {
     files += 1
     const member = { kind: 'content', name: file, bytes: content } as const
     yield { member: isComplete ? member : { ...member, problem: 'truncated' }, part, piece: placed(from, to) }
   }
-  if (files === 0) yield* looseBlocks(text, { part, index, placed })
+  if (files === 0) yield* looseBlocks(lines, { part, index, placed })
   // The text of a mail is looked at in the mail itself; what was decoded, named or is a page is looked at on its own.
   const isOwn = !isPlain || part.name !== null || part.type === 'text/html'
   if (isOwn && !part.type.startsWith('multipart/') && text.length > 0)

@@ -1,6 +1,7 @@
 // Opens files that hide in text: uuencode, BinHex 4.0, `data:` addresses of pages; and TNEF, the covers of Outlook.
 // Sources: POSIX uuencode, RFC 1741 (BinHex), RFC 2397 (data:), the published TNEF format. Never runs or renders anything.
 import type { Format } from '../../identify/identify.ts'
+import { withLineFeeds } from '../../identify/line-ends.ts'
 import { pageWord, withoutZeros } from '../../identify/text-kind.ts'
 import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
@@ -14,7 +15,7 @@ const tnefFormats: ReadonlySet<Format> = new Set<Format>(['tnef'])
 export const uuUnpacker: Unpacker = {
   formats: uuFormats,
   unpack: async function* ({ bytes, budget }) {
-    for (const { name, bytes: content, isComplete } of uuFiles(bytes, budget)) {
+    for (const { name, bytes: content, isComplete } of uuFiles(withLineFeeds(bytes), budget)) {
       if (isComplete) yield { kind: 'content', name, bytes: content }
       else yield { kind: 'content', name, bytes: content, problem: 'truncated' }
     }

@@ -68,8 +68,10 @@ export function decodePercent(text: Buffer): Buffer {
 function softBreak(text: Buffer, from: number): number {
   let at = from
   while (text[at] === 0x20 || text[at] === 0x09) at += 1
-  if (text[at] === 0x0d) at += 1
-  return text[at] === 0x0a ? at - from + 1 : 0
+  const isReturn = text[at] === 0x0d
+  if (isReturn) at += 1
+  if (text[at] === 0x0a) return at - from + 1
+  return isReturn ? at - from : 0
 }
 
 /** Negative for what is no hexadecimal digit. */
@@ -91,7 +93,7 @@ export interface UuFile {
   readonly to: number
 }
 
-const begin = /^begin(-base64)?[ \t]+[0-7]{3,4}[ \t]+(\S[^\r\n]{0,1000})/
+const begin = /^begin(-base64)?[ \t]+[0-7]{3,6}[ \t]+(\S[^\r\n]{0,1000})/
 const beginWord = 'begin'
 
 /** Enough for the beginning of a first line. */
