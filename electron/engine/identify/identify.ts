@@ -120,7 +120,7 @@ export function identify(bytes: Buffer): Format {
   if (hasTarChecksum(bytes)) return 'tar'
   const image = diskImage(bytes)
   if (image !== null) return image
-  if (startsWith(bytes, pdfMark, 0)) return 'pdf'
+  if (startsWith(bytes, pdfMark, 0) || otherPdfMark.test(bytes.toString('latin1', 0, 40))) return 'pdf'
   if (startsWith(bytes, Buffer.from('#!'), 0)) return 'script'
   if (isLzma(bytes)) return 'lzma'
   const kind = textKind(bytes)
@@ -130,6 +130,8 @@ export function identify(bytes: Buffer): Format {
 }
 
 const pdfMark = Buffer.from('%PDF-')
+/** Readers take it too. */
+const otherPdfMark = /^%!PS-Adobe-[^\s]{1,8} PDF-/
 
 /** True when a ZIP directory lies at the end of a content that begins as something else (self-extractor, polyglot). */
 export function hasAppendedZip(bytes: Buffer): boolean {

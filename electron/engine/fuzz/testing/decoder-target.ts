@@ -23,6 +23,8 @@ import { limitsWith } from '../../limits/limits.ts'
 import { Budget } from '../../unpack/budget.ts'
 import { packagedFile } from '../../unpack/documents/packaged-file.ts'
 import { decodeStream } from '../../unpack/documents/pdf-filters.ts'
+import { filtersOf } from '../../unpack/documents/pdf-objects.ts'
+import type { Predictor } from '../../unpack/documents/pdf-predictors.ts'
 import { decompress, moduleSources } from '../../unpack/documents/vba-source.ts'
 import { base64Blocks } from '../../unpack/mail/base64-blocks.ts'
 import { mimeParts } from '../../unpack/mail/mime.ts'
@@ -135,9 +137,18 @@ function inHeuristics(bytes: Buffer, random: Random): void {
 const filters = ['FlateDecode', 'AHx', 'ASCII85Decode', 'RunLengthDecode', 'LZWDecode', 'Unheard']
 
 async function inFilters(bytes: Buffer, random: Random): Promise<void> {
-  const chain = Array.from({ length: 1 + random.below(3) }, () => random.pick(filters))
+  const chain = Array.from({ length: 1 + random.below(3) }, () => ({
+    name: random.pick(filters),
+    ...(random.oneIn(2) && { predictor: predictorOf(random) }),
+  }))
+  for (const { name } of filtersOf(bytes.toString('latin1'), null)) memberName(Buffer.from(name))
   const decoded = await decodeStream(bytes, chain, new Budget(limits))
   within(decoded.bytes, Math.max(limits.memberBytes, bytes.length))
+}
+
+function predictorOf(random: Random): Predictor {
+  const [kind, colors, bits, columns] = [random.below(18), random.below(6), random.below(18), random.below(2000)]
+  return { kind, colors, bits: random.oneIn(3) ? bits : 8, columns }
 }
 
 function within(bytes: Buffer, most: number): void {

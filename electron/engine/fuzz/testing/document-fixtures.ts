@@ -12,6 +12,7 @@ import {
   ole1,
   packaged,
   pdf,
+  pngRows,
   presentation,
   rtf,
   stream,
@@ -34,7 +35,23 @@ const oleWords = tokensOf(
 const pdfWords = tokensOf(
   ...['stream\n', '\nendstream', 'endobj\n', '1 0 obj', '1 0 obj\n<<', '/JS (', '/JS <', '/Filter', '/FlateDecode'],
   ...['/ASCII85Decode', '/ASCIIHexDecode', '/LZWDecode', '/RunLengthDecode', '/ObjStm', '/EmbeddedFile', '/Length 9'],
-  ...['/EF << /F 5 0 R', '(', ')', '<', '>', '[', ']', '\\', '#46', '0x789c', 'z', '~>', '%PDF-1.7\n'],
+  ...[
+    '/EF << /F 5 0 R',
+    '(',
+    ')',
+    '<',
+    '>',
+    '[',
+    ']',
+    '\\',
+    '#46',
+    '0x789c',
+    'z',
+    '~>',
+    '%PDF-1.7\n',
+    '/DecodeParms <<',
+    '/Predictor 12',
+  ],
 )
 const mailWords = tokensOf(
   ...['\r\n', '\n', '--b1', '--b1--', '--', 'Content-Type: ', 'multipart/mixed; boundary=', 'message/rfc822', 'base64'],
@@ -157,6 +174,14 @@ function pdfs(): Fixture[] {
     ),
     document('pdf-lzw-inside', lzw(infectedMarker), tokensOf('0x80', '0xffff', '0x8000'), (bytes) =>
       one('[/FlateDecode /LZWDecode]', deflateSync(bytes)),
+    ),
+    document(
+      'pdf-predicted',
+      one(
+        '/FlateDecode /DecodeParms <</Predictor 15 /Columns 8>>',
+        deflateSync(pngRows(infectedMarker, 4, { row: 8, pixel: 1 })),
+      ),
+      pdfWords,
     ),
     document('pdf-objects', indirect, pdfWords),
   ]

@@ -13,6 +13,7 @@ import {
   ole1,
   packaged,
   pdf,
+  pngRows,
   presentation,
   rtf,
   stream,
@@ -34,6 +35,50 @@ const native = packaged('evil.bin', content)
 const attached = '/Type /EmbeddedFile'
 const filespec = '9 0 obj << /Type /Filespec /F (evil.bin) /EF << /F 5 0 R >> >> endobj\n'
 const hex = Buffer.from(`${content.toString('hex').replace(/.{20}/g, '$&\n')}>`)
+
+/** Each of them is understood by readers, and makes the stream pass for something else or the entry for none. */
+function readerTricks(): [string, Buffer, string][] {
+  const entry = (ef: string): string => `9 0 obj << /Type /Filespec /F (evil.bin) ${ef} >> endobj\n`
+  const stranger = (ef: string, more = '/N 3 /Type /Metadata'): Buffer => pdf(entry(ef), stream(5, more, content))
+  const differences = Buffer.from(content.map((byte, at) => byte - (content[at - 1] ?? 0)))
+  const predicted = (parms: string, data: Buffer, ...more: string[]): Buffer =>
+    pdf(filespec, ...more, stream(5, `${attached} /Filter /FlateDecode /DecodeParms ${parms}`, deflateSync(data)))
+  const columns = `/Columns ${content.length}`
+  return [
+    ['an entry with another value in it', stranger('/EF << /Desc << /A (>> \\) ) >> /F 5 0 R >>'), 'evil.bin'],
+    ['an entry with comments', stranger('/EF%c\n<<%>\n/F%x\n5 0 R>>', '/Subtype/Image/Width 1/Height 1'), 'evil.bin'],
+    ['an entry with escaped names', stranger('/E#46<</#46 5 0 R>>'), 'evil.bin'],
+    ['an entry for another system', stranger('/EF<</Unix 5 0 R>>'), 'evil.bin'],
+    [
+      'an entry that stands elsewhere',
+      pdf(entry('/EF 8 0 R'), '8 0 obj <</UF 5 0 R>> endobj\n', stream(5, '/Type /Metadata', content)),
+      'evil.bin',
+    ],
+    ['a profile of colors that is none', pdf(stream(5, '/N 3', content)), 'object-5'],
+    ['a picture without a size', pdf(stream(5, '/Subtype /Image', content)), 'object-5'],
+    ['another first line', swapped('%PDF-1.7', '%!PS-Adobe-3.0 PDF-1.4'), 'evil.bin'],
+    ['a predictor of TIFF', predicted(`<</Predictor 2 ${columns}>>`, differences), 'evil.bin'],
+    ...[0, 1, 2, 3, 4].map((how): [string, Buffer, string] => [
+      `a predictor of PNG, ${how}`,
+      predicted(`[<</Predictor 15 /Columns 4 /Colors 2>>]`, pngRows(content, how, { row: 8, pixel: 2 })),
+      'evil.bin',
+    ]),
+    [
+      'a predictor that stands elsewhere',
+      predicted(
+        '7 0 R',
+        differences,
+        `7 0 obj <</Predictor 2 /Columns 6 0 R>> endobj\n6 0 obj ${content.length} endobj\n`,
+      ),
+      'evil.bin',
+    ],
+  ]
+}
+
+function swapped(from: string, to: string): Buffer {
+  const text = pdf(filespec, stream(5, attached, content)).toString('latin1')
+  return Buffer.from(text.replace(from, to), 'latin1')
+}
 
 describe('what a document carries is found with its path (11)', () => {
   it.each<[string, Buffer, string]>([
@@ -114,6 +159,7 @@ describe('what a document carries is found with its path (11)', () => {
       ),
       'evil.bin',
     ],
+    ...readerTricks(),
     ['a file in a pdf without a name or type', pdf(stream(5, '', content)), 'object-5'],
     [
       'a script in a pdf',
@@ -125,6 +171,11 @@ describe('what a document carries is found with its path (11)', () => {
     expect(found(result)).toContain(`${member}!${threat}`)
     expect(missed(result)).toEqual([])
   })
+})
+
+it('a file in a pdf that was stored in a way nobody knows is not wholly looked at', async () => {
+  const unknown = stream(5, `${attached} /Filter /FlateDecode /DecodeParms <</Predictor 99>>`, deflateSync(content))
+  expect(missed(await scan('document', pdf(filespec, unknown)))).toEqual(['evil.bin!unsupported'])
 })
 
 describe('macros', () => {

@@ -3,11 +3,20 @@ import type { NotScannedReason } from '#shared/domain/verdict.ts'
 import type { Budget } from '../budget.ts'
 import { GrowingBytes } from '../growing-bytes.ts'
 import { inflate } from '../inflate.ts'
+import { type Predictor, unpredicted } from './pdf-predictors.ts'
 
 export interface Decoded {
   readonly bytes: Buffer
   /** Why it is not all of it. */
   readonly problem?: NotScannedReason
+}
+
+export interface Filter {
+  readonly name: string
+  /** What was done to the bytes before they were packed. */
+  readonly predictor?: Predictor
+  /** How many codes early the codes of LZW become longer; 1 where nothing is said. */
+  readonly early?: number
 }
 
 const shortNames: Readonly<Record<string, string>> = {
@@ -29,19 +38,26 @@ export const pictureFilters: ReadonlySet<string> = new Set([
 const mostFilters = 8
 
 /** `filters` in the order in which they are undone. */
-export async function decodeStream(packed: Buffer, filters: readonly string[], budget: Budget): Promise<Decoded> {
+export async function decodeStream(packed: Buffer, filters: readonly Filter[], budget: Budget): Promise<Decoded> {
   let decoded: Decoded = { bytes: packed }
   if (filters.length > mostFilters) return { bytes: packed, problem: 'recursion' }
   for (const filter of filters) {
-    const next = await undo(shortNames[filter] ?? filter, decoded.bytes, budget)
+    const next = await undo(filter, decoded.bytes, budget)
     if (next === null) return { bytes: decoded.bytes, problem: 'unsupported' }
     decoded = next.problem === undefined && decoded.problem !== undefined ? { ...next, problem: decoded.problem } : next
   }
   return decoded
 }
 
-async function undo(filter: string, bytes: Buffer, budget: Budget): Promise<Decoded | null> {
-  switch (filter) {
+async function undo(filter: Filter, bytes: Buffer, budget: Budget): Promise<Decoded | null> {
+  const unpacked = await unpack(filter, bytes, budget)
+  if (unpacked === null || filter.predictor === undefined) return unpacked
+  const plain = unpredicted(unpacked.bytes, filter.predictor)
+  return plain === null ? null : { ...unpacked, bytes: plain }
+}
+
+async function unpack({ name, early }: Filter, bytes: Buffer, budget: Budget): Promise<Decoded | null> {
+  switch (shortNames[name] ?? name) {
     case 'FlateDecode':
       return inflate(bytes, 'zlib', budget)
     case 'ASCIIHexDecode':
@@ -51,7 +67,7 @@ async function undo(filter: string, bytes: Buffer, budget: Budget): Promise<Deco
     case 'RunLengthDecode':
       return runLengths(bytes, budget.room())
     case 'LZWDecode':
-      return lzw(bytes, budget.room())
+      return lzw(bytes, budget.room(), early ?? 1)
     // Of a document that is not encrypted it changes nothing.
     case 'Crypt':
       return { bytes }
@@ -126,8 +142,8 @@ function runLengths(packed: Buffer, most: number): Decoded {
 
 const [clearCode, endCode, firstCode, mostCodes] = [256, 257, 258, 4096]
 
-/** Codes of 9 to 12 bits, the longer ones one code early, as PDF has them by default. */
-function lzw(packed: Buffer, most: number): Decoded {
+/** Codes of 9 to 12 bits, the longer ones `early` codes before they are needed. */
+function lzw(packed: Buffer, most: number, early: number): Decoded {
   const bytes = new GrowingBytes(most)
   // What a code stands for came out before: where that begins and how long it is.
   const [starts, lengths] = [new Uint32Array(mostCodes), new Uint32Array(mostCodes)]
@@ -155,7 +171,7 @@ function lzw(packed: Buffer, most: number): Decoded {
     if (code < clearCode) bytes.push(code)
     else bytes.copy(starts[code] ?? 0, lengths[code] ?? 0)
     last = { start, length: bytes.length - start }
-    while (width < 12 && codes + 1 >= 1 << width) width += 1
+    while (width < 12 && codes + early >= 1 << width) width += 1
   }
   return boundedBy(bytes)
 }

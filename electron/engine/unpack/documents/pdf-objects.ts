@@ -1,6 +1,8 @@
 // Finds the objects of a PDF and their streams by walking through the bytes: tables of objects can lie, and readers repair
 // them. Never decodes a stream, never decides which one matters.
 import type { Budget } from '../budget.ts'
+import type { Filter } from './pdf-filters.ts'
+import { type PdfValue, readValue, unescaped } from './pdf-values.ts'
 
 export interface PdfStream {
   readonly number: number
@@ -84,28 +86,51 @@ function contentEnd(bytes: Buffer, start: number, dictionary: string): number {
   return mark === -1 ? bytes.length : mark
 }
 
-/** `#46` in a name is the character of that number. */
-export function unescaped(text: string): string {
-  return text.replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-}
+const unknown: Filter = { name: 'unknown' }
 
-const unknown = 'unknown'
-
-/** The names of its filters; one of no filter where `texts` (null: nothing is looked up) do not say what a reference stands for. */
-export function filtersOf(dictionary: string, texts: PdfTexts | null): string[] {
-  const [, list] = /\/Filter\s*(\[[^\]]{0,400}\]|\/[A-Za-z0-9]{1,40}|\d{1,10}\s+\d{1,5}\s+R\b)/.exec(dictionary) ?? []
-  if (list === undefined) return []
-  return named(list, texts).match(/[A-Za-z0-9]+/g) ?? []
-}
-
-/** With the names that references stand for, up to a list of names. */
-function named(list: string, texts: PdfTexts | null): string {
-  if (texts === null) return list
-  return list.replace(/(\d{1,10})\s+\d{1,5}\s+R\b/g, (_, number: string) => {
-    const object = unescaped(texts.object(Number(number))?.slice(0, 500) ?? '')
-    const [, one, several] = /^\s*(?:(\/[A-Za-z0-9]{1,40})|\[([^\]]{0,400})\])/.exec(object) ?? []
-    return one ?? several ?? `/${unknown}`
+/** Its filters; one of no filter where `texts` (null: nothing is looked up) do not say what a reference stands for. */
+export function filtersOf(dictionary: string, texts: PdfTexts | null): Filter[] {
+  const names = items(valueBehind(dictionary, /\/Filter(?![\w.-])/), texts)
+  if (names.length === 0) return []
+  const parameters = items(valueBehind(dictionary, /\/(?:DecodeParms|DP)(?![\w.-])/), texts)
+  return names.map((name, index) => {
+    if (name.kind !== 'name') return unknown
+    const given = parameters[index]
+    return { name: name.text, ...(given !== undefined && parametersIn(given, texts)) }
   })
+}
+
+function parametersIn(given: PdfValue, texts: PdfTexts | null): Pick<Filter, 'predictor' | 'early'> {
+  // A reference to nothing may stand for anything.
+  if (given.kind === 'reference') return { predictor: { kind: Number.NaN, colors: 1, bits: 8, columns: 1 } }
+  if (given.kind !== 'dictionary') return {}
+  const number = (key: string, otherwise: number): number => {
+    const value = resolved(given.entries.get(key), texts)
+    if (value === undefined) return otherwise
+    return value.kind === 'number' ? value.value : Number.NaN
+  }
+  const shape = { colors: number('Colors', 1), bits: number('BitsPerComponent', 8), columns: number('Columns', 1) }
+  const kind = number('Predictor', 1)
+  return { ...(kind !== 1 && { predictor: { kind, ...shape } }), early: number('EarlyChange', 1) === 0 ? 0 : 1 }
+}
+
+function valueBehind(dictionary: string, key: RegExp): PdfValue | undefined {
+  const found = key.exec(dictionary)
+  return (found === null ? null : readValue(dictionary, found.index + found[0].length)) ?? undefined
+}
+
+/** One value is a list of one. Without texts references stay what they are. */
+function items(value: PdfValue | undefined, texts: PdfTexts | null): PdfValue[] {
+  const one = resolved(value, texts)
+  if (one === undefined) return []
+  if (one.kind !== 'list') return [one]
+  return one.items.map((item) => resolved(item, texts) ?? item)
+}
+
+function resolved(value: PdfValue | undefined, texts: PdfTexts | null): PdfValue | undefined {
+  if (value?.kind !== 'reference' || texts === null) return value
+  const object = texts.object(value.number)
+  return (object === undefined ? null : readValue(object, 0)) ?? value
 }
 
 /** The texts that objects stand in: the document's own, and those of its streams of objects. */

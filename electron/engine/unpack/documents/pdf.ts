@@ -7,6 +7,7 @@ import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
 import { type Decoded, decodeStream, hexBytes, pictureFilters } from './pdf-filters.ts'
 import { filtersOf, type PdfStream, PdfTexts, streamsOf } from './pdf-objects.ts'
+import { type PdfValue, readValue, unescaped } from './pdf-values.ts'
 
 const formats: ReadonlySet<Format> = new Set<Format>(['pdf'])
 
@@ -72,14 +73,16 @@ function memberOf(name: string, { bytes, problem }: Decoded, isNamed: boolean): 
 }
 
 function isOfNoInterest({ dictionary }: PdfStream): boolean {
-  if (filtersOf(dictionary, null).some((filter) => pictureFilters.has(filter))) return true
-  return /\/Subtype\s*\/(?:Image|Type1C|CIDFontType0C|OpenType|XML)|\/Type\s*\/(?:XRef|ObjStm|Metadata)|\/Length[123]\b|\/N\s+[134]\b/.test(
+  if (filtersOf(dictionary, null).some(({ name }) => pictureFilters.has(name))) return true
+  if (/\/Subtype\s*\/Image/.test(dictionary)) return /\/Width\b/.test(dictionary) && /\/Height\b/.test(dictionary)
+  return /\/Subtype\s*\/(?:Type1C|CIDFontType0C|OpenType|XML)|\/Type\s*\/(?:XRef|ObjStm|Metadata)|\/Length[123]\b/.test(
     dictionary,
   )
 }
 
-/** Drawing operators: what a page or a form looks like. */
+/** Drawing operators: what a page or a form looks like; or a profile of colors. */
 function isPageText(content: Buffer): boolean {
+  if (content.toString('latin1', 36, 40) === 'acsp') return true
   return /(?:^|\s)(?:BT|Tf|re|cm|q|gs|BI|d1|begincmap)\s/.test(content.toString('latin1', 0, 600))
 }
 
@@ -181,21 +184,26 @@ function plainText(bytes: Buffer): Buffer {
 function attachedNames(texts: PdfTexts, budget: Budget): ReadonlyMap<number, string> {
   const names = new Map<number, string>()
   for (const text of texts.all) {
-    for (const match of text.matchAll(
-      /\/EF\s*(?:<<[^>]{0,200}?\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R|(\d{1,10})\s+\d{1,5}\s+R)/g,
-    )) {
+    for (const match of text.matchAll(/\/(?:E|#45)(?:F|#46)(?![\w.-])/g)) {
       if (names.size >= budget.limits.members || budget.isOverTime()) return names
-      const number = match[1] ?? fileIn(texts.object(Number(match[2])))
-      if (number === undefined) continue
-      const around = text.slice(Math.max(0, match.index - 1000), match.index + 1000)
+      const around = unescaped(text.slice(Math.max(0, match.index - 1000), match.index + 1000))
       const name = /\/U?F\s*\(((?:[^()\\]|\\.){1,300})\)/.exec(around)?.[1]
-      const shown = name === undefined ? `object-${number}` : plainText(literal(`${name})`, 0)).toString('latin1')
-      names.set(Number(number), shown)
+      for (const number of filesIn(readValue(text, match.index + match[0].length), texts)) {
+        const shown = name === undefined ? `object-${number}` : plainText(literal(`${name})`, 0)).toString('latin1')
+        names.set(number, shown)
+      }
     }
   }
   return names
 }
 
-function fileIn(object: string | undefined): string | undefined {
-  return /\/U?F\s+(\d{1,10})\s+\d{1,5}\s+R/.exec(object?.slice(0, 1000) ?? '')?.[1]
+const systems = ['F', 'UF', 'DOS', 'Mac', 'Unix']
+
+/** The objects of one file, of which there may be one for each system. */
+function filesIn(value: PdfValue | null, texts: PdfTexts): number[] {
+  const object = value?.kind === 'reference' ? texts.object(value.number) : undefined
+  const entry = object === undefined ? value : readValue(object, 0)
+  if (entry?.kind !== 'dictionary') return []
+  const files = systems.map((system) => entry.entries.get(system))
+  return files.flatMap((file) => (file?.kind === 'reference' ? [file.number] : []))
 }

@@ -128,3 +128,27 @@ export function lzw(bytes: Buffer): Buffer {
     (bits.padEnd(Math.ceil(bits.length / 8) * 8, '0').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)),
   )
 }
+
+/** As PNG stores rows: each with a byte before it that says how, `pixel` bytes to a point. */
+export function pngRows(bytes: Buffer, how: number, { row, pixel }: { row: number; pixel: number }): Buffer {
+  const before = (at: number, back: number): number => (at - back < 0 ? 0 : (bytes[at - back] ?? 0))
+  const rows: Buffer[] = []
+  for (let start = 0; start < bytes.length; start += row) {
+    const made = [how]
+    for (let at = start; at < Math.min(bytes.length, start + row); at += 1) {
+      const isFirst = at - start < pixel
+      const [left, above] = [isFirst ? 0 : before(at, pixel), before(at, row)]
+      made.push((bytes[at] ?? 0) - difference(how, left, above, isFirst ? 0 : before(at, row + pixel)))
+    }
+    rows.push(Buffer.from(made))
+  }
+  return Buffer.concat(rows)
+}
+
+function difference(how: number, left: number, above: number, corner: number): number {
+  const guess = left + above - corner
+  const nearest = [left, above, corner].reduce((one, other) =>
+    Math.abs(other - guess) < Math.abs(one - guess) ? other : one,
+  )
+  return [0, left, above, Math.floor((left + above) / 2), nearest][how] ?? 0
+}
