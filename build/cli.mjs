@@ -10,4 +10,7 @@ await bundle({ only: ['main'] })
 const entry = inProject('out/main/cli.js')
 // The entry reads its arguments as if it had been started itself.
 process.argv[1] = entry
+// npm goes to the project's folder; paths on the line mean the folder of who typed them.
+const { npm_lifecycle_event: script, INIT_CWD: callersFolder } = process.env
+if (script === 'cli' && callersFolder) process.chdir(callersFolder)
 await import(pathToFileURL(entry).href)

@@ -16,7 +16,9 @@ export interface Ran {
 }
 
 export interface Found {
+  /** For people; `pathBase64` is what it really is. */
   readonly path: string
+  readonly pathBase64: string
   readonly member: readonly string[]
   readonly threat: string
   readonly engine: string
@@ -69,6 +71,7 @@ export async function cliScan(tree: string, dataDir: string, ...options: string[
     .map((line) => JSON.parse(line) as { type: string } & Record<string, unknown>)
   const summary = lines.at(-1)
   if (summary?.type !== 'summary') throw new Error('the command line gave no summary')
+  if (summary.outcome !== 'completed') throw new Error(`the scan was ${summary.outcome}`)
   return {
     ms: ran.ms,
     scanMs: Number(summary.durationMs),

@@ -1,7 +1,7 @@
 // `bench PATH...`: how fast this computer scans these paths the first time and again. Reads only; treats nothing.
 // Owns the figures that are printed; comparisons with other programs are not its business (bench/).
 import { ProductError } from '#shared/errors.ts'
-import { type FinishedScan, runScan, scanRoots, workersFor } from './scan-run.ts'
+import { excludedPaths, type FinishedScan, runScan, scanRoots, workersFor } from './scan-run.ts'
 import { type CommandContext, withEngine } from './session.ts'
 
 interface Measured {
@@ -11,14 +11,16 @@ interface Measured {
   readonly bytes: number
 }
 
-/** 0 whatever is found: this measures. */
+/** 0 whatever is found: this measures. Throws when one of the paths cannot be scanned. */
 export async function benchCommand(context: CommandContext, paths: readonly string[]): Promise<number> {
-  const roots = scanRoots(paths)
+  const { roots, unusable } = scanRoots(paths)
+  if (unusable[0] !== undefined) throw unusable[0].error
   const started = performance.now()
   return withEngine(context, { workers: workersFor(context, roots), treats: false }, async (link) => {
     const startMs = performance.now() - started
     const info = await link.client.call('engine.info', {})
-    const job = { paths: roots.map(({ path }) => path), onDetected: () => {}, onNotScanned: () => {} }
+    const exclude = excludedPaths(context)
+    const job = { paths: roots.map(({ path }) => path), exclude, onDetected: () => {}, onNotScanned: () => {} }
     const first = await runScan(context, link, { ...job, ignoreCache: true })
     const again = await runScan(context, link, { ...job, ignoreCache: false })
     const measured = [figure('every file', first), figure('repeated', again)]

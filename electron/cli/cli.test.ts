@@ -54,6 +54,8 @@ const lines = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
+const fieldsOf = (place: string) => ({ path: place, pathBase64: Buffer.from(place).toString('base64') })
+
 describe('exit codes', () => {
   it('is 0 when nothing is found, quickly, and never calls anything clean', () => {
     writeFileSync(path.join(tree, 'a.txt'), 'text')
@@ -123,7 +125,7 @@ describe('--json', () => {
     expect(code).toBe(1)
     expect(finding).toEqual({
       type: 'finding',
-      path: path.join(tree, 'e'),
+      ...fieldsOf(path.join(tree, 'e')),
       member: [],
       threat: 'EICAR-Test-File',
       verdict: 'infected',
@@ -131,11 +133,12 @@ describe('--json', () => {
       coverage: { kind: 'full' },
       findingsComplete: true,
     })
-    const place = { path: path.join(tree, 'fifo'), member: [] }
+    const place = { ...fieldsOf(path.join(tree, 'fifo')), member: [] }
     expect(gap).toEqual({ type: 'notScanned', ...place, reason: 'special-file', partial: false })
     expect(lines(out).at(-1)).toEqual(summary)
     expect(Object.keys(summary)).toEqual([
       'type',
+      'outcome',
       'objects',
       'files',
       'bytes',
@@ -159,7 +162,9 @@ describe('--json', () => {
       encoding: 'utf8',
     })
     expect(status).toBe(1)
-    expect(lines(stdout)[0].path).toBe(path.join(tree, 'a\\xffb'))
+    const bytes = Buffer.concat([Buffer.from(`${tree}/`), name])
+    const fields = { path: path.join(tree, 'a\\xffb'), pathBase64: bytes.toString('base64') }
+    expect(lines(stdout)[0]).toMatchObject(fields)
   })
 
   it('uses the databases of a folder alone, leaves out what is excluded', () => {
@@ -171,6 +176,7 @@ describe('--json', () => {
       writeFileSync(path.join(tree, folder, 'f'), 'a needle')
     }
     const { out } = cli('scan', '--json', '--databases', databases, '--exclude', 'two', '.')
+    expect(lines(out)[0]).toEqual({ type: 'excluded', ...fieldsOf(path.join(tree, 'two')) })
     expect(
       lines(out)
         .filter((line) => line.type === 'finding')
@@ -248,9 +254,15 @@ describe('treatment and Quarantine', () => {
     expect(ran.out).toContain(`KEPT         ${path.join(tree, 'm')}`)
     expect(existsSync(path.join(tree, 'e'))).toBe(false)
     expect(existsSync(path.join(tree, 'm'))).toBe(true)
+    expect(ran.out).toMatch(/^Treatment: (1 deleted, 1 kept|1 kept, 1 deleted)$/m)
 
     const [copy] = lines(cli('quarantine', 'list', '--json').out)
-    expect(copy).toMatchObject({ type: 'copy', threat: 'EICAR-Test-File', sizeBytes: 68 })
+    expect(copy).toMatchObject({
+      type: 'copy',
+      ...fieldsOf(path.join(tree, 'e')),
+      threat: 'EICAR-Test-File',
+      sizeBytes: 68,
+    })
     expect(cli('quarantine', 'restore', copy.id)).toMatchObject({
       code: 2,
       err: expect.stringContaining('still-detected'),
@@ -307,7 +319,7 @@ describe('treatment and Quarantine', () => {
 
   it('only scans while the app runs', async () => {
     writeFileSync(path.join(tree, 'e'), eicarBytes())
-    const lock = await takeAppLock(dataDir, 'storage-locked')
+    const lock = await takeAppLock(dataDir, 'app')
     expect(cli('scan', tree).code).toBe(1)
     for (const args of [
       ['scan', '--treat', tree],
@@ -321,6 +333,9 @@ describe('treatment and Quarantine', () => {
     expect(existsSync(path.join(tree, 'e'))).toBe(true)
     await lock.release()
     expect(cli('quarantine', 'list').code).toBe(0)
+    const command = await takeAppLock(dataDir, 'command')
+    expect(cli('scan', '--treat', tree).err).toContain('error: storage-locked: another command works with it')
+    await command.release()
   })
 
   it('takes over the lock of an app that is gone, also when its process id lives again', () => {
@@ -352,7 +367,10 @@ describe('an interruption', () => {
     child.kill('SIGINT')
     const code = await new Promise((resolve) => child.on('exit', resolve))
     expect(code).toBe(2)
-    expect(lines(out).at(-1)).toMatchObject({ type: 'summary' })
+    expect(lines(out).slice(-2)).toMatchObject([
+      { type: 'error', code: 'aborted' },
+      { type: 'summary', outcome: 'stopped' },
+    ])
     const left = spawnSync('sh', ['-c', `grep -lsa "${dataDir}" /proc/[0-9]*/environ`], { encoding: 'utf8' })
     expect(left.stdout).toBe('')
   })

@@ -1,14 +1,13 @@
 // `databases list | add | remove | test`: what the engine works with, the files that a person adds to it, and what is wrong
 // with a folder of databases. Owns the words and the exit code; the engine owns the folder of added files.
-import os from 'node:os'
 import path from 'node:path'
 import type { DatabasesInfo } from '#shared/engine-protocol/engine-contract.ts'
 import { ProductError } from '#shared/errors.ts'
 import { loadDatabases } from '../engine/databases/databases.ts'
 import { readState, type UpdateState } from '../engine/databases/feed/update-state.ts'
 import { addOwnDatabases, listOwnDatabases, removeOwnDatabases } from '../engine/databases/own-databases.ts'
-import { dataFolder } from '../process/data-folder.ts'
-import { type CommandContext, withEngine } from './session.ts'
+import { makeDataFolder } from '../process/make-data-folder.ts'
+import { type CommandContext, dataFolderOf, withEngine } from './session.ts'
 import { harmless } from './terminal.ts'
 import { versionText } from './version-text.ts'
 
@@ -26,8 +25,10 @@ export async function databasesList(context: CommandContext): Promise<number> {
 
 /** 0: all of it can be used. 1: added, but some lines cannot be used. Throws `databases-unusable` when nothing can. */
 export async function databasesAdd(context: CommandContext, files: readonly string[]): Promise<number> {
+  const dataDir = dataFolderOf(context)
+  makeDataFolder(dataDir)
   const info = await addOwnDatabases(
-    dataFolderOf(context),
+    dataDir,
     files.map((file) => path.resolve(file)),
   ).catch(unreadable)
   printDatabases(context, info, {})
@@ -47,11 +48,6 @@ export async function databasesTest(context: CommandContext, [folder = '']: read
   const { info } = await loadDatabases(path.resolve(folder), { source: 'folder' })
   printDatabases(context, info, {})
   return info.rejected.length === 0 ? 0 : 1
-}
-
-/** The data folder of this installation. */
-export function dataFolderOf({ env }: CommandContext): string {
-  return dataFolder({ platform: process.platform, env, home: os.homedir() })
 }
 
 function unreadable(error: unknown): never {

@@ -136,7 +136,7 @@ describe('databases of a feed', () => {
 
   it('are not changed while the app runs', async () => {
     publish(1)
-    const lock = await takeAppLock(dataDir, 'storage-locked')
+    const lock = await takeAppLock(dataDir, 'app')
     expect(update()).toMatchObject({ code: 2, err: 'error: app-running\n' })
     expect(cli('databases', 'roll-back')).toMatchObject({ code: 2, err: 'error: app-running\n' })
     await lock.release()

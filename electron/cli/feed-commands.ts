@@ -7,12 +7,12 @@ import { publishFeed } from '../engine/databases/feed/publish.ts'
 import { rollBack } from '../engine/databases/feed/roll-back.ts'
 import { type UpdateResult, updateDatabases } from '../engine/databases/feed/update.ts'
 import { takeAppLock } from '../process/app-lock.ts'
-import { countsText, dataFolderOf, rejectedLines } from './databases-commands.ts'
-import type { CommandContext } from './session.ts'
+import { countsText, rejectedLines } from './databases-commands.ts'
+import { type CommandContext, dataFolderOf } from './session.ts'
 import { harmless } from './terminal.ts'
 import { versionText } from './version-text.ts'
 
-/** Throws ProductError `update-...`, `app-running`; what was in use is then still in use. */
+/** Throws ProductError `update-...`, `app-running`, `storage-locked`; what was in use is then still in use. */
 export async function databasesUpdate(context: CommandContext): Promise<number> {
   const { options, terminal } = context
   const dataDir = dataFolderOf(context)
@@ -32,7 +32,7 @@ export async function databasesUpdate(context: CommandContext): Promise<number> 
   return 0
 }
 
-/** Throws ProductError `no-previous-databases`, `update-damaged`, `app-running`; nothing is changed then. */
+/** Throws ProductError `no-previous-databases`, `update-damaged`, `app-running`, `storage-locked`; nothing is changed then. */
 export async function databasesRollBack(context: CommandContext): Promise<number> {
   const { options, terminal } = context
   const dataDir = dataFolderOf(context)
@@ -72,7 +72,7 @@ function noteUse({ terminal }: CommandContext): void {
 
 /** While nobody else changes this data folder. */
 async function alone<T>(dataDir: string, act: () => T | Promise<T>): Promise<T> {
-  const lock = await takeAppLock(dataDir, 'app-running')
+  const lock = await takeAppLock(dataDir, 'command')
   try {
     return await act()
   } finally {

@@ -1,6 +1,7 @@
 // Sizes, times and counts as a person writes them, and what is refused.
 import { describe, expect, it } from 'vitest'
-import { helpText, hintText, parseLine } from './options.ts'
+import { helpText, hintText } from './help-text.ts'
+import { parseLine } from './options.ts'
 
 function limitsOf(...options: string[]) {
   const line = parseLine(['scan', ...options, '/tmp'])
@@ -34,6 +35,13 @@ describe('bounds of a scan', () => {
       expect(limitsOf(`${option}=${text}`)).toMatchObject({ kind: 'wrong', problem: expect.stringContaining(option) })
     })
   }
+
+  it('are refused with the form that is accepted', () => {
+    expect(limitsOf('--max-file-size=1.5M')).toMatchObject({
+      problem: expect.stringContaining('--max-file-size must be a whole number of bytes, or of K, M or G (500K, 10M)'),
+    })
+    expect(limitsOf('--max-time=1m')).toMatchObject({ problem: expect.stringContaining('a whole number of seconds') })
+  })
 
   it('are explained in help with their defaults', () => {
     const help = helpText('scan')

@@ -4,6 +4,12 @@ import { type LimitOption, limitOptions } from '../engine/limits/limits.ts'
 
 const KiB = 1024
 const byteUnits: Readonly<Record<string, number>> = { '': 1, K: KiB, M: KiB ** 2, G: KiB ** 3 }
+const forms = {
+  bytes: 'a whole number of bytes, or of K, M or G (500K, 10M),',
+  ms: 'a whole number of seconds',
+  count: 'a whole number',
+  ratio: 'a whole number',
+} as const
 const placeholders = { bytes: 'SIZE', ms: 'SECONDS', count: 'N', ratio: 'N' } as const
 
 export const limitRows: ReadonlyMap<string, LimitOption> = new Map(limitOptions().map((row) => [row.option, row]))
@@ -36,7 +42,7 @@ export function readLimitOptions(values: Readonly<Record<string, unknown>>): Rec
     const text = values[option]
     if (typeof text !== 'string') continue
     const value = limitValue(row, text)
-    if (value === null) return `--${option} must be ${limitPlaceholder(row)} above 0${bound(row)}`
+    if (value === null) return `--${option} must be ${forms[row.unit]} above 0${bound(row)}`
     limits[row.limit] = value
   }
   return limits

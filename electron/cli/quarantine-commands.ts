@@ -6,8 +6,8 @@ import { lossText } from '#shared/domain/restore-text.ts'
 import type { QuarantineItem } from '#shared/domain/treatment.ts'
 import type { EngineLink } from '#shared/engine-protocol/engine-link.ts'
 import { ProductError } from '#shared/errors.ts'
-import { toFilePath } from '../engine/files/path-text.ts'
-import { absolutePath } from './raw-arguments.ts'
+import { pathFields, pathText } from './path-form.ts'
+import { namedPath } from './raw-arguments.ts'
 import { type CommandContext, withEngine } from './session.ts'
 import { harmless } from './terminal.ts'
 
@@ -16,11 +16,13 @@ const needs = { workers: 1, treats: true }
 export async function quarantineList(context: CommandContext): Promise<number> {
   const items = await withEngine(context, needs, allCopies)
   for (const item of items) {
-    const { id, storedAt, sizeBytes, threat, originalPath } = item
-    if (context.options.json) context.terminal.print(JSON.stringify({ type: 'copy', ...item }))
+    const { originalPath, ...rest } = item
+    const { id, storedAt, sizeBytes, threat } = item
+    if (context.options.json)
+      context.terminal.print(JSON.stringify({ type: 'copy', ...pathFields(originalPath), ...rest }))
     else
       context.terminal.print(
-        `${id}  ${storedAt}  ${sizeBytes} bytes  ${harmless(threat)}  ${originalPath.text}${noteOf(item)}`,
+        `${id}  ${storedAt}  ${sizeBytes} bytes  ${harmless(threat)}  ${pathText(originalPath)}${noteOf(item)}`,
       )
   }
   if (items.length === 0 && !context.options.json) context.terminal.note('Quarantine is empty.')
@@ -29,9 +31,12 @@ export async function quarantineList(context: CommandContext): Promise<number> {
 
 export async function quarantineRestore(context: CommandContext, [text = '']: readonly string[]): Promise<number> {
   const { to, evenIfDetected, json } = context.options
-  const order = { id: idOf(text), target: to === null ? null : toFilePath(absolutePath(to)), evenIfDetected }
+  const order = { id: idOf(text), target: to === null ? null : namedPath(to), evenIfDetected }
   const restored = await withEngine(context, needs, (link) => link.client.call('quarantine.restore', order))
-  context.terminal.print(json ? JSON.stringify({ type: 'restored', ...restored }) : `Restored ${restored.path.text}`)
+  const line = json
+    ? JSON.stringify({ type: 'restored', ...restored, ...pathFields(restored.path) })
+    : `Restored ${pathText(restored.path)}`
+  context.terminal.print(line)
   if (!json && restored.notKept.length > 0) context.terminal.note(lossText(restored.notKept))
   const given = restored.entries === undefined ? '' : givenEntriesText(restored.entries)
   if (!json && given !== '') context.terminal.note(`${given}.`)

@@ -8,6 +8,7 @@ import { QuarantineId, ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, Finding, NotScannedObject } from '#shared/domain/object-report.ts'
 import { noCounters } from '#shared/domain/scan.ts'
 import type { EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
+import { toFilePath } from '../engine/files/path-text.ts'
 import { makeZip } from '../engine/unpack/testing/archives.ts'
 import { buildProduct, builtDir } from '../engine-host/testing/built.ts'
 import { createScanPrinter } from './scan-printer.ts'
@@ -99,8 +100,9 @@ it('tells what was not scanned from what was scanned in part, with reasons in wo
 it('tells programs the same', () => {
   const lines = printed(true).map((line) => JSON.parse(line))
   expect(lines[0]).toMatchObject({ type: 'finding', rule })
-  expect(lines[2]).toEqual({ type: 'notScanned', path: '/c.zip', member: ['d'], reason: 'too-big', partial: true })
-  expect(lines.at(-1)).toMatchObject({ type: 'summary', notScanned: 2, partial: 1, excluded: 3 })
+  const path = { path: '/c.zip', pathBase64: Buffer.from('/c.zip').toString('base64') }
+  expect(lines[2]).toEqual({ type: 'notScanned', ...path, member: ['d'], reason: 'too-big', partial: true })
+  expect(lines.at(-1)).toMatchObject({ type: 'summary', outcome: 'completed', notScanned: 2, partial: 1, excluded: 3 })
 })
 
 it('counts over a real scan', () => {
@@ -142,5 +144,50 @@ it('names what was done besides the object itself, each in a line of its own', (
     'NOT REMOVED  /etc/crontab: /b',
   ])
   createScanPrinter(terminal, true).treated(object, outcome)
-  expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'treated', path: '/b', outcome })
+  expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'treated', path: '/b', pathBase64: 'L2I=', outcome })
+})
+
+it('paths tell every byte in the text, and programs get the bytes, wherever a path stands', () => {
+  const lines: string[] = []
+  const terminal = { print: (line: string) => lines.push(line), note: () => undefined, progress: () => undefined }
+  const odd = [Buffer.from('/bad\\xff'), Buffer.from([0x2f, 0x62, 0x61, 0x64, 0xff])]
+  const paths = odd.map(toFilePath)
+  const deleted = { status: 'deleted', otherLinks: 1, otherNames: paths } as const
+  for (const json of [true, false]) {
+    const printer = createScanPrinter(terminal, json)
+    printer.excluded(paths)
+    for (const path of paths) {
+      printer.detected([{ ...object, path }])
+      printer.notScanned([{ path, member: [], reason: 'no-access', partial: false }])
+      printer.kept({ ...object, path })
+    }
+    printer.treated(object, deleted)
+  }
+  const programs = lines.slice(0, 9).map((line) => JSON.parse(line))
+  const fields = odd.map((bytes, at) => ({
+    path: ['/bad\\\\xff', '/bad\\xff'][at],
+    pathBase64: bytes.toString('base64'),
+  }))
+  expect(programs.slice(0, 2)).toEqual(fields.map((each) => ({ type: 'excluded', ...each })))
+  for (const [at, line] of programs.slice(2, 8).entries()) expect(line).toMatchObject(fields[at < 3 ? 0 : 1] ?? {})
+  expect(programs[8].outcome.otherNames).toEqual(fields)
+  expect(lines.slice(9, 11)).toEqual(['EXCLUDED     /bad\\\\xff', 'EXCLUDED     /bad\\xff'])
+})
+
+it('the summary counts how treatments ended', () => {
+  for (const json of [true, false]) {
+    const lines: string[] = []
+    const terminal = { print: (line: string) => lines.push(line), note: () => undefined, progress: () => undefined }
+    const printer = createScanPrinter(terminal, json)
+    printer.kept(object)
+    printer.treated(object, { status: 'deleted', otherLinks: 0 })
+    printer.treated(object, { status: 'deleted', otherLinks: 0 })
+    printer.treated(object, { status: 'failed', code: 'in-use' })
+    const scanId = ScanId.parse('00000000-0000-4000-8000-000000000001')
+    printer.summary({ scanId, outcome: 'stopped', counters: noCounters, durationMs: 1 }, info)
+    if (json) {
+      const summary = { outcome: 'stopped', treatment: { kept: 1, deleted: 2, failed: 1 } }
+      expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject(summary)
+    } else expect(lines).toContain('Treatment: 1 kept, 2 deleted, 1 failed')
+  }
 })

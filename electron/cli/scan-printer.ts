@@ -1,16 +1,21 @@
 // What a scan prints: JSON lines for programs, sentences for people. Nothing is ever called clean, and what was left out
 // stands beside what was found. Owns the form only.
+
+import type { FilePath } from '#shared/domain/file-path.ts'
 import { excludedText, gapReasonText, leftOut, leftOutParts } from '#shared/domain/left-out-text.ts'
 import type { DetectedObject, Finding, NotScannedObject, RuleInfo } from '#shared/domain/object-report.ts'
 import type { TreatmentOutcome } from '#shared/domain/treatment.ts'
 import { unkeptText } from '#shared/domain/unkept-text.ts'
 import type { EngineContract, EngineInfo } from '#shared/engine-protocol/engine-contract.ts'
 import type { EventPayload } from '#shared/rpc/contract.ts'
+import { pathFields, pathText } from './path-form.ts'
 import { harmless, type Terminal } from './terminal.ts'
 
 type Finished = EventPayload<EngineContract, 'scan.finished'>
 
 export interface ScanPrinter {
+  /** What the line leaves out. */
+  excluded(paths: readonly FilePath[]): void
   detected(objects: readonly DetectedObject[]): void
   notScanned(objects: readonly NotScannedObject[]): void
   treated(object: DetectedObject, outcome: TreatmentOutcome): void
@@ -19,90 +24,116 @@ export interface ScanPrinter {
   summary(finished: Finished, info: EngineInfo): void
 }
 
+/** How the treatments of a scan ended: how many with each status. */
+type Treated = ReadonlyMap<string, number>
+
 export function createScanPrinter(terminal: Terminal, json: boolean): ScanPrinter {
   return json ? jsonPrinter(terminal) : textPrinter(terminal)
 }
 
 function jsonPrinter(terminal: Terminal): ScanPrinter {
-  const print = (line: object) => terminal.print(JSON.stringify(line))
+  const print = (type: string, line: object) => terminal.print(JSON.stringify({ type, ...line }))
+  const { treated, count } = treatments()
   let findings = 0
   let inPart = 0
   return {
+    excluded: (paths) => {
+      for (const path of paths) print('excluded', pathFields(path))
+    },
     detected: (objects) => {
       for (const { path, coverage, findings: found, findingsComplete } of objects) {
-        for (const { member, threat, verdict, detector, rule } of found) {
+        for (const { member, threat, verdict, detector: engine, rule } of found) {
           findings += 1
-          print({
-            type: 'finding',
-            path: path.text,
-            member,
-            threat,
-            verdict,
-            engine: detector,
-            coverage,
-            findingsComplete,
-            ...(rule && { rule }),
-          })
+          const what = { member, threat, verdict, engine, coverage, findingsComplete, ...(rule && { rule }) }
+          print('finding', { ...pathFields(path), ...what })
         }
       }
     },
     notScanned: (objects) => {
       for (const { path, member, reason, partial, more } of objects) {
         if (partial) inPart += 1
-        print({ type: 'notScanned', path: path.text, member, reason, partial, ...(more && { more }) })
+        print('notScanned', { ...pathFields(path), member, reason, partial, ...(more && { more }) })
       }
     },
-    treated: ({ path }, outcome) => print({ type: 'treated', path: path.text, outcome }),
-    kept: ({ path }) => print({ type: 'treated', path: path.text, outcome: { status: 'kept' } }),
-    summary: ({ counters, durationMs }, { databases, secondEngine }) => {
+    treated: ({ path }, outcome) => {
+      count(outcome.status)
+      print('treated', { ...pathFields(path), outcome: outcomeFields(outcome) })
+    },
+    kept: ({ path }) => {
+      count('kept')
+      print('treated', { ...pathFields(path), outcome: { status: 'kept' } })
+    },
+    summary: ({ outcome, counters, durationMs }, { databases, secondEngine }) => {
       const { objects, files, bytes, notScanned, excluded } = counters
       const clamav = secondEngine.state === 'off' ? {} : { clamav: secondEngine.version }
       const used = { databases: databases.version, ...clamav }
       const gaps = { notScanned, partial: inPart, excluded }
-      print({ type: 'summary', objects, files, bytes, findings, ...gaps, durationMs, ...used })
+      const treatment = treated.size === 0 ? {} : { treatment: Object.fromEntries(treated) }
+      print('summary', { outcome, objects, files, bytes, findings, ...gaps, ...treatment, durationMs, ...used })
     },
   }
 }
 
 function textPrinter(terminal: Terminal): ScanPrinter {
+  const { treated, count } = treatments()
   let inPart = 0
   return {
+    excluded: (paths) => {
+      for (const path of paths) terminal.print(`EXCLUDED     ${pathText(path)}`)
+    },
     detected: (objects) => {
       for (const { path, findings, findingsComplete } of objects) {
-        for (const finding of findings) terminal.print(`FOUND        ${findingText(path.text, finding)}`)
-        if (!findingsComplete) terminal.print(`FOUND        ${path.text}: and more that is not listed`)
+        for (const finding of findings) terminal.print(`FOUND        ${findingText(pathText(path), finding)}`)
+        if (!findingsComplete) terminal.print(`FOUND        ${pathText(path)}: and more that is not listed`)
       }
     },
     notScanned: (objects) => {
       for (const { path, member, reason, partial, more } of objects) {
         if (partial) inPart += 1
         const gap = partial ? 'IN PART      ' : 'NOT SCANNED  '
-        terminal.print(`${gap}${place(path.text, member)}: ${gapReasonText(reason)}`)
-        if (more !== undefined) terminal.print(`NOT SCANNED  ${path.text}: and ${more} more in it`)
+        terminal.print(`${gap}${place(pathText(path), member)}: ${gapReasonText(reason)}`)
+        if (more !== undefined) terminal.print(`NOT SCANNED  ${pathText(path)}: and ${more} more in it`)
       }
     },
     treated: ({ path }, outcome) => {
-      terminal.print(`TREATED      ${path.text}: ${outcomeText(outcome)}`)
+      count(outcome.status)
+      terminal.print(`TREATED      ${pathText(path)}: ${outcomeText(outcome)}`)
       for (const line of actLines(outcome)) terminal.print(line)
     },
-    kept: ({ path }) => terminal.print(`KEPT         ${path.text}: not certain enough to be treated automatically`),
+    kept: ({ path }) => {
+      count('kept')
+      terminal.print(`KEPT         ${pathText(path)}: not certain enough to be treated automatically`)
+    },
     summary: (finished, info) => {
-      for (const line of summaryLines(finished, info, inPart)) terminal.print(line)
+      for (const line of summaryLines(finished, info, { inPart, treated })) terminal.print(line)
     },
   }
+}
+
+function treatments(): { readonly treated: Treated; readonly count: (status: string) => void } {
+  const treated = new Map<string, number>()
+  return { treated, count: (status) => void treated.set(status, (treated.get(status) ?? 0) + 1) }
+}
+
+/** With its paths in the form that all paths have. */
+function outcomeFields(outcome: TreatmentOutcome): object {
+  if (!('otherNames' in outcome) || outcome.otherNames === undefined) return outcome
+  return { ...outcome, otherNames: outcome.otherNames.map(pathFields) }
 }
 
 function summaryLines(
   { counters, durationMs, outcome }: Finished,
   { databases, secondEngine }: EngineInfo,
-  inPart: number,
+  { inPart, treated }: { readonly inPart: number; readonly treated: Treated },
 ): string[] {
   const { objects, files, bytes, found, notScanned, excluded } = counters
   const gaps = leftOutParts(leftOut({ notScanned, excluded: 0 }, inPart))
   const end = outcome === 'completed' ? 'Scan finished' : `Scan ${outcome}`
+  const ends = [...treated].map(([status, count]) => `${count} ${status}`)
   return [
     '',
     `${end}: ${[found === 0 ? 'nothing found' : `${found} found`, ...gaps].join(', ')}`,
+    ...(ends.length === 0 ? [] : [`Treatment: ${ends.join(', ')}`]),
     ...(excluded === 0 ? [] : [excludedText(excluded)]),
     `${files} files, ${objects} objects, ${bytes} bytes in ${(durationMs / 1000).toFixed(1)} s`,
     `Databases ${databases.version}, released ${databases.releasedAt}`,

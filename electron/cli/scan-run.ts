@@ -1,17 +1,17 @@
 // One scan of the command line: from its paths to its end. Commands say what is done with what it finds.
 // Never prints a result and never decides an exit code.
 import { randomUUID } from 'node:crypto'
-import { lstatSync, realpathSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { FilePath } from '#shared/domain/file-path.ts'
 import { ScanId } from '#shared/domain/ids.ts'
 import type { DetectedObject, NotScannedObject } from '#shared/domain/object-report.ts'
 import type { EngineContract } from '#shared/engine-protocol/engine-contract.ts'
 import type { EngineLink } from '#shared/engine-protocol/engine-link.ts'
-import { ProductError } from '#shared/errors.ts'
+import type { ProductError } from '#shared/errors.ts'
 import type { EventPayload } from '#shared/rpc/contract.ts'
 import { toFilePath } from '../engine/files/path-text.ts'
-import { absolutePath } from './raw-arguments.ts'
+import { absolutePath, argumentBytes, namedPath, pathError, realPath } from './raw-arguments.ts'
 import type { CommandContext } from './session.ts'
 
 export type FinishedScan = EventPayload<EngineContract, 'scan.finished'>
@@ -21,8 +21,19 @@ export interface ScanRoot {
   readonly isFile: boolean
 }
 
+export interface UnusablePath {
+  readonly bytes: Buffer
+  readonly error: ProductError
+}
+
+export interface NamedPaths {
+  readonly roots: readonly ScanRoot[]
+  readonly unusable: readonly UnusablePath[]
+}
+
 export interface ScanJob {
   readonly paths: readonly FilePath[]
+  readonly exclude: readonly FilePath[]
   readonly ignoreCache: boolean
   readonly onDetected: (objects: readonly DetectedObject[]) => void
   readonly onNotScanned: (objects: readonly NotScannedObject[]) => void
@@ -31,19 +42,28 @@ export interface ScanJob {
 const mostDefaultThreads = 4
 
 /**
- * What the arguments name; a link that is named is what it leads to, for a walk follows none. SECURITY: as bytes, so that no
- * name can point elsewhere than it says. Throws `not-found`.
+ * What the arguments name, and what of it cannot be scanned; a link that is named is what it leads to, for a walk follows none.
+ * SECURITY: as bytes, so that no name can point elsewhere than it says.
  */
-export function scanRoots(paths: readonly string[]): ScanRoot[] {
-  return paths.map((argument) => {
-    const bytes = absolutePath(argument)
+export function scanRoots(paths: readonly string[]): NamedPaths {
+  const roots: ScanRoot[] = []
+  const unusable: UnusablePath[] = []
+  for (const argument of paths) {
+    let bytes = argumentBytes(argument)
     try {
-      const place = lstatSync(bytes).isSymbolicLink() ? realpathSync(bytes, { encoding: 'buffer' }) : bytes
-      return { path: toFilePath(place), isFile: lstatSync(place).isFile() }
+      bytes = absolutePath(argument)
+      const place = lstatSync(bytes).isSymbolicLink() ? realPath(bytes) : bytes
+      roots.push({ path: toFilePath(place), isFile: lstatSync(place).isFile() })
     } catch (error) {
-      throw new ProductError('not-found', toFilePath(bytes).text, { cause: error })
+      unusable.push({ bytes, error: pathError(error, bytes) })
     }
-  })
+  }
+  return { roots, unusable }
+}
+
+/** What the line excludes. Throws as `absolutePath`. */
+export function excludedPaths({ options }: Pick<CommandContext, 'options'>): FilePath[] {
+  return options.exclude.map(namedPath)
 }
 
 /** Scan threads for these paths: as told, else one for each core, and one alone for a single file. */
@@ -69,7 +89,7 @@ export async function runScan(context: CommandContext, { client }: EngineLink, j
     scanId,
     area: { kind: 'paths', paths: [...job.paths] },
     options: {
-      exclude: context.options.exclude.map((each) => toFilePath(absolutePath(each))),
+      exclude: [...job.exclude],
       loadCeilingPercent: context.options.loadPercent,
     },
     expectedFiles: 0,

@@ -1,6 +1,5 @@
 // One run of the engine for the command line: a process of its own, so that a file which kills it does not end the run.
 // Owns its start and end; what it is asked is the commands' business.
-import { mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { defaultQuarantineBytes, defaultRetentionDays } from '#shared/domain/quarantine-limits.ts'
@@ -10,6 +9,7 @@ import { type ErrorCode, ProductError } from '#shared/errors.ts'
 import { forkLauncher } from '../engine-host/fork-launcher.ts'
 import { takeAppLock } from '../process/app-lock.ts'
 import { dataFolder } from '../process/data-folder.ts'
+import { makeDataFolder } from '../process/make-data-folder.ts'
 import type { ParsedOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 import { throwawayKey, vaultKey } from './vault-key.ts'
@@ -30,15 +30,23 @@ export interface SessionNeeds {
   readonly treats: boolean
 }
 
-/** Runs `use` with an engine, and ends the engine. Fails at once when there is no hope of an engine. Throws ProductError `app-running`, `secrets-unavailable`, `databases-unusable`, ... */
+/** The data folder of this installation. */
+export function dataFolderOf({ env }: Pick<CommandContext, 'env'>): string {
+  return dataFolder({ platform: process.platform, env, home: os.homedir() })
+}
+
+/**
+ * Runs `use` with an engine, and ends the engine. Fails at once when there is no hope of an engine. Throws ProductError `io-error`
+ * (the data folder cannot be used), `app-running`, `storage-locked`, `secrets-unavailable`, `databases-unusable`, ...
+ */
 export async function withEngine<T>(
   context: CommandContext,
   needs: SessionNeeds,
   use: (link: EngineLink) => Promise<T>,
 ): Promise<T> {
-  const dataDir = dataFolder({ platform: process.platform, env: context.env, home: os.homedir() })
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const lock = needs.treats ? await takeAppLock(dataDir, 'app-running') : null
+  const dataDir = dataFolderOf(context)
+  makeDataFolder(dataDir)
+  const lock = needs.treats ? await takeAppLock(dataDir, 'command') : null
   const watch = watchStart()
   try {
     // The keyring takes its time: only who opens Quarantine asks it.

@@ -62,7 +62,7 @@ export function createClientPorts({
     workers: Math.min(4, Math.max(1, os.availableParallelism())),
     settings: createSettingsStore(dataDir, onDamaged),
     secrets: { ...secrets, isDamaged: () => secretsDamaged },
-    takeLock: (folder) => takeAppLock(folder, 'storage-locked'),
+    takeLock: (folder) => takeAppLock(folder, 'app'),
     engine: engineOver(createEngineLauncher({ file, log })),
     device: {
       os: osName(),

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 const file = (name: string) => path.join(dataDir, name)
-const take = () => takeAppLock(dataDir, 'storage-locked')
+const take = () => takeAppLock(dataDir, 'app')
 
 it('lets one process have the data folder', async () => {
   const lock = await take()
@@ -19,6 +19,20 @@ it('lets one process have the data folder', async () => {
   await lock.release()
   await (await take()).release()
   expect(readdirSync(dataDir)).toEqual([])
+})
+
+it('says who has it: an app, also one of an earlier version, or another command', async () => {
+  const code = (by: 'app' | 'command') => takeAppLock(dataDir, by).then(null, (error) => error.message)
+  const app = await take()
+  expect(await code('command')).toBe('app-running')
+  const { by: _, ...earlier } = JSON.parse(readFileSync(file('app.lock'), 'utf8'))
+  writeFileSync(file('app.lock'), JSON.stringify(earlier))
+  expect(await code('command')).toBe('app-running')
+  await app.release()
+  const command = await takeAppLock(dataDir, 'command')
+  for (const by of ['app', 'command'] as const)
+    expect(await code(by)).toBe(`storage-locked: another command works with it (${process.pid})`)
+  await command.release()
 })
 
 it.each([

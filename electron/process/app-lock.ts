@@ -1,41 +1,53 @@
 // One app or command line per data folder: a lock file that names the process which holds it. A lock whose process is gone,
 // or whose process id now belongs to another process, is taken over. Never waits.
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type ErrorCode, ProductError } from '#shared/errors.ts'
-import { AppLock, appLockName, startTimeOf } from '#shared/files/app-lock.ts'
+import { ProductError } from '#shared/errors.ts'
+import { AppLock, appLockName, type LockHolder, startTimeOf } from '#shared/files/app-lock.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 
 export interface HeldLock {
   release(): Promise<void>
 }
 
-/** Takes the lock, or throws a ProductError with the code `whenHeld` while another living process has it. */
-export async function takeAppLock(dataDir: string, whenHeld: ErrorCode): Promise<HeldLock> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+/**
+ * Takes the lock. Throws ProductError while another living process has it: `app-running` for a command that meets the app, else
+ * `storage-locked`; `io-error` when the folder cannot be used.
+ */
+export async function takeAppLock(dataDir: string, by: LockHolder): Promise<HeldLock> {
+  makeDataFolder(dataDir)
   const file = path.join(dataDir, appLockName)
-  const mine: AppLock = { version: 1, pid: process.pid, startTime: await startTime(process.pid) }
+  const mine: AppLock = { version: 1, pid: process.pid, startTime: await startTime(process.pid), by }
   const temporary = `${file}.${randomUUID()}`
   await writeFile(temporary, JSON.stringify(mine), { mode: 0o600, flag: 'wx' })
+  let holder: AppLock | null = null
   try {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       if (await linked(temporary, file)) return { release: () => release(file, mine) }
-      if (await isHeld(file)) break
+      holder = await holderOf(file)
+      if (holder !== null) break
       await removeStale(file)
     }
   } finally {
     await rm(temporary, { force: true })
   }
-  throw new ProductError(whenHeld)
+  throw heldBy(holder, by)
 }
 
-/** True when a living process holds the lock of this folder. */
-async function isHeld(file: string): Promise<boolean> {
+function heldBy(holder: AppLock | null, by: LockHolder): ProductError {
+  if (holder?.by === 'command')
+    return new ProductError('storage-locked', `another command works with it (${holder.pid})`)
+  return new ProductError(by === 'command' ? 'app-running' : 'storage-locked')
+}
+
+/** The lock of this folder when a living process holds it, else null. */
+async function holderOf(file: string): Promise<AppLock | null> {
   const lock = await readLock(file)
-  if (lock === null) return false
+  if (lock === null) return null
   const now = await startTime(lock.pid)
-  if (process.platform === 'linux') return now !== '' && now === lock.startTime
-  return isAlive(lock.pid)
+  const isHeld = process.platform === 'linux' ? now !== '' && now === lock.startTime : isAlive(lock.pid)
+  return isHeld ? lock : null
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
@@ -56,7 +68,7 @@ async function removeStale(file: string): Promise<void> {
   } catch {
     return
   }
-  if (await isHeld(aside)) await linked(aside, file)
+  if ((await holderOf(aside)) !== null) await linked(aside, file)
   await rm(aside, { force: true })
 }
 

@@ -5,11 +5,16 @@ import { z } from 'zod'
 /** Name of the file inside the data folder. */
 export const appLockName = 'app.lock'
 
+/** Absent in locks of earlier versions. */
+export const LockHolder = z.enum(['app', 'command'])
+export type LockHolder = z.infer<typeof LockHolder>
+
 /** `startTime`: field 22 of /proc/PID/stat on Linux (ticks since the boot); empty where a system does not tell. */
 export const AppLock = z.strictObject({
   version: z.literal(1),
   pid: z.number().int().positive(),
   startTime: z.string().regex(/^\d{0,24}$/),
+  by: LockHolder.optional(),
 })
 export type AppLock = z.infer<typeof AppLock>
 

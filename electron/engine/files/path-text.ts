@@ -26,6 +26,12 @@ export function toBytes(path: FilePath): Buffer {
   return bytes
 }
 
+/** Text of a path from which it can be told what every byte was: as `toFilePath`, and a backslash itself is doubled. */
+export function unambiguousText(bytes: Buffer): string {
+  const parts = bytes.toString('latin1').split('\\')
+  return parts.map((part) => escapeBytes(Buffer.from(part, 'latin1'))).join('\\\\')
+}
+
 /** Name of an archive's member as findings show it. */
 export function memberName(name: Buffer): string {
   if (name.length === 0) return '(no name)'
@@ -49,7 +55,7 @@ function escapeBytes(bytes: Buffer): string {
 }
 
 /** Length in bytes of the well-formed UTF-8 sequence that starts here; 0 when there is none. */
-function sequenceLength(bytes: Buffer, at: number): number {
+export function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0
   if (first < 0x80) return 1
   if (first < 0xc2 || first > 0xf4) return 0
