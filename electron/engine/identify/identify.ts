@@ -2,6 +2,7 @@
 // Never looks at a name: an extension is the attacker's to choose.
 import { sourceOfBuffer } from '../files/byte-source.ts'
 import { type DiskImage, diskImage } from './disk-image.ts'
+import { pkcs7Kind } from './pkcs7-head.ts'
 import { textKind } from './text-kind.ts'
 import { findEndRecord } from './zip-end.ts'
 
@@ -43,6 +44,7 @@ export type Format =
   | 'binhex'
   | 'html'
   | 'tnef'
+  | 'pkcs7'
   | 'rtf'
   | 'onenote'
   | 'sis'
@@ -123,6 +125,7 @@ export function identify(bytes: Buffer): Format {
   if (startsWith(bytes, pdfMark, 0) || otherPdfMark.test(bytes.toString('latin1', 0, 40))) return 'pdf'
   if (startsWith(bytes, Buffer.from('#!'), 0)) return 'script'
   if (isLzma(bytes)) return 'lzma'
+  if (pkcs7Kind(bytes) !== null) return 'pkcs7'
   const kind = textKind(bytes)
   // Readers look for it in the first kilobyte. A mail or page that speaks of one is a mail or page all the same.
   const mayBegin = kind === 'text' || kind === 'data'

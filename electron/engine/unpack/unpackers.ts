@@ -13,6 +13,7 @@ import { pdfUnpacker } from './documents/pdf.ts'
 import { rtfUnpacker } from './documents/rtf.ts'
 import { gzipUnpacker } from './gzip.ts'
 import { mailUnpacker } from './mail/mail.ts'
+import { pkcs7Unpacker } from './mail/pkcs7.ts'
 import { binhexUnpacker, holdsPage, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
 import { holdsUuFile } from './mail/transfer-encodings.ts'
 import { createSevenZipUnpacker } from './seven-zip.ts'
@@ -39,13 +40,14 @@ export interface Unpackers {
 export function createUnpackers(): Unpackers {
   const sevenZip = createSevenZipUnpacker()
   const zip = createZipUnpacker(sevenZip)
-  const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker]
+  const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker, pkcs7Unpacker]
   const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, oneNoteUnpacker, sisUnpacker]
   const all = [zip, tarUnpacker, gzipUnpacker, sevenZip, ...inText, ...inDocuments]
   return {
     openings: (bytes, format) => {
       const found = openingsOf(format, bytes, false)
-      if (!zipFormats.has(format) && bytes.length > 22 && hasAppendedZip(bytes)) {
+      // A message may hold one in pieces; what lies behind it is for its own unpacker.
+      if (!zipFormats.has(format) && format !== 'pkcs7' && bytes.length > 22 && hasAppendedZip(bytes)) {
         found.push({ unpacker: zip, format: 'zip', bytes, guessed: true })
       }
       const image = hiddenImage(bytes, format)

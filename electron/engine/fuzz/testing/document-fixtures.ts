@@ -19,6 +19,7 @@ import {
   uint32,
 } from '../../unpack/documents/testing/documents.ts'
 import { makeBinhex, makeTnef, uuencoded } from '../../unpack/mail/testing/encoded.ts'
+import { makePkcs7 } from '../../unpack/mail/testing/pkcs7.ts'
 import { makeZip } from '../../unpack/testing/archives.ts'
 import { makeOle } from '../../unpack/testing/ole.ts'
 import { compressVba } from '../../unpack/testing/vba.ts'
@@ -57,6 +58,19 @@ const mailWords = tokensOf(
   ...['\r\n', '\n', '--b1', '--b1--', '--', 'Content-Type: ', 'multipart/mixed; boundary=', 'message/rfc822', 'base64'],
   ...['Content-Transfer-Encoding: ', 'quoted-printable', 'name*0*=', '=?utf-8?B?', '?=', '=', '=\r\n', 'From ', '"'],
   ...['begin 644 a\n', 'begin-base64 644 a\n', '====', 'end\n', '`\n', ';', ':', '\n\nFrom ', 'filename='],
+)
+const berWords = tokensOf(
+  ...[
+    '0x0000',
+    '0x2480',
+    '0x3080',
+    '0xa080',
+    '0x0484ffffffff',
+    '0x0480',
+    '0x3186ffffffffffff',
+    '0x06092a864886f70d010702',
+  ],
+  '-----BEGIN PKCS7-----\n',
 )
 const pageWords = tokensOf(
   'data:',
@@ -258,6 +272,9 @@ function texts(): Fixture[] {
       tokensOf(':', '(This file must be converted with BinHex 4.0)', '!', '3', '6N'),
     ),
     text('tnef-plain', makeTnef('bad.bin', infectedMarker), tokensOf('0x789f3e22', '0x0f80', '0x1080', '0x0290')),
+    text('pkcs7-plain', makePkcs7(infectedMarker), berWords),
+    text('pkcs7-open', makePkcs7(infectedMarker, { open: true }), berWords),
+    text('pkcs7-compressed', makePkcs7(infectedMarker, { compressed: true }), berWords),
     text('html-data', page, pageWords),
   ]
 }

@@ -3,6 +3,8 @@
 // Never trusts what a part says of itself further than to decode it.
 import type { Format } from '../../identify/identify.ts'
 import { withLineFeeds } from '../../identify/line-ends.ts'
+import { holdsArmor } from '../../identify/locked.ts'
+import { pkcs7Kind } from '../../identify/pkcs7-head.ts'
 import type { Member, Unpacker, UnpackInput } from '../unpacker.ts'
 import { base64Blocks } from './base64-blocks.ts'
 import { type MimePart, mimeParts } from './mime.ts'
@@ -48,7 +50,7 @@ function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
   let index = 0
   for (const part of mimeParts(bytes, () => budget.isOverTime())) {
     index += 1
-    if (isEncrypted(part.type)) yield { kind: 'problem', reason: 'encrypted' }
+    if (isLockedPart(bytes, part)) yield { kind: 'problem', reason: 'encrypted' }
     // One part with tens of thousands of others is no mail that anybody reads.
     if (index > budget.limits.members) return yield { kind: 'problem', reason: 'member-count' }
     for (const { member } of membersOf({ bytes, budget }, part, index)) yield member
@@ -79,7 +81,7 @@ export function* membersOf(
   }
   if (files === 0) yield* looseBlocks(lines, { part, index, placed })
   // The text of a mail is looked at in the mail itself; what was decoded, named or is a page is looked at on its own.
-  const isOwn = !isPlain || part.name !== null || part.type === 'text/html'
+  const isOwn = !isPlain || part.name !== null || part.type === 'text/html' || isEncrypted(part.type)
   if (isOwn && !part.type.startsWith('multipart/') && text.length > 0)
     yield { member: { kind: 'content', name, bytes: text }, part }
 }
@@ -103,7 +105,16 @@ function* looseBlocks(
   }
 }
 
-/** By the type of a part. */
+/** True when nothing will come out of it, or only in part. What is a message of PKCS #7 says itself whether it is locked. */
+function isLockedPart(bytes: Buffer, part: MimePart): boolean {
+  const body = bytes.subarray(part.bodyAt, part.end)
+  if (!isEncrypted(part.type)) return part.encoding !== 'base64' && holdsArmor(withLineFeeds(body))
+  if (part.type.startsWith('multipart/')) return true
+  const head = body.subarray(0, 1024)
+  return pkcs7Kind(part.encoding === 'base64' ? decodeBase64(head) : head) === null
+}
+
+/** By the type of a part: it may be. */
 export function isEncrypted(type: string): boolean {
   return type === 'multipart/encrypted' || type === 'application/pkcs7-mime' || type === 'application/x-pkcs7-mime'
 }
