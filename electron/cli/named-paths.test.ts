@@ -76,8 +76,11 @@ describe('paths of the line', () => {
   it('mean the folder of the caller, also through npm', () => {
     write('e', eicarBytes())
     const ran = cli(['--prefix', projectDir, 'run', '-s', 'cli', '--', 'scan', 'e'], { program: ['npm'] })
-    expect(ran.out).toContain(`FOUND        ${path.join(tree, 'e')}: EICAR-Test-File`)
-    expect(ran.code).toBe(1)
+    const direct = cli(['scan', 'e'], { program: [process.execPath, path.join(projectDir, 'build/cli.mjs')] })
+    for (const { out, code } of [ran, direct]) {
+      expect(out).toContain(`FOUND        ${path.join(tree, 'e')}: EICAR-Test-File`)
+      expect(code).toBe(1)
+    }
   })
 
   it('go up from where a link leads', () => {

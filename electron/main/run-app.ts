@@ -155,7 +155,7 @@ function startClient({ client, dialogs, log }: Running): void {
     log.error('the client could not start', { code: codeOf(error), error })
     const detail =
       codeOf(error) === 'storage-locked'
-        ? 'Another copy of the app uses this data folder.'
+        ? 'Another copy of the app, or a command, uses this data folder.'
         : 'The data folder cannot be used.'
     await dialogs.tell('The app cannot start', detail)
     app.exit(1)

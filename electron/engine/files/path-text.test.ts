@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FilePath } from '#shared/domain/file-path.ts'
-import { toBytes, toFilePath } from './path-text.ts'
+import { toBytes, toFilePath, unambiguousText } from './path-text.ts'
 
 describe('path text', () => {
   it('leaves an ordinary path alone and adds no bytes', () => {
@@ -32,6 +32,12 @@ describe('path text', () => {
     const path = toFilePath(Buffer.from('/a\\x0a'))
     expect(path).toEqual({ text: '/a\\x0a' })
     expect(toBytes(path).toString()).toBe('/a\\x0a')
+  })
+
+  it('can be told for a name that looks like an escape too, where that is asked for', () => {
+    const names = ['/a\\x0a', '/a\n', '/a\\\\x0a', '/\u202ea', '/\\u{202e}a'].map((name) => Buffer.from(name))
+    const texts = names.map(unambiguousText)
+    expect(texts).toEqual(['/a\\\\x0a', '/a\\x0a', '/a\\\\\\\\x0a', '/\\u{202e}a', '/\\\\u{202e}a'])
   })
 
   it('keeps the text of a very long hostile path within the wire limit', () => {

@@ -203,7 +203,7 @@ const errorTexts: Record<ErrorCode, ErrorText> = {
   'storage-damaged': text('A data file was damaged', 'It was set aside and defaults are used.', 'data file damaged'),
   'storage-locked': text(
     'The data folder is in use',
-    'Another copy of the app is running. Close it and try again.',
+    'Another copy of the app, or a command, is using it. Close it and try again.',
     'data folder in use',
   ),
   'secrets-unavailable': text(
