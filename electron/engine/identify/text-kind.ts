@@ -3,6 +3,7 @@
 
 export type TextKind = 'mail' | 'uuencode' | 'binhex' | 'html' | 'text' | 'data'
 
+import { mailboxKind } from './mail-box.ts'
 import { isMailHead } from './mail-head.ts'
 
 const startBytes = 4096
@@ -11,7 +12,7 @@ const passedBytes = 64 * 1024
 
 /** Of a content that no magic number tells. */
 export function textKind(bytes: Buffer): TextKind {
-  if (isMailHead(bytes)) return 'mail'
+  if (isMailHead(bytes) || mailboxKind(bytes) !== null) return 'mail'
   const start = startOfText(bytes)
   const hasZeros = start.includes(0)
   const text = (hasZeros ? withoutZeros(start) : start).toString('latin1')

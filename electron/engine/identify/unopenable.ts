@@ -31,6 +31,11 @@ const marks: readonly Mark[] = [
   mark('376b5374a03183d38cb228b0d3'),
   mark('41724301'),
   mark('49536328', 0, (head) => head.readUInt32LE(4) > 0),
+  // Mail stores: Outlook (PST, OST), Outlook Express (DBX), Exchange and other databases of that kind (EDB), Lotus Notes (NSF).
+  mark('2142444e', 0, (head) => head.toString('latin1', 8, 10) === 'SM'),
+  mark('cfad12fe'),
+  mark('efcdab89', 4, (head) => head.readUInt32LE(8) < 0x10000),
+  mark('1a0000040000'),
 ]
 const headBytes = 64
 

@@ -48,6 +48,8 @@ const storeMarks: readonly (readonly [at: number, mark: Buffer])[] = [
   [0, Buffer.from('*mbx*\r\n')],
   [0, Buffer.from('010101010a', 'hex')],
   [0, Buffer.from('1a000004', 'hex')],
+  // Emacs.
+  [0, Buffer.from('BABYL OPTIONS:')],
 ]
 
 /** A mailbox of the old kind (mbox) begins with the line that stands before each of its mails. */

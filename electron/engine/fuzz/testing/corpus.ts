@@ -3,11 +3,12 @@
 import { archiveFixtures } from './archive-fixtures.ts'
 import { documentFixtures } from './document-fixtures.ts'
 import type { Fixture } from './fixture.ts'
+import { mailFixtures } from './mail-fixtures.ts'
 
 let made: Promise<readonly Fixture[]> | undefined
 
 /** All fixtures; made once. */
 export function corpus(): Promise<readonly Fixture[]> {
-  made ??= archiveFixtures().then((archives) => [...archives, ...documentFixtures()])
+  made ??= archiveFixtures().then((archives) => [...archives, ...documentFixtures(), ...mailFixtures()])
   return made
 }

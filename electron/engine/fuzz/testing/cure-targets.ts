@@ -14,7 +14,7 @@ import { officeDocument, openDocument } from '../../treat/testing/document-fixtu
 import { makeMail, makeMailbox, textPart } from '../../treat/testing/mails.ts'
 import { makeOleDocument } from '../../treat/testing/ole-document.ts'
 import { makeZip, type ZipPart } from '../../treat/testing/zip-fixture.ts'
-import { mailsOf } from '../../unpack/mail/mail.ts'
+import { mailsOf } from '../../unpack/mail/mailboxes.ts'
 import { tokensOf } from './fixture.ts'
 import { mutated } from './mutate.ts'
 import type { Random } from './random.ts'

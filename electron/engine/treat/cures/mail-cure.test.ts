@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mutated } from '../../fuzz/testing/mutate.ts'
 import { createRandom } from '../../fuzz/testing/random.ts'
-import { mailsOf } from '../../unpack/mail/mail.ts'
+import { mailsOf } from '../../unpack/mail/mailboxes.ts'
 import { mimeParts } from '../../unpack/mail/mime.ts'
 import { cureInput } from '../testing/cure-input.ts'
 import { type MadeMail, type MadePart, makeMail, makeMailbox, partText, textPart } from '../testing/mails.ts'

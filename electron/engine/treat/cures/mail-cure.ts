@@ -2,9 +2,11 @@
 // concerned change. Signed and encrypted mails are never rewritten, and nothing is where a part cannot be told for certain.
 import type { Finding } from '#shared/domain/object-report.ts'
 import { memberName } from '../../files/path-text.ts'
+import { mailboxKind } from '../../identify/mail-box.ts'
 import { limitsWith } from '../../limits/limits.ts'
 import { Budget } from '../../unpack/budget.ts'
-import { isEncrypted, mailsOf, membersOf, type PlacedMember } from '../../unpack/mail/mail.ts'
+import { isEncrypted, membersOf, type PlacedMember } from '../../unpack/mail/mail.ts'
+import { mailsOf } from '../../unpack/mail/mailboxes.ts'
 import { type MimePart, mimeParts } from '../../unpack/mail/mime.ts'
 import type { Cure, CureInput, CureResult } from './cure.ts'
 import { type Edit, lineEndOf, noticeEdit, partEdit, withEdits, withGap, withLength } from './mail-edit.ts'
@@ -32,6 +34,8 @@ class MailRefused extends Error {
 type BadParts = ReadonlyMap<string, readonly string[]>
 
 function cured({ bytes, object, now }: CureInput): CureResult {
+  // Only of an mbox it is known what has to change around a mail.
+  if (mailboxKind(bytes) !== null) throw new MailRefused('other-mailbox')
   const mails = [...mailsOf(bytes)]
   const budget = new Budget(limitsWith())
   const [alone] = mails

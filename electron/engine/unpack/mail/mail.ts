@@ -7,6 +7,7 @@ import { holdsArmor } from '../../identify/locked.ts'
 import { pkcs7Kind } from '../../identify/pkcs7-head.ts'
 import type { Member, Unpacker, UnpackInput } from '../unpacker.ts'
 import { base64Blocks } from './base64-blocks.ts'
+import { mailsIn } from './mailboxes.ts'
 import { type MimePart, mimeParts } from './mime.ts'
 import { decodeBase64, decodeQuotedPrintable, uuFiles } from './transfer-encodings.ts'
 
@@ -16,10 +17,11 @@ export const mailUnpacker: Unpacker = {
   formats,
   unpack: async function* (input) {
     let at = 0
-    for (const bytes of mailsOf(input.bytes)) {
+    for (const { bytes, isCut } of mailsIn(input.bytes)) {
       if (bytes === input.bytes) return yield* partsOf(input)
       at += 1
-      yield { kind: 'content', name: Buffer.from(`${at}.eml`), bytes }
+      const mail = { kind: 'content', name: Buffer.from(`${at}.eml`), bytes } as const
+      yield isCut ? { ...mail, problem: 'truncated' } : mail
     }
   },
 }
@@ -30,20 +32,6 @@ export interface PlacedMember {
   readonly part: MimePart
   /** Only these bytes of the mail; `decoded`: a piece of a text that had to be decoded first. Absent: the part as a whole. */
   readonly piece?: { readonly from: number; readonly to: number } | 'decoded' | undefined
-}
-
-/** The mails of a mailbox, each with its `From ` line; for a mail alone the very bytes. */
-export function* mailsOf(box: Buffer): Generator<Buffer> {
-  const bytes = withLineFeeds(box)
-  let start = 0
-  const isBox = bytes.toString('latin1', 0, 5) === 'From '
-  for (let at = isBox ? bytes.indexOf('\nFrom ') : -1; at !== -1; at = bytes.indexOf('\nFrom ', at + 1)) {
-    // After an empty line; others are quoted by careful programs and a sentence in the mail for the rest.
-    if (bytes[at - 1] !== 0x0a && (bytes[at - 1] !== 0x0d || bytes[at - 2] !== 0x0a)) continue
-    yield box.subarray(start, at + 1)
-    start = at + 1
-  }
-  yield start === 0 ? box : box.subarray(start)
 }
 
 function* partsOf({ bytes, budget }: UnpackInput): Generator<Member> {
