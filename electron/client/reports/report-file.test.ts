@@ -1,17 +1,11 @@
 // A saved report is read by a spreadsheet as it was shown, and nothing that a file or an account is called becomes a formula or
 // another line.
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { HistoryEvent } from '#shared/domain/app-state.ts'
+import { testsIn } from '#shared/testing/time-zone.ts'
 import { isoWithZone, type ReportContent, reportFile } from './report-file.ts'
 
-const zone = process.env.TZ
-beforeEach(() => {
-  process.env.TZ = 'Europe/Berlin'
-})
-afterEach(() => {
-  if (zone === undefined) delete process.env.TZ
-  else process.env.TZ = zone
-})
+testsIn('Europe/Berlin')
 
 const event = (title: string, detail = ''): HistoryEvent => ({
   id: crypto.randomUUID(),

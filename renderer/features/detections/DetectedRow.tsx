@@ -1,9 +1,9 @@
 // One detected object: select, expand, act. Keys on the row: Space selects, Enter expands, Delete asks.
-import { IconChevronRight } from '@tabler/icons-react'
 import { memo, useState } from 'react'
 import { actionsFor, type Detection } from '#shared/domain/detection.ts'
 import { ConfirmDialog } from '#shared/ui/ConfirmDialog.tsx'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
+import { OpenChevron } from '#shared/ui/OpenChevron.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { actionLabel, elevateLabel, objectName, riskClass, riskLabel } from '#shared/ui/text/state-text.ts'
 import { restoreFailureText, undoText } from '#shared/ui/text/undo-text.ts'
@@ -61,13 +61,7 @@ export const DetectedRow = memo(function DetectedRow(props: DetectedRowProps) {
           aria-expanded={isOpen}
           onClick={() => onToggle(detection.id)}
         >
-          <IconChevronRight
-            className="detected-chevron"
-            data-open={isOpen || undefined}
-            size={16}
-            stroke={1.6}
-            aria-hidden
-          />
+          <OpenChevron />
         </button>
         <div className="detected-object" {...gridRoles.cell}>
           <MiddleCut text={name} keep={9} className="t-strong" />

@@ -1,5 +1,4 @@
 // The lines of the reports, newest first; a scan that ended can be opened. Owns the drawing, and which lines are open.
-import { IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { HistoryEvent } from '#shared/domain/app-state.ts'
 import { componentName } from '#shared/domain/report-text.ts'
@@ -7,6 +6,7 @@ import type { ReportSelection } from '#shared/domain/reports.ts'
 import { ErrorState } from '#shared/ui/ErrorState.tsx'
 import { formatMomentWithTime } from '#shared/ui/format/time.ts'
 import { Group } from '#shared/ui/Group.tsx'
+import { OpenChevron } from '#shared/ui/OpenChevron.tsx'
 import { Row } from '#shared/ui/Row.tsx'
 import { SkeletonRows } from '#shared/ui/SkeletonRows.tsx'
 import { StatusIcon } from '#shared/ui/StatusIcon.tsx'
@@ -114,7 +114,7 @@ function Opener({ event, isOpen, onToggle }: Pick<LineProps, 'event' | 'isOpen' 
       aria-expanded={isOpen}
       onClick={onToggle}
     >
-      <IconChevronRight className="report-chevron" data-open={isOpen || undefined} size={16} stroke={1.6} aria-hidden />
+      <OpenChevron />
     </button>
   )
 }

@@ -1,15 +1,9 @@
 // Periods are whole days of this computer, also where a day has 23 or 25 hours; what is chosen never ends before it begins.
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { testsIn } from '#shared/testing/time-zone.ts'
 import { ownDays, periodBounds, withDay } from './period.ts'
 
-const zone = process.env.TZ
-beforeEach(() => {
-  process.env.TZ = 'Europe/Berlin'
-})
-afterEach(() => {
-  if (zone === undefined) delete process.env.TZ
-  else process.env.TZ = zone
-})
+testsIn('Europe/Berlin')
 
 const now = new Date('2026-03-30T10:00:00Z')
 

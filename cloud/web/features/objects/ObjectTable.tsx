@@ -1,13 +1,13 @@
 // Detected objects one by one: name, place, threat, risk, who found it, state, actions (F5); each opens to its evidence.
 // Owns the table's arrangement and which rows are open.
 import { ActionIcon } from '@mantine/core'
-import { IconChevronRight } from '@tabler/icons-react'
 import { useId, useState } from 'react'
 import type { CommandRecord } from '#shared/domain/command.ts'
 import type { Detection } from '#shared/domain/detection.ts'
 import type { DeviceCard } from '#shared/domain/device.ts'
 import { capitalise, formatMomentWithTime } from '#shared/ui/format/time.ts'
 import { MiddleCut } from '#shared/ui/MiddleCut.tsx'
+import { OpenChevron } from '#shared/ui/OpenChevron.tsx'
 import { StatusTag } from '#shared/ui/StatusTag.tsx'
 import { foundByName } from '#shared/ui/text/scan-text.ts'
 import { detectionStateText, objectName, riskClass, riskLabel, verdictLabel } from '#shared/ui/text/state-text.ts'
@@ -92,7 +92,7 @@ function ObjectRow({
             {...(isOpen ? { 'aria-controls': detailsId } : {})}
             onClick={() => setOpen((was) => !was)}
           >
-            <IconChevronRight className="objects-chevron" size={16} stroke={1.6} aria-hidden />
+            <OpenChevron />
           </ActionIcon>
         </td>
         <td className="objects-name">
