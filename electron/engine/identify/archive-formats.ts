@@ -6,7 +6,23 @@ import type { Format } from './identify.ts'
 export const zipFormats: ReadonlySet<Format> = new Set<Format>(['zip', 'ooxml', 'jar'])
 
 const archiveFormats: ReadonlySet<Format> = new Set<Format>([
-  ...(['zip', 'tar', 'gz', '7z', 'rar', 'cab', 'iso', 'xz', 'bz2', 'zst', 'arj', 'lzh', 'cpio', 'compress'] as const),
+  ...([
+    'zip',
+    'tar',
+    'gz',
+    '7z',
+    'rar',
+    'cab',
+    'iso',
+    'xz',
+    'bz2',
+    'zst',
+    'lz4',
+    'arj',
+    'lzh',
+    'cpio',
+    'compress',
+  ] as const),
   ...(['ar', 'rpm', 'wim', 'squashfs', 'szdd', 'xar', 'lzma', 'nsis', 'sis'] as const),
   ...(Object.keys(diskImages) as DiskImage[]),
 ])

@@ -4,6 +4,7 @@ import { crc32, inflateRawSync } from 'node:zlib'
 import { sourceOfBuffer } from '../files/byte-source.ts'
 import { endOfElf } from './elf.ts'
 import { hasTarChecksum } from './identify.ts'
+import { startsLz4 } from './lz4-start.ts'
 import { readPe } from './pe.ts'
 
 type Check = (bytes: Buffer, at: number, size: number) => boolean
@@ -46,6 +47,9 @@ export const endOfCab = (bytes: Buffer, at: number): number => at + bytes.readUI
 /** Its flags have a sum. */
 export const xz: Check = (bytes, at) =>
   has(bytes, at, 32) && crc32(bytes.subarray(at + 6, at + 8)) === bytes.readUInt32LE(at + 8)
+
+/** A frame by the sum of its header, or a block of the older form that keeps the rules. */
+export const lz4: Check = startsLz4
 
 const gzipSystems = new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 255])
 const tryBytes = 32 * 1024

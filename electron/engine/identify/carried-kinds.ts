@@ -35,6 +35,8 @@ export const kinds: readonly Kind[] = [
   kind('gz', '1f8b08', { isPlausible: is.gz }),
   kind('bz2', '314159265359', { lead: 4, isPlausible: is.bz2 }),
   kind('zst', '28b52ffd', { isCheap: true, isPlausible: is.zstd }),
+  kind('lz4', '04224d18', { isCertain: true, isCheap: true, isPlausible: is.lz4 }),
+  kind('lz4', '02214c18', { isCheap: true, isPlausible: is.lz4 }),
   kind('compress', '1f9d', { isCheap: true, isPlausible: is.compress }),
   kind('lzma', '5d0000', { isCheap: true, isPlausible: is.lzma }),
   kind('arj', '60ea', { isCertain: true, isPlausible: is.arj }),

@@ -18,6 +18,13 @@ oldTar.write(
   148,
 )
 
+/** Its maker took the characters of the name for signed numbers. */
+const signedTar = Buffer.from(oldTar)
+signedTar.write('\xe4\xfc', 0, 'latin1')
+signedTar.write('        ', 148)
+const signedSum = signedTar.subarray(0, 512).reduce((sum, byte) => sum + (byte > 127 ? byte - 256 : byte), 0)
+signedTar.write(`${signedSum.toString(8).padStart(6, '0')}\0 `, 148)
+
 it.each([
   ['empty', Buffer.alloc(0)],
   ['zip', makeZip([{ name: 'a', data }])],
@@ -26,6 +33,7 @@ it.each([
   ['jar', makeZip([{ name: 'META-INF/MANIFEST.MF', data }])],
   ['tar', makeTar([{ name: 'a', data }])],
   ['tar', oldTar],
+  ['tar', signedTar],
   ['gz', gzipSync(data)],
   ['elf', Buffer.from('\x7fELF\x02\x01', 'latin1')],
   ['pe', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(100)])],

@@ -2,6 +2,8 @@
 // Never looks at a name: an extension is the attacker's to choose.
 import { sourceOfBuffer } from '../files/byte-source.ts'
 import { type DiskImage, diskImage } from './disk-image.ts'
+import { startsLz4 } from './lz4-start.ts'
+import { startsLzma } from './lzma-start.ts'
 import { pkcs7Kind } from './pkcs7-head.ts'
 import { textKind } from './text-kind.ts'
 import { findEndRecord } from './zip-end.ts'
@@ -19,6 +21,7 @@ export type Format =
   | 'xz'
   | 'bz2'
   | 'zst'
+  | 'lz4'
   | 'arj'
   | 'lzh'
   | 'cpio'
@@ -73,6 +76,8 @@ const magics: readonly Magic[] = [
   magic('xz', 'fd377a585a00'),
   magic('bz2', '425a68'),
   magic('zst', '28b52ffd'),
+  magic('lz4', '04224d18'),
+  magic('lz4', '02214c18'),
   magic('arj', '60ea'),
   magic('compress', '1f9d'),
   magic('cpio', '303730373031'),
@@ -124,7 +129,7 @@ export function identify(bytes: Buffer): Format {
   if (image !== null) return image
   if (startsWith(bytes, pdfMark, 0) || otherPdfMark.test(bytes.toString('latin1', 0, 40))) return 'pdf'
   if (startsWith(bytes, Buffer.from('#!'), 0)) return 'script'
-  if (isLzma(bytes)) return 'lzma'
+  if (isLzma(bytes) || startsLzma(bytes)) return 'lzma'
   if (pkcs7Kind(bytes) !== null) return 'pkcs7'
   const kind = textKind(bytes)
   // Readers look for it in the first kilobyte. A mail or page that speaks of one is a mail or page all the same.
@@ -153,9 +158,14 @@ export function hasTarChecksum(bytes: Buffer): boolean {
   if (bytes.length < 512 || bytes[0] === 0) return false
   const stored = Number.parseInt(bytes.toString('latin1', 148, 156).trim(), 8)
   if (!Number.isFinite(stored) || stored === 0) return false
-  let sum = 8 * 0x20
-  for (let at = 0; at < 512; at += 1) if (at < 148 || at >= 156) sum += bytes[at] ?? 0
-  return sum === stored
+  let [sum, high] = [8 * 0x20, 0]
+  for (let at = 0; at < 512; at += 1) {
+    const byte = at < 148 || at >= 156 ? (bytes[at] ?? 0) : 0
+    sum += byte
+    if (byte > 127) high += 1
+  }
+  // Old ones took characters for signed numbers.
+  return sum === stored || sum - 256 * high === stored
 }
 
 function magic(format: Format, hex: string, at = 0): Magic {
@@ -173,6 +183,7 @@ function isPlausible(format: Format, bytes: Buffer): boolean {
   if (format === 'arj') return bytes.length > 40 && bytes.readUInt16LE(2) <= 2600 && (bytes[4] ?? 255) < 60
   if (format === 'cpio' && bytes[0] !== 0x30) return bytes.length > 26 && isBinaryCpio(bytes)
   if (format === 'pe') return bytes.length >= 64
+  if (format === 'lz4') return startsLz4(bytes, 0)
   // Four bytes are reserved; who opens one need not ask what they are.
   if (format === 'cab') return bytes.length > 36 && bytes[25] === 1
   return true

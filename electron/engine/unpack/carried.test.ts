@@ -70,6 +70,8 @@ async function archivesAround(data: Buffer): Promise<Samples> {
     pdf: pdf(stream(5, '/Type /EmbeddedFile', data)),
     onenote: note(data),
     zst: fixture('zst'),
+    lz4: fixture('lz4'),
+    'lz4, old': fixture('lz4Legacy'),
     compress: fixture('compress'),
     lzma: fixture('lzma'),
     arj: fixture('arj'),
@@ -138,6 +140,7 @@ const programs = new Set(['pe', 'elf'])
 
 /** Streams that follow each other are one content by the rules of their format. */
 function isOneContent(carrier: string, name: string): boolean {
+  if (carrier.startsWith('lz4') && name.startsWith('lz4')) return true
   return (['gz', 'xz', 'bz2', 'zst', 'lzma'].includes(name) && carrier === name) || (carrier === 'rpm' && name === 'gz')
 }
 

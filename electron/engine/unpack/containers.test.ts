@@ -101,10 +101,9 @@ describe('a marked member is found with its path in (8, 11, 13)', () => {
   it.each<[string, Buffer]>([
     ['zst, not compressed', makeZstd(infectedMarker)],
     ['szdd', makeSzdd(infectedMarker)],
-    ...(['compress', 'lzma', 'zst'] as const).map((kind): [string, Buffer] => [
-      kind,
-      Buffer.from(compressedFixtures[kind], 'base64'),
-    ]),
+    ...(['compress', 'lzma', 'lzma4', 'lzmaSmall', 'lz4', 'lz4Legacy', 'zst'] as const).map(
+      (kind): [string, Buffer] => [kind, Buffer.from(compressedFixtures[kind], 'base64')],
+    ),
   ])('a single stream by hand or by the usual tool: %s', async (_, data) => {
     const result = await scan('sample.txt.end', data)
     expect(found(result)).toEqual([`sample.txt!${infected}`])

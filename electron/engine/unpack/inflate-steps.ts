@@ -56,6 +56,16 @@ export class Steps {
     }
   }
 
+  /** Passes zeros, if there are any. */
+  async passZeros(): Promise<void> {
+    for (let part = await this.next(); part !== null; part = await this.next()) {
+      const end = part.findIndex((byte) => byte !== 0)
+      if (end === -1) continue
+      this.putBack(part.subarray(end))
+      return
+    }
+  }
+
   /** Nothing is asked for any more. */
   async close(): Promise<void> {
     await this.pieces.return?.()

@@ -64,9 +64,10 @@ export class InflatedPieces implements AsyncIterable<Buffer> {
     }
   }
 
-  /** Members of a gzip file are one content. What follows them without being one is no damage, as for gzip itself. */
+  /** Members of a gzip file are one content, also with zeros between them. What follows them without being one is no damage, as for gzip itself. */
   private async *gzipMembers(steps: Steps): AsyncGenerator<Buffer> {
     for (let members = 0; this.reason === undefined; members += 1) {
+      if (members > 0) await steps.passZeros()
       const header = await passGzipHeader(steps)
       if (header === 'none' && members > 0) {
         this.rest = await steps.take(restBytes)

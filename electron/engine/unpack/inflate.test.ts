@@ -32,6 +32,12 @@ describe.each<[string, Buffer, Buffer, string | undefined]>([
   ['with a checksum that does not fit', changed(packed, -6), text, 'corrupt'],
   ['with something else behind it', Buffer.concat([packed, Buffer.from('not compressed')]), text, undefined],
   ['with zeros behind it', Buffer.concat([packed, Buffer.alloc(3000)]), text, undefined],
+  [
+    'of two members with zeros between them',
+    Buffer.concat([packed, Buffer.alloc(20_000), packed, Buffer.alloc(9)]),
+    Buffer.concat([text, text]),
+    undefined,
+  ],
   ['of two members', Buffer.concat([packed, packed]), Buffer.concat([text, text]), undefined],
   [
     'of two members, the second cut',

@@ -48,10 +48,19 @@ export function inflateSmall(
       info: true,
     })
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } }
-    return { bytes: buffer, used: engine.bytesWritten }
+    return wrapping === 'gzip' && goesOn(packed, engine.bytesWritten)
+      ? null
+      : { bytes: buffer, used: engine.bytesWritten }
   } catch {
     return null
   }
+}
+
+/** Behind zeros, with which tapes and blocks are filled up, another member of the same content follows. */
+function goesOn(packed: Buffer, used: number): boolean {
+  let at = used
+  while (packed[at] === 0) at += 1
+  return at > used && packed[at] === 0x1f && packed[at + 1] === 0x8b
 }
 
 function chunkFor(expected: number): number {

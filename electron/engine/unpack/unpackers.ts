@@ -12,6 +12,7 @@ import { oleObjectsUnpacker } from './documents/ole-objects.ts'
 import { pdfUnpacker } from './documents/pdf.ts'
 import { rtfUnpacker } from './documents/rtf.ts'
 import { gzipUnpacker } from './gzip.ts'
+import { lz4Unpacker } from './lz4.ts'
 import { mailUnpacker } from './mail/mail.ts'
 import { pkcs7Unpacker } from './mail/pkcs7.ts'
 import { binhexUnpacker, holdsPage, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
@@ -42,7 +43,7 @@ export function createUnpackers(): Unpackers {
   const zip = createZipUnpacker(sevenZip)
   const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker, pkcs7Unpacker]
   const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, oneNoteUnpacker, sisUnpacker]
-  const all = [zip, tarUnpacker, gzipUnpacker, sevenZip, ...inText, ...inDocuments]
+  const all = [zip, tarUnpacker, gzipUnpacker, lz4Unpacker, sevenZip, ...inText, ...inDocuments]
   return {
     openings: (bytes, format) => {
       const found = openingsOf(format, bytes, false)

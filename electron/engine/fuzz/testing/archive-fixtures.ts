@@ -51,6 +51,17 @@ const sevenZipWords = tokensOf(
 )
 const lzmaWords = tokensOf('0xfd377a585a00', '0x595a', '0x5d00008000', '0xffffffffffffffff', '0x2101', '0x0101')
 
+const lz4Words = tokensOf(
+  '0x04224d18',
+  '0x02214c18',
+  '0x502a4d1804000000',
+  '0xffff',
+  '0x00000080',
+  '0x0100',
+  '0x00000000',
+)
+const skipped = Buffer.from('512a4d180400000000000000', 'hex')
+
 /** All of them. */
 export async function archiveFixtures(): Promise<Fixture[]> {
   return [...zips(), ...tars(), ...(await bySevenZip()), ...streams(), ...others(), ...cpios(), ...installers()]
@@ -131,6 +142,10 @@ function streams(): Fixture[] {
   return [
     archive('compress-plain', file('compress'), tokensOf('0x1f9d90', '0x1f9d', '0x8f')),
     archive('lzma-plain', file('lzma'), lzmaWords),
+    archive('lzma-4', file('lzma4'), lzmaWords),
+    archive('lz4-plain', file('lz4'), lz4Words),
+    archive('lz4-two', Buffer.concat([skipped, file('lz4'), file('lz4Legacy')]), lz4Words),
+    archive('lz4-old', file('lz4Legacy'), lz4Words),
     archive('zst-plain', file('zst'), tokensOf('0x28b52ffd', '0x502a4d18', '0xa0', '0x01')),
     archive('zst-stored', makeZstd(infectedMarker), tokensOf('0x28b52ffd', '0x502a4d18')),
     archive('szdd-plain', makeSzdd(words), tokensOf('0x535a444488f02733', '0xff', '0x41')),

@@ -91,7 +91,23 @@ function checkReport(input: Buffer, result: BufferScanResult): void {
 
 /** Formats that are nothing but what is in them; not those that may honestly hold nothing. */
 const archives: ReadonlySet<Format> = new Set<Format>([
-  ...(['zip', 'ooxml', 'jar', 'tar', 'gz', '7z', 'rar', 'cab', 'xz', 'bz2', 'zst', 'arj', 'lzh', 'cpio'] as const),
+  ...([
+    'zip',
+    'ooxml',
+    'jar',
+    'tar',
+    'gz',
+    '7z',
+    'rar',
+    'cab',
+    'xz',
+    'bz2',
+    'zst',
+    'lz4',
+    'arj',
+    'lzh',
+    'cpio',
+  ] as const),
   ...(['compress', 'ar', 'rpm', 'wim', 'squashfs', 'szdd', 'xar', 'lzma', 'binhex'] as const),
 ])
 

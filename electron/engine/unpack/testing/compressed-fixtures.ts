@@ -1,6 +1,6 @@
 // Archives made by the usual tools of each format, around one member: the infected marker (shared/testing/samples.ts) and
 // a text. Compressed, so that no rule matches these bytes as they are here.
-// Made with arj, gcab -z, compress, jlha, mksquashfs -nopad, xz --format=lzma and zstd -19 of Debian 12.
+// Made with arj, gcab -z, compress, jlha, mksquashfs -nopad, lz4, xz --format=lzma and zstd -19 of Debian 12.
 
 /** Base64, by format. The member of those that keep names is `member.bin`. */
 export const compressedFixtures = {
@@ -22,6 +22,22 @@ export const compressedFixtures = {
   lzh: [
     'LAAtbGg1LUEAAAASBAAA2nwDayACle8ABQAAI24NAAFtZW1iZXIuYmluAAAAPEuOia/1Bh0lD+i/lIzAwf49NTcVeNC+cAIFZzIx',
     'BC+zU8FodSPiuLT4JVnvRRzrTwe2fpIujORNZE2PY9j/GAA=',
+  ].join(''),
+  lzma4: [
+    'XgBAAAD//////////wA94cTKbTdGN+w4WBcEPoOMlPbn+XPDnDupij+eoCdD2YlDrvMPb2AU0q90W0I+76zPhR4eXlOpOEFScBOl',
+    'fZP976HfbtuR/2PYAAA=',
+  ].join(''),
+  lzmaSmall: [
+    'XQAQAAD//////////wA94cTKb/TauKMkamS9I/oO8ooMZSB0Cx96PcNUxLdWCBwW/HxTGwijy0FccC41jJRly4zQby9uupB6xqea',
+    'tTf/BbzzX//3CxMA',
+  ].join(''),
+  lz4: [
+    'BCJNGGxAEgQAAAAAAAAtTAAAAP8ve3tyZW1vdGUtcHJvdGVjdGlvbi10ZXN0LW1hcmtlci1pbmZlY3RlZH19bm90aGluZyBvZiBp',
+    'bnRlcmVzdCAUAP///79QcmVzdCAAAAAA5hKA9w==',
+  ].join(''),
+  lz4Legacy: [
+    'AiFMGEwAAAD/L3t7cmVtb3RlLXByb3RlY3Rpb24tdGVzdC1tYXJrZXItaW5mZWN0ZWR9fW5vdGhpbmcgb2YgaW50ZXJlc3QgFAD/',
+    '//+/UHJlc3Qg',
   ].join(''),
   lzma: [
     'XQAAgAD//////////wA94cTKb/TauKMkamS9I/oO8ooMZSB0Cx96PcNUxLdWCBwW/HxTGwijy0FccC41jJRly4zQby9uupB6xqea',
