@@ -23,7 +23,7 @@ const archiveFormats: ReadonlySet<Format> = new Set<Format>([
     'cpio',
     'compress',
   ] as const),
-  ...(['ar', 'rpm', 'wim', 'squashfs', 'szdd', 'xar', 'lzma', 'nsis', 'sis'] as const),
+  ...(['ar', 'rpm', 'wim', 'squashfs', 'szdd', 'xar', 'lzma', 'nsis', 'sis', 'swf', 'ihex', 'rawdisc'] as const),
   ...(Object.keys(diskImages) as DiskImage[]),
 ])
 

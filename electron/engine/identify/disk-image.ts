@@ -16,6 +16,7 @@ export type DiskImage =
   | 'ext'
   | 'hfs'
   | 'apfs'
+  | 'cramfs'
 
 /** All of them are opened by 7-Zip, under these names. */
 export const diskImages: Readonly<Record<DiskImage, string>> = {
@@ -32,6 +33,7 @@ export const diskImages: Readonly<Record<DiskImage, string>> = {
   ext: 'Ext',
   hfs: 'HFS',
   apfs: 'APFS',
+  cramfs: 'CramFS',
 }
 
 const [headBytes, endBytes] = [2048, 512]
@@ -57,13 +59,30 @@ export function diskImage(content: Content): DiskImage | null {
 function volume(head: Buffer): DiskImage | null {
   if (startsWith(head, 'EFI PART\0\0\x01\0', 512)) return 'gpt'
   if (startsWith(head, 'NXSB', 32)) return 'apfs'
+  if (startsWith(head, 'Compressed ROMFS', 16)) return 'cramfs'
   if (startsWith(head, 'H+\0\x04', 1024) || startsWith(head, 'HX\0\x05', 1024)) return 'hfs'
   if (head.readUInt16LE(1080) === 0xef53 && head.readUInt32LE(1100) < 2 && head.readUInt32LE(1048) < 7) return 'ext'
+  // Systems mount it also without the name of its kind, and without the mark, which 7-Zip wants: then it is told as damaged.
+  if (isFat(head)) return 'fat'
   if (head.readUInt16LE(510) !== 0xaa55) return null
   if (startsWith(head, 'NTFS    ', 3)) return 'ntfs'
   if (head.readUInt16LE(11) === sectorBytes && (startsWith(head, 'FAT', 54) || startsWith(head, 'FAT32', 82)))
     return 'fat'
   return hasPartitions(head) ? 'mbr' : null
+}
+
+/** The numbers of a FAT file system, which fit each other. */
+function isFat(head: Buffer): boolean {
+  const isJump = head[0] === 0xe9 || (head[0] === 0xeb && head[2] === 0x90)
+  const [sector, cluster, media] = [head.readUInt16LE(11), head[13] ?? 0, head[21] ?? 0]
+  const [reserved, tables, entries] = [head.readUInt16LE(14), head[16] ?? 0, head.readUInt16LE(17)]
+  const isPower = (value: number): boolean => value > 0 && (value & (value - 1)) === 0
+  const isShape =
+    sector >= 512 && sector <= 4096 && isPower(sector) && isPower(cluster) && (entries * 32) % sector === 0
+  const [few, many] = [head.readUInt16LE(19), head.readUInt32LE(32)]
+  const tableSectors = head.readUInt16LE(22) || head.readUInt32LE(36)
+  const isCounted = (few === 0) !== (many === 0) && (few || many) > tables * tableSectors && tableSectors > 0
+  return isJump && isShape && isCounted && reserved > 0 && tables > 0 && tables < 3 && (media === 0xf0 || media >= 0xf8)
 }
 
 /** Four rows that are empty or say what they are, one at least. */

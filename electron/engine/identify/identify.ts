@@ -4,6 +4,7 @@ import { sourceOfBuffer } from '../files/byte-source.ts'
 import { type DiskImage, diskImage } from './disk-image.ts'
 import { startsLz4 } from './lz4-start.ts'
 import { startsLzma } from './lzma-start.ts'
+import { isIntelHex, isPackedFlash, isRawDisc } from './more-heads.ts'
 import { pkcs7Kind } from './pkcs7-head.ts'
 import { textKind } from './text-kind.ts'
 import { findEndRecord } from './zip-end.ts'
@@ -22,6 +23,9 @@ export type Format =
   | 'bz2'
   | 'zst'
   | 'lz4'
+  | 'swf'
+  | 'ihex'
+  | 'rawdisc'
   | 'arj'
   | 'lzh'
   | 'cpio'
@@ -96,6 +100,9 @@ const magics: readonly Magic[] = [
   magic('xar', '78617221'),
   // Behind its flags; in an installer all of it lies behind the program (identify/carried.ts).
   magic('nsis', 'efbeadde4e756c6c736f6674496e7374', 4),
+  magic('swf', '435753'),
+  magic('swf', '5a5753'),
+  magic('rawdisc', '00ffffffffffffffffffff00'),
   magic('tnef', '789f3e22'),
   magic('rtf', '7b5c7274'),
   magic('onenote', 'e4525c7b8cd8a74daeb15378d02996d3'),
@@ -129,6 +136,7 @@ export function identify(bytes: Buffer): Format {
   if (image !== null) return image
   if (startsWith(bytes, pdfMark, 0) || otherPdfMark.test(bytes.toString('latin1', 0, 40))) return 'pdf'
   if (startsWith(bytes, Buffer.from('#!'), 0)) return 'script'
+  if (isIntelHex(bytes)) return 'ihex'
   if (isLzma(bytes) || startsLzma(bytes)) return 'lzma'
   if (pkcs7Kind(bytes) !== null) return 'pkcs7'
   const kind = textKind(bytes)
@@ -183,6 +191,8 @@ function isPlausible(format: Format, bytes: Buffer): boolean {
   if (format === 'arj') return bytes.length > 40 && bytes.readUInt16LE(2) <= 2600 && (bytes[4] ?? 255) < 60
   if (format === 'cpio' && bytes[0] !== 0x30) return bytes.length > 26 && isBinaryCpio(bytes)
   if (format === 'pe') return bytes.length >= 64
+  if (format === 'swf') return isPackedFlash(bytes)
+  if (format === 'rawdisc') return isRawDisc(bytes)
   if (format === 'lz4') return startsLz4(bytes, 0)
   // Four bytes are reserved; who opens one need not ask what they are.
   if (format === 'cab') return bytes.length > 36 && bytes[25] === 1

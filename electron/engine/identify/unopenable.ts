@@ -31,6 +31,10 @@ const marks: readonly Mark[] = [
   mark('376b5374a03183d38cb228b0d3'),
   mark('41724301'),
   mark('49536328', 0, (head) => head.readUInt32LE(4) > 0),
+  // Disks of Parallels and of QEMU's enhanced format.
+  mark('576974686f7574467265655370616365'),
+  mark('576974686f7546726553706163457874'),
+  mark('51454400', 0, (head) => head.readUInt32LE(4) >= 4096 && Number.isInteger(Math.log2(head.readUInt32LE(4)))),
   // Mail stores: Outlook (PST, OST), Outlook Express (DBX), Exchange and other databases of that kind (EDB), Lotus Notes (NSF).
   mark('2142444e', 0, (head) => head.toString('latin1', 8, 10) === 'SM'),
   mark('cfad12fe'),

@@ -32,6 +32,8 @@ const formats: ReadonlySet<Format> = new Set<Format>([
   'xar',
   'lzma',
   'nsis',
+  'swf',
+  'ihex',
   ...(Object.keys(diskImages) as DiskImage[]),
 ])
 
@@ -59,11 +61,22 @@ const types: Partial<Record<Format, string>> = {
   xar: 'xar',
   lzma: 'lzma',
   nsis: 'nsis',
+  swf: 'SWFc',
+  ihex: 'IHex',
   ...diskImages,
 }
 const mayBeEncrypted: ReadonlySet<Format> = new Set<Format>(['7z', 'rar', 'zip', 'ooxml', 'jar', 'arj'])
 /** Formats around one stream that has no name of its own. */
-const singleStream: ReadonlySet<Format> = new Set<Format>(['xz', 'bz2', 'zst', 'compress', 'szdd', 'lzma'])
+const singleStream: ReadonlySet<Format> = new Set<Format>([
+  'xz',
+  'bz2',
+  'zst',
+  'compress',
+  'szdd',
+  'lzma',
+  'swf',
+  'ihex',
+])
 /** Coder id of AES in a 7z header. */
 const aesCoder = Buffer.from('06f10701', 'hex')
 

@@ -1,12 +1,13 @@
 // Decides which unpackers look into a content, by what it is and by what is hidden in it.
 // Never opens anything itself.
 
-import type { ByteSource } from '../files/byte-source.ts'
+import { type ByteSource, sourceOfBuffer } from '../files/byte-source.ts'
 import { zipFormats } from '../identify/archive-formats.ts'
 import { type Carried, carriesSomething, findCarried, hiddenPdf } from '../identify/carried.ts'
 import { diskImage } from '../identify/disk-image.ts'
-import { type Format, hasAppendedZip, hiddenImage } from '../identify/identify.ts'
+import { type Format, hiddenImage } from '../identify/identify.ts'
 import { withLineFeeds } from '../identify/line-ends.ts'
+import { findEndRecord } from '../identify/zip-end.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
 import { pdfUnpacker } from './documents/pdf.ts'
@@ -17,6 +18,7 @@ import { mailUnpacker } from './mail/mail.ts'
 import { pkcs7Unpacker } from './mail/pkcs7.ts'
 import { binhexUnpacker, holdsPage, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
 import { holdsUuFile } from './mail/transfer-encodings.ts'
+import { rawDiscUnpacker } from './raw-disc.ts'
 import { createSevenZipUnpacker } from './seven-zip.ts'
 import { tarUnpacker } from './tar.ts'
 import type { Unpacker } from './unpacker.ts'
@@ -43,14 +45,15 @@ export function createUnpackers(): Unpackers {
   const zip = createZipUnpacker(sevenZip)
   const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker, pkcs7Unpacker]
   const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, oneNoteUnpacker, sisUnpacker]
-  const all = [zip, tarUnpacker, gzipUnpacker, lz4Unpacker, sevenZip, ...inText, ...inDocuments]
+  const all = [zip, tarUnpacker, gzipUnpacker, lz4Unpacker, rawDiscUnpacker, sevenZip, ...inText, ...inDocuments]
   return {
     openings: (bytes, format) => {
       const found = openingsOf(format, bytes, false)
       // A message may hold one in pieces; what lies behind it is for its own unpacker.
-      if (!zipFormats.has(format) && format !== 'pkcs7' && bytes.length > 22 && hasAppendedZip(bytes)) {
-        found.push({ unpacker: zip, format: 'zip', bytes, guessed: true })
-      }
+      const isOther = !zipFormats.has(format) && format !== 'pkcs7' && bytes.length > 22
+      const zipEnd = isOther ? findEndRecord(sourceOfBuffer(bytes)) : null
+      // With a directory it is one, also where nothing that the directory names can be found.
+      if (zipEnd !== null) found.push({ unpacker: zip, format: 'zip', bytes, guessed: zipEnd.entries === 0 })
       const image = hiddenImage(bytes, format)
       if (image !== null) found.push(...openingsOf(image, bytes, true))
       return [...found, ...inWords(bytes, format), ...carriedOpenings(bytes, format)]

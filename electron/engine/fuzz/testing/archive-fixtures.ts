@@ -7,6 +7,7 @@ import { makeTar, makeWithSevenZip, makeZip } from '../../unpack/testing/archive
 import { makeChm } from '../../unpack/testing/chm.ts'
 import { compressedFixtures } from '../../unpack/testing/compressed-fixtures.ts'
 import { makeCpio } from '../../unpack/testing/cpio.ts'
+import { makeCramfs, makeFlash, makeIntelHex, makeRawDisc } from '../../unpack/testing/more-archives.ts'
 import { makeMsi } from '../../unpack/testing/msi.ts'
 import { makeInstaller, makeNsis } from '../../unpack/testing/nsis.ts'
 import {
@@ -167,6 +168,14 @@ function others(): Fixture[] {
     archive('rar-4', makeRar4(marked), rarWords),
     archive('rar-5', rar5, rarWords),
     archive('rar-5-summed', rar5, rarWords, withRar5Sums),
+    archive(
+      'cramfs-plain',
+      makeCramfs('bad.bin', infectedMarker),
+      tokensOf('Compressed ROMFS', '0x453dcd28', '0x789c'),
+    ),
+    archive('ihex-plain', makeIntelHex(infectedMarker), tokensOf(':', ':00000001FF\r\n', ':0200000400FFFB\n', '10')),
+    archive('swf-packed', makeFlash(infectedMarker), tokensOf('CWS', 'ZWS', '0x789c', '0x5d000080')),
+    archive('rawdisc-plain', makeRawDisc(makeIso(marked), 1), tokensOf('0x00ffffffffffffffffffff00', '0x01', '0x02')),
     archive('rpm-plain', makeRpm(marked), tokensOf('0xedabeedb', '0x8eade801', '0x1f8b08', '070701')),
     archive('xar-plain', makeXar(marked), tokensOf('xar!', '<toc>', '<file>', '</file>', '<offset>', '0x789c')),
   ]
