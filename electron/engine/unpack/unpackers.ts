@@ -52,8 +52,9 @@ export function createUnpackers(): Unpackers {
       // A message may hold one in pieces; what lies behind it is for its own unpacker.
       const isOther = !zipFormats.has(format) && format !== 'pkcs7' && bytes.length > 22
       const zipEnd = isOther ? findEndRecord(sourceOfBuffer(bytes)) : null
-      // With a directory it is one, also where nothing that the directory names can be found.
-      if (zipEnd !== null) found.push({ unpacker: zip, format: 'zip', bytes, guessed: zipEnd.entries === 0 })
+      // What is nothing else is one by its directory, also where nothing that this names can be found.
+      const guessed = found.length > 0 || zipEnd?.entries === 0
+      if (zipEnd !== null) found.push({ unpacker: zip, format: 'zip', bytes, guessed })
       const image = hiddenImage(bytes, format)
       if (image !== null) found.push(...openingsOf(image, bytes, true))
       return [...found, ...inWords(bytes, format), ...carriedOpenings(bytes, format)]

@@ -43,8 +43,7 @@ export function fileOpenings(input: LargeInput, format: Format): LargeOpening[] 
   const start = source.read(0, startBytes)
   const found = streamOpening({ reader, format, start, name, budget, isPaid: false })
   const openings = found === null ? [] : [found]
-  const zipEnd = findEndRecord(source)
-  if (zipEnd !== null) openings.push({ format: 'zip', guessed: zipEnd.entries === 0, members: largeZipMembers(input) })
+  if (findEndRecord(source) !== null) openings.push({ format: 'zip', guessed: true, members: largeZipMembers(input) })
   return openings
 }
 
