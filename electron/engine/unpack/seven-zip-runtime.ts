@@ -7,7 +7,7 @@ import type { Budget } from './budget.ts'
 
 interface MemoryNode {
   readonly mode: number
-  readonly contents: ArrayBufferView<ArrayBuffer> | Record<string, MemoryNode> | null
+  contents: ArrayBufferView<ArrayBuffer> | Record<string, MemoryNode> | null
   readonly usedBytes?: number
   readonly stream_ops: { read: (...given: unknown[]) => unknown; write: (...given: unknown[]) => unknown }
   readonly node_ops: { setattr: (node: MemoryNode, change: { size?: number }) => void }
@@ -75,6 +75,9 @@ export interface ExtractedFile {
 const packages = createRequire(import.meta.url)
 /** Its memory never shrinks: an instance that has more than this is dropped. At the beginning it has 17 MB. */
 const keptMemoryBytes = 32 * 1024 * 1024
+
+const largeBytes = 8 * 1024 * 1024
+const growth = 8
 
 const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal }
 let compiled: object | undefined
@@ -196,6 +199,8 @@ export class SevenZip {
     }
     streams.write = (...given) => {
       this.count(Number(given[3]))
+      const { node } = given[0] as { node: MemoryNode }
+      this.reserve(node, Number(given[4]) + Number(given[3]))
       return write(...given)
     }
     nodes.setattr = (node, change) => {
@@ -209,6 +214,18 @@ export class SevenZip {
     if (this.limit === undefined) return
     this.written += bytes
     this.check(0)
+  }
+
+  /** A large file is given much more room than it needs: grown bit by bit it would be copied again and again, and be there twice. */
+  private reserve(node: MemoryNode, needed: number): void {
+    const { contents, usedBytes = 0 } = node
+    if (this.limit === undefined || !(needed >= largeBytes) || !ArrayBuffer.isView(contents)) return
+    if (needed <= contents.byteLength) return
+    const most = usedBytes + this.limit.bytes - this.written
+    // What is not written to takes no memory.
+    const larger = new Uint8Array(Math.max(needed, Math.min(most, needed * growth)))
+    larger.set(new Uint8Array(contents.buffer, contents.byteOffset, usedBytes))
+    node.contents = larger
   }
 
   private check(more: number): void {
