@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { makeBinhex } from '../unpack/mail/testing/encoded.ts'
 import { makeTar, makeZip } from '../unpack/testing/archives.ts'
 import { hasAppendedZip, identify } from './identify.ts'
 import { isPackedProgram } from './packer.ts'
@@ -43,8 +44,13 @@ it.each([
   ['script', Buffer.from('#!/bin/sh\necho')],
   ['mail', Buffer.from('From: a@b\r\nMIME-Version: 1.0\r\n\r\nhello')],
   ['mail', Buffer.from('From a@b Mon Jan  1 00:00:00 2026\nSubject: x\n\nhello')],
-  ['uuencode', Buffer.from('some words\nbegin 644 name\n')],
-  ['binhex', Buffer.from('(This file must be converted with BinHex 4.0)\n:')],
+  ['uuencode', Buffer.from('some words\nbegin 644 name\n#0V%T\n')],
+  ['uuencode', Buffer.from('begin-base64 644 name\r\nQUJD\r\n')],
+  ['uuencode', Buffer.from('begin 644 empty\n`\nend\n')],
+  ['text', Buffer.from('some words\nbegin 644 name\nand others\nbegin 644 a\nLike These\n')],
+  ['binhex', Buffer.from(makeBinhex('name', Buffer.alloc(40)))],
+  ['text', Buffer.from("if (text.includes('must be converted with BinHex')) return 'binhex'\n")],
+  ['text', Buffer.from('(This file must be converted with BinHex 4.0)\n:')],
   ['html', Buffer.from('\n<!DOCTYPE html>\n<p>')],
   ['html', Buffer.from('<?xml version="1.0"?>\n<svg viewBox="0">')],
   ['rtf', Buffer.from('{\\rtf1 hello}')],

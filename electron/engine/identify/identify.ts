@@ -52,6 +52,7 @@ export type Format =
   | 'html'
   | 'tnef'
   | 'pkcs7'
+  | 'activemime'
   | 'rtf'
   | 'onenote'
   | 'sis'
@@ -104,6 +105,7 @@ const magics: readonly Magic[] = [
   magic('swf', '5a5753'),
   magic('rawdisc', '00ffffffffffffffffffff00'),
   magic('tnef', '789f3e22'),
+  magic('activemime', '4163746976654d696d650000'),
   magic('rtf', '7b5c7274'),
   magic('onenote', 'e4525c7b8cd8a74daeb15378d02996d3'),
   magic('sis', '19040010', 8),

@@ -3,6 +3,7 @@
 
 export type TextKind = 'mail' | 'uuencode' | 'binhex' | 'html' | 'text' | 'data'
 
+import { binhexMark, binhexStart } from './binhex.ts'
 import { mailboxKind } from './mail-box.ts'
 import { isMailHead } from './mail-head.ts'
 
@@ -50,9 +51,26 @@ function isReadable(start: Buffer): boolean {
   return controls * 50 <= start.length
 }
 
+/** Only what has the right letters behind its first line: words about one are no file. */
 function textContainer(text: string): TextKind | null {
-  if (text.includes('begin') && /^begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]+\S/m.test(text)) return 'uuencode'
-  if (text.includes('must be converted with BinHex')) return 'binhex'
+  if (text.includes('begin') && isUu(text)) return 'uuencode'
+  if (text.includes(binhexMark) && binhexStart(Buffer.from(text, 'latin1')) !== -1) return 'binhex'
   if (text.includes('<') && pageWord.test(text)) return 'html'
   return null
+}
+
+const uuHead = /^begin(-base64)?[ \t]+[0-7]{3,6}[ \t]+\S[^\r\n]*(?:\r?\n|\r)([^\r\n]*)/gm
+
+function isUu(text: string): boolean {
+  for (const [, isBase64, line = ''] of text.matchAll(uuHead))
+    if (isBase64 === undefined ? isUuLine(line) : /^[A-Za-z0-9+/]{2,}={0,2}$/.test(line)) return true
+  return false
+}
+
+/** As long as its first letter says; or the end of an empty file. */
+function isUuLine(line: string): boolean {
+  if (/^[` ]?$|^end/.test(line)) return line !== ''
+  const length = line.charCodeAt(0) - 0x20
+  const letters = line.length - 1
+  return /^[!-`][ -`]+$/.test(line) && letters >= (length * 4) / 3 && letters <= Math.ceil(length / 3) * 4 + 4
 }

@@ -8,15 +8,24 @@ import { diskImage } from '../identify/disk-image.ts'
 import { type Format, hiddenImage } from '../identify/identify.ts'
 import { withLineFeeds } from '../identify/line-ends.ts'
 import { findEndRecord } from '../identify/zip-end.ts'
+import { activeMimeUnpacker } from './documents/active-mime.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
 import { pdfUnpacker } from './documents/pdf.ts'
 import { rtfUnpacker } from './documents/rtf.ts'
 import { gzipUnpacker } from './gzip.ts'
 import { lz4Unpacker } from './lz4.ts'
+import { holdsLiteral, literalUnpacker } from './mail/literals.ts'
 import { mailUnpacker } from './mail/mail.ts'
 import { pkcs7Unpacker } from './mail/pkcs7.ts'
-import { binhexUnpacker, holdsPage, pageUnpacker, tnefUnpacker, uuUnpacker } from './mail/text-containers.ts'
+import {
+  binhexUnpacker,
+  holdsBinhex,
+  holdsPage,
+  pageUnpacker,
+  tnefUnpacker,
+  uuUnpacker,
+} from './mail/text-containers.ts'
 import { holdsUuFile } from './mail/transfer-encodings.ts'
 import { rawDiscUnpacker } from './raw-disc.ts'
 import { createSevenZipUnpacker } from './seven-zip.ts'
@@ -44,7 +53,7 @@ export function createUnpackers(): Unpackers {
   const sevenZip = createSevenZipUnpacker()
   const zip = createZipUnpacker(sevenZip)
   const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker, pkcs7Unpacker]
-  const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, oneNoteUnpacker, sisUnpacker]
+  const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, activeMimeUnpacker, oneNoteUnpacker, sisUnpacker]
   const all = [zip, tarUnpacker, gzipUnpacker, lz4Unpacker, rawDiscUnpacker, sevenZip, ...inText, ...inDocuments]
   return {
     openings: (bytes, format) => {
@@ -65,9 +74,10 @@ export function createUnpackers(): Unpackers {
   function inWords(bytes: Buffer, format: Format): Opening[] {
     if (!inTexts.has(format)) return []
     const page = format !== 'html' && holdsPage(bytes) ? openingsOf('html', bytes, true) : []
-    return format !== 'uuencode' && holdsUuFile(withLineFeeds(bytes))
-      ? [...page, ...openingsOf('uuencode', bytes, true)]
-      : page
+    const holdsUu = format !== 'uuencode' && holdsUuFile(withLineFeeds(bytes))
+    const binhex = format === 'text' && holdsBinhex(bytes) ? openingsOf('binhex', bytes, true) : []
+    const literals: Opening[] = holdsLiteral(bytes) ? [{ unpacker: literalUnpacker, format, bytes, guessed: true }] : []
+    return [...page, ...binhex, ...(holdsUu ? openingsOf('uuencode', bytes, true) : []), ...literals]
   }
 
   function carriedOpenings(bytes: Buffer, carrier: Format): Opening[] {

@@ -9,6 +9,7 @@ import { macroSheet, officeMacro } from './office-macros.ts'
 import { peAnomalies } from './pe-anomalies.ts'
 import { downloadAtStart } from './persistence.ts'
 import { reverseShell } from './reverse-shells.ts'
+import { scriptDownloader } from './script-downloader.ts'
 import { decodedScript } from './scripts.ts'
 import { scriptLink } from './shell-link.ts'
 import { type Heuristic, suspectOf } from './suspicion.ts'
@@ -29,6 +30,7 @@ const heuristics: readonly { readonly level: HeuristicLevel; readonly look: Heur
   { level: 'light', look: officeMacro },
   { level: 'light', look: macroSheet },
   { level: 'medium', look: decodedScript },
+  { level: 'medium', look: scriptDownloader },
   { level: 'medium', look: htmlSmuggling },
   { level: 'medium', look: minerScript },
   { level: 'medium', look: minerProgram },

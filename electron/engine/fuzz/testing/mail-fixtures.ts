@@ -1,7 +1,7 @@
 // The mails, mailboxes and texts that the engine looks into, each around the infected marker where it can carry one.
 // Made in memory and the same every time; never written to a disk by this module.
 import { infectedMarker } from '../../detect/testing/lab.ts'
-import { makeBinhex, makeTnef, uuencoded } from '../../unpack/mail/testing/encoded.ts'
+import { makeActiveMime, makeBinhex, makeTnef, uuencoded } from '../../unpack/mail/testing/encoded.ts'
 import { makeBabyl, makeEmlx, makeMbx, makeMmdf } from '../../unpack/mail/testing/mailboxes.ts'
 import { makePkcs7 } from '../../unpack/mail/testing/pkcs7.ts'
 import { makeZip } from '../../unpack/testing/archives.ts'
@@ -13,6 +13,10 @@ const mailWords = tokensOf(
   ...['\r\n', '\n', '--b1', '--b1--', '--', 'Content-Type: ', 'multipart/mixed; boundary=', 'message/rfc822', 'base64'],
   ...['Content-Transfer-Encoding: ', 'quoted-printable', 'name*0*=', '=?utf-8?B?', '?=', '=', '=\r\n', 'From ', '"'],
   ...['begin 644 a\n', 'begin-base64 644 a\n', '====', 'end\n', '`\n', ';', ':', '\n\nFrom ', 'filename='],
+)
+const literalWords = tokensOf(
+  ...['UEsDB', 'TVqQAAM', 'H4sI', '" + "', '\\n', '\\/', '\n ', '<w:binData>', '<pkg:binaryData ', '>', '&#10;', "','"],
+  ...['BEGIN:VCARD\n', 'ATTACH;ENCODING=BASE64:', ';', '=', '"'],
 )
 const boxWords = tokensOf(
   ...['0x01010101', '0x1f0c', '\x1f', '*** EOOH ***\n', '\n', '*mbx*\r\n', '1,,\n', 'BABYL OPTIONS:', '99999999 \n'],
@@ -87,6 +91,7 @@ function texts(): Fixture[] {
     Buffer.from(`From: a@example.org\r\nSubject: hello\r\n\r\n${words}\r\n`),
   )
   const page = `<html><body><a href="data:application/x-a;base64,${infectedMarker.toString('base64')}">x</a><img src='data:,%41'>`
+  const zip = makeZip([{ name: 'bad.bin', data: infectedMarker }]).toString('base64')
   const text = (name: string, bytes: string | Buffer, tokens: readonly Buffer[]): Fixture => ({
     name,
     group: 'mail',
@@ -109,5 +114,14 @@ function texts(): Fixture[] {
     text('pkcs7-open', makePkcs7(infectedMarker, { open: true }), berWords),
     text('pkcs7-compressed', makePkcs7(infectedMarker, { compressed: true }), berWords),
     text('html-data', page, pageWords),
+    text('html-references', page.replace('data:app', '&#100;ata&colon;app'), pageWords),
+    text('literal-script', `var a = atob("${zip.slice(0, 40)}" +\n "${zip.slice(40)}")\n`, literalWords),
+    text('literal-flat', `<?xml version="1.0"?><pkg:binaryData>${base64}</pkg:binaryData>\n`, literalWords),
+    text(
+      'literal-card',
+      `BEGIN:VCARD\nKEY;ENCODING=B:${base64.replaceAll('\r\n', '\r\n ')}\nEND:VCARD\n`,
+      literalWords,
+    ),
+    text('activemime-plain', makeActiveMime(infectedMarker), tokensOf('0x789c', '0x0400', '0x32', '0x78da')),
   ]
 }

@@ -173,6 +173,16 @@ describe('what a document carries is found with its path (11)', () => {
   })
 })
 
+it('an object that is shorter than it says, or whose document ends in it, is said to be cut', async () => {
+  const whole = rtf(ole1('Package', native).toString('hex'))
+  for (const text of [whole.slice(0, whole.length - 40), rtf(ole1('Package', native).toString('hex').slice(0, -60))])
+    expect(missed(await scan('cut.rtf', text))).toEqual(['evil.bin!truncated'])
+  expect(missed(await scan('cut.rtf', whole.slice(0, whole.indexOf('objdata') + 30)))).toEqual(['object-1!truncated'])
+  const cut = native.subarray(0, native.length - 20)
+  const ole = makeOle([{ name: '\u0001Ole10Native', data: Buffer.concat([uint32(native.length), cut]) }])
+  expect(missed(await scan('cut.doc', ole))).toEqual(['evil.bin!truncated'])
+})
+
 it('a file in a pdf that was stored in a way nobody knows is not wholly looked at', async () => {
   const unknown = stream(5, `${attached} /Filter /FlateDecode /DecodeParms <</Predictor 99>>`, deflateSync(content))
   expect(missed(await scan('document', pdf(filespec, unknown)))).toEqual(['evil.bin!unsupported'])

@@ -30,6 +30,12 @@ const filespec = '9 0 obj << /Type /Filespec /F (bad.bin) /EF << /F 5 0 R >> >> 
 const filtered = (filters: string, data: Buffer): Buffer =>
   pdf(filespec, stream(5, `${attached} /Filter [/FlateDecode ${filters}]`, deflateSync(data)))
 
+it('very many objects that do not end are read as far as a few of them go, and that there are more is told', async () => {
+  const { reasons, ms } = await cost(Buffer.from(rtf('\\objdata 0105'.repeat(200_000))))
+  expect(reasons).toContain('member-count')
+  expect(ms).toBeLessThan(15_000)
+})
+
 it.each<[string, Buffer]>([
   // Each of them took minutes.
   ['hexadecimal scripts without an end', Buffer.from(`%PDF-1.7\n${'/JS <='.repeat(30_000)}`)],

@@ -51,7 +51,9 @@ function joined(sources: readonly Buffer[], budget: Budget): Buffer {
 
 function* attached(content: Buffer): Generator<Member> {
   const file = content.length < 4 ? null : packagedFile(content.subarray(4))
-  if (file !== null) yield { kind: 'content', name: file.name, bytes: file.bytes }
+  if (file === null) return
+  const member = { kind: 'content', name: file.name, bytes: file.bytes } as const
+  yield file.isCut ? { ...member, problem: 'truncated' } : member
 }
 
 async function* objectsOf(content: Buffer, budget: Budget): AsyncGenerator<Member> {

@@ -4,6 +4,8 @@
 export interface PackagedFile {
   readonly name: Buffer
   readonly bytes: Buffer
+  /** It says that it is longer. */
+  readonly isCut: boolean
 }
 
 /** `content`: the stream without its leading size. Null for what is no package. */
@@ -26,5 +28,6 @@ export function packagedFile(content: Buffer): PackagedFile | null {
   if (pathLength > 4096 || at + 4 > content.length) return null
   const size = content.readUInt32LE(at)
   const bytes = content.subarray(at + 4, at + 4 + size)
-  return bytes.length === 0 ? null : { name: label.length > 0 ? label : Buffer.from('package'), bytes }
+  const name = label.length > 0 ? label : Buffer.from('package')
+  return bytes.length === 0 ? null : { name, bytes, isCut: bytes.length < size }
 }

@@ -9,33 +9,48 @@ const formats: ReadonlySet<Format> = new Set<Format>(['rtf'])
 const objectData = '\\objdata'
 const compoundMark = Buffer.from('d0cf11e0a1b11ae1', 'hex')
 
+/** Objects in one that has not ended: each is read to the end of the outer one once more. */
+const mostInside = 16
+
 export const rtfUnpacker: Unpacker = {
   formats,
   unpack: async function* ({ bytes, budget }) {
-    let index = 0
+    let [index, inside, reached] = [0, 0, 0]
     for (let at = bytes.indexOf(objectData); at !== -1; at = bytes.indexOf(objectData, at + 1)) {
-      index += 1
       if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
+      inside = at < reached ? inside + 1 : 0
+      if (inside > mostInside) {
+        yield { kind: 'problem', reason: 'member-count' }
+        at = reached - 1
+        continue
+      }
+      index += 1
       const data = hexData(bytes, at + objectData.length)
-      if (data.length > 0) yield memberOf(data, index)
+      reached = Math.max(reached, data.end)
+      if (data.bytes.length > 0) yield memberOf(data, index)
     }
   },
 }
 
-function memberOf(data: Buffer, index: number): Member {
+function memberOf({ bytes: data, isOpen }: ObjectData, index: number): Member {
   const name = Buffer.from(`object-${index}`)
   const embedded = embeddedData(data)
   if (embedded === null) {
     // Damaged on purpose, or of a kind that is read by its mark alone.
     const mark = data.indexOf(compoundMark)
-    return { kind: 'content', name, bytes: mark === -1 ? data : data.subarray(mark) }
+    return content({ name, bytes: mark === -1 ? data : data.subarray(mark) }, isOpen)
   }
   const file = embedded.kind === 'package' ? packagedFile(embedded.bytes) : null
-  return file === null ? { kind: 'content', name, bytes: embedded.bytes } : { kind: 'content', ...file }
+  return file === null ? content({ name, bytes: embedded.bytes }, embedded.isCut) : content(file, file.isCut)
+}
+
+function content({ name, bytes }: { readonly name: Buffer; readonly bytes: Buffer }, isCut: boolean): Member {
+  const member = { kind: 'content', name, bytes } as const
+  return isCut ? { ...member, problem: 'truncated' } : member
 }
 
 /** Version, kind (2 = embedded), then three texts with their lengths, then the data with its length. */
-function embeddedData(data: Buffer): { readonly kind: string; readonly bytes: Buffer } | null {
+function embeddedData(data: Buffer): { readonly kind: string; readonly bytes: Buffer; readonly isCut: boolean } | null {
   if (data.length < 12 || data.readUInt32LE(4) !== 2) return null
   let at = 8
   let kind = ''
@@ -47,16 +62,25 @@ function embeddedData(data: Buffer): { readonly kind: string; readonly bytes: Bu
     at += 4 + length
   }
   if (at + 4 > data.length) return null
-  const bytes = data.subarray(at + 4, at + 4 + data.readUInt32LE(at))
-  return bytes.length === 0 ? null : { kind, bytes }
+  const size = data.readUInt32LE(at)
+  const bytes = data.subarray(at + 4, at + 4 + size)
+  return bytes.length === 0 ? null : { kind, bytes, isCut: bytes.length < size }
+}
+
+interface ObjectData {
+  readonly bytes: Buffer
+  /** Where its group ends. */
+  readonly end: number
+  /** The document ends first. */
+  readonly isOpen: boolean
 }
 
 /** Digits up to the end of the group; spaces, other groups and control words in between are what readers skip. */
-function hexData(bytes: Buffer, from: number): Buffer {
+function hexData(bytes: Buffer, from: number): ObjectData {
   const data = new GrowingBytes(bytes.length)
   let high = -1
-  let depth = 0
-  for (let at = from; at < bytes.length; at += 1) {
+  let [depth, at] = [0, from]
+  for (; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0
     if (byte === 0x7b) depth += 1
     else if (byte === 0x7d) {
@@ -79,7 +103,7 @@ function hexData(bytes: Buffer, from: number): Buffer {
       }
     }
   }
-  return data.take()
+  return { bytes: data.take(), end: Math.min(at, bytes.length), isOpen: at >= bytes.length }
 }
 
 /** `\binN`: the next N bytes are the data itself. Null for any other control. */

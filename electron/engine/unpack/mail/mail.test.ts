@@ -185,6 +185,20 @@ describe('careless mails are read like careless programs read them (33)', () => 
   })
 })
 
+it('words about uuencode and BinHex are no damaged files', async () => {
+  const words = [
+    'begin 644 a\nis how such a file begins\n',
+    'x = `(This file must be converted with BinHex 4.0)\\r\\n\\r\\n:$text:`\n',
+    `(This file must be converted with BinHex 4.0)\n\n:${'"#$'.repeat(40)}:\n`,
+  ]
+  for (const text of words) {
+    const result = await scan('words', text)
+    expect([found(result), missed(result), result.objects]).toEqual([[], [], 1])
+  }
+  const late = `${'some words\n'.repeat(1000)}${makeBinhex('evil.bin', infectedMarker)}`
+  expect(found(await scan('late.txt', late))).toEqual([`evil.bin!${infected}`])
+})
+
 it('a locked mail is not called looked at', async () => {
   const mail = `${head}Content-Type: application/pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB`
   expect(missed(await scan('mail.eml', mail))).toEqual(['encrypted'])

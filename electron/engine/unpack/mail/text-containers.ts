@@ -1,10 +1,12 @@
 // Opens files that hide in text: uuencode, BinHex 4.0, `data:` addresses of pages; and TNEF, the covers of Outlook.
 // Sources: POSIX uuencode, RFC 1741 (BinHex), RFC 2397 (data:), the published TNEF format. Never runs or renders anything.
+import { binhexBytes, binhexMark, binhexStart } from '../../identify/binhex.ts'
 import type { Format } from '../../identify/identify.ts'
 import { withLineFeeds } from '../../identify/line-ends.ts'
 import { pageWord, withoutZeros } from '../../identify/text-kind.ts'
 import { GrowingBytes } from '../growing-bytes.ts'
 import type { Member, Unpacker } from '../unpacker.ts'
+import { withoutReferences } from './references.ts'
 import { decodeBase64, decodePercent, uuFiles } from './transfer-encodings.ts'
 
 const uuFormats: ReadonlySet<Format> = new Set<Format>(['uuencode'])
@@ -31,7 +33,7 @@ const longestStep = 64 * 1024
 export const pageUnpacker: Unpacker = {
   formats: pageFormats,
   unpack: async function* ({ bytes: content, budget }) {
-    const bytes = inLetters(content)
+    const bytes = withoutReferences(inLetters(content))
     let found = 0
     for (const at of addressesIn(bytes)) {
       if (budget.isOverTime()) return yield { kind: 'problem', reason: 'time-limit' }
@@ -93,16 +95,27 @@ function endingOf(type: string): string {
   return kind === '' ? '' : `.${kind}`
 }
 
-const binhexMark = 'must be converted with BinHex'
-const binhexDigits = '!"#$%&\'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr'
-const binhexValues = new Int8Array(256).fill(-1)
-for (let value = 0; value < 64; value += 1) binhexValues[binhexDigits.charCodeAt(value)] = value
+const binhexBytesBefore = 64 * 1024
+const binhexHead = 8192
+
+/** True for a text in which a file in BinHex may begin. */
+export function holdsBinhex(text: Buffer): boolean {
+  return binhexAt(text.subarray(0, binhexBytesBefore)) !== -1
+}
+
+function binhexAt(text: Buffer): number {
+  const mark = text.indexOf(binhexMark)
+  if (mark === -1) return -1
+  const start = binhexStart(text.subarray(mark, mark + binhexHead))
+  return start === -1 ? -1 : mark + start
+}
 
 export const binhexUnpacker: Unpacker = {
   formats: binhexFormats,
   unpack: async function* ({ bytes, budget }) {
-    const start = bytes.indexOf(':', bytes.indexOf(binhexMark))
-    const decoded = start === -1 ? Buffer.alloc(0) : withoutRuns(binhexBytes(bytes, start + 1), budget.room())
+    const start = binhexAt(bytes)
+    if (start === -1) return
+    const decoded = withoutRuns(binhexBytes(bytes, start), budget.room())
     const nameLength = decoded[0] ?? 0
     const lengthsAt = 1 + nameLength + 1 + 4 + 4 + 2
     if (decoded.length < lengthsAt + 8) return yield { kind: 'problem', reason: 'truncated' }
@@ -121,25 +134,6 @@ function forkOf(decoded: Buffer, fork: { name: Buffer; at: number; length: numbe
   const name = fork.isResource ? Buffer.concat([fork.name, Buffer.from('.rsrc')]) : fork.name
   if (bytes.length === fork.length) return { kind: 'content', name, bytes }
   return { kind: 'content', name, bytes, problem: 'truncated' }
-}
-
-/** Six bits a character, up to the closing colon. */
-function binhexBytes(text: Buffer, from: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.ceil(((text.length - from) * 3) / 4) + 3)
-  let [to, bits, count] = [0, 0, 0]
-  for (let at = from; at < text.length; at += 1) {
-    const byte = text[at] ?? 0
-    if (byte === 0x3a) break
-    const value = binhexValues[byte] ?? -1
-    if (value < 0) continue
-    bits = ((bits << 6) | value) & 0xffff
-    count += 6
-    if (count >= 8) {
-      count -= 8
-      bytes[to++] = (bits >> count) & 0xff
-    }
-  }
-  return bytes.subarray(0, to)
 }
 
 /** `90 n` repeats the byte before it; `90 00` is 0x90 itself. */

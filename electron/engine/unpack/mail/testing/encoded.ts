@@ -1,4 +1,5 @@
 // Makes the encoded files that tests put into mails and texts. Used by tests only.
+import { deflateSync } from 'node:zlib'
 
 /** uuencode with its frame. */
 export function uuencoded(name: string, bytes: Buffer): string {
@@ -54,4 +55,13 @@ export function makeTnef(name: string, bytes: Buffer): Buffer {
     attribute(2, 0x8010, Buffer.from(`${name}\0`)),
     attribute(2, 0x800f, bytes),
   ])
+}
+
+/** ActiveMime: what Office keeps macros in when a document is saved as a page. */
+export function makeActiveMime(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(0x32)
+  head.write('ActiveMime')
+  head.writeUInt16LE(0x04, 0x1e)
+  head.writeUInt32LE(bytes.length, 0x2e)
+  return Buffer.concat([head, deflateSync(bytes)])
 }
