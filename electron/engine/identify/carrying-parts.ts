@@ -23,6 +23,7 @@ const anywhere: ReadonlySet<Format> = new Set<Format>([
   'macho',
   'onenote',
   'sis',
+  'asar',
   'data',
 ])
 

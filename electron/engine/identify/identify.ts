@@ -4,7 +4,7 @@ import { sourceOfBuffer } from '../files/byte-source.ts'
 import { type DiskImage, diskImage } from './disk-image.ts'
 import { startsLz4 } from './lz4-start.ts'
 import { startsLzma } from './lzma-start.ts'
-import { isIntelHex, isPackedFlash, isRawDisc } from './more-heads.ts'
+import { isAsar, isIntelHex, isPackedFlash, isRawDisc } from './more-heads.ts'
 import { pkcs7Kind } from './pkcs7-head.ts'
 import { textKind } from './text-kind.ts'
 import { findEndRecord } from './zip-end.ts'
@@ -26,6 +26,7 @@ export type Format =
   | 'swf'
   | 'ihex'
   | 'rawdisc'
+  | 'asar'
   | 'arj'
   | 'lzh'
   | 'cpio'
@@ -103,6 +104,7 @@ const magics: readonly Magic[] = [
   magic('nsis', 'efbeadde4e756c6c736f6674496e7374', 4),
   magic('swf', '435753'),
   magic('swf', '5a5753'),
+  magic('asar', '04000000'),
   magic('rawdisc', '00ffffffffffffffffffff00'),
   magic('tnef', '789f3e22'),
   magic('activemime', '4163746976654d696d650000'),
@@ -195,6 +197,7 @@ function isPlausible(format: Format, bytes: Buffer): boolean {
   if (format === 'pe') return bytes.length >= 64
   if (format === 'swf') return isPackedFlash(bytes)
   if (format === 'rawdisc') return isRawDisc(bytes)
+  if (format === 'asar') return isAsar(bytes)
   if (format === 'lz4') return startsLz4(bytes, 0)
   // Four bytes are reserved; who opens one need not ask what they are.
   if (format === 'cab') return bytes.length > 36 && bytes[25] === 1

@@ -1,4 +1,4 @@
-// Second looks at beginnings whose marks are short or which have none: packed Flash, Intel HEX, discs copied sector by sector.
+// Second looks at beginnings whose marks are short or which have none: packed Flash, Intel HEX, Electron's archives, discs copied sector by sector.
 // Reads numbers only.
 
 /** CWS or ZWS: a version, a size that fits, and the head of what it is packed with. */
@@ -7,6 +7,13 @@ export function isPackedFlash(bytes: Buffer): boolean {
     return false
   if (bytes[0] === 0x5a) return bytes.readUInt32LE(8) <= bytes.length && (bytes[12] ?? 255) < 225 && bytes[17] === 0
   return ((bytes[8] ?? 0) & 15) === 8 && bytes.readUInt16BE(8) % 31 === 0
+}
+
+/** Three lengths that fit into each other, then a list of files. */
+export function isAsar(bytes: Buffer): boolean {
+  if (bytes.length < 24 || bytes[16] !== 0x7b) return false
+  const [outer, inner, list] = [bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)]
+  return inner === outer - 4 && list <= inner - 4 && inner - 4 - list < 4
 }
 
 const [longestLine, colon] = [521, 0x3a]

@@ -5,7 +5,7 @@ import { identify } from '../identify/identify.ts'
 import type { Scanner } from '../scanner.ts'
 import { makeZip } from './testing/archives.ts'
 import { makeFat } from './testing/fat.ts'
-import { makeCramfs, makeFlash, makeIntelHex, makeRawDisc } from './testing/more-archives.ts'
+import { makeAsar, makeCramfs, makeFlash, makeIntelHex, makeRawDisc } from './testing/more-archives.ts'
 import { makeIso } from './testing/plain-archives.ts'
 
 const lab = new Lab()
@@ -31,6 +31,13 @@ function bareFat(what: 'mark' | 'name'): Buffer {
 describe('the marked content is found in', () => {
   it.each<[string, Buffer]>([
     ['a compressed file system (cramfs)', makeCramfs('member.bin', marked)],
+    [
+      'an archive of Electron',
+      makeAsar([
+        { name: 'a.js', data: Buffer.from('1') },
+        { ...member, name: 'a/b/c' },
+      ]),
+    ],
     ['Intel HEX', makeIntelHex(marked)],
     ['an archive in Intel HEX', makeIntelHex(makeZip([member]))],
     ['an archive in a packed film', makeFlash(makeZip([member]))],
@@ -45,6 +52,16 @@ describe('the marked content is found in', () => {
 
 it('a FAT file system without its mark, which 7-Zip does not read, is not called looked at', async () => {
   expect(missed(await scan(bareFat('mark')))).toEqual(['corrupt'])
+})
+
+it('an archive of Electron that was cut, or whose list lies, says so', async () => {
+  const asar = makeAsar([member, { ...member, name: 'z' }])
+  expect(missed(await scan(asar.subarray(0, -3)))).toEqual(['z!truncated'])
+  const lying = Buffer.from(asar.toString('latin1').replace('"offset":"0"', '"offset":"x"'), 'latin1')
+  expect(missed(await scan(lying))).toEqual(['MEMBER.BIN!corrupt'])
+  expect(missed(await scan(Buffer.from(asar.toString('latin1').replace('{"files', '{}files'), 'latin1')))).toEqual([
+    'corrupt',
+  ])
 })
 
 it('a copy of a disc that was cut says so', async () => {

@@ -8,6 +8,7 @@ import { diskImage } from '../identify/disk-image.ts'
 import { type Format, hiddenImage } from '../identify/identify.ts'
 import { withLineFeeds } from '../identify/line-ends.ts'
 import { findEndRecord } from '../identify/zip-end.ts'
+import { asarUnpacker } from './asar.ts'
 import { activeMimeUnpacker } from './documents/active-mime.ts'
 import { oneNoteUnpacker, sisUnpacker } from './documents/carved.ts'
 import { oleObjectsUnpacker } from './documents/ole-objects.ts'
@@ -54,7 +55,17 @@ export function createUnpackers(): Unpackers {
   const zip = createZipUnpacker(sevenZip)
   const inText = [mailUnpacker, uuUnpacker, binhexUnpacker, pageUnpacker, tnefUnpacker, pkcs7Unpacker]
   const inDocuments = [oleObjectsUnpacker, pdfUnpacker, rtfUnpacker, activeMimeUnpacker, oneNoteUnpacker, sisUnpacker]
-  const all = [zip, tarUnpacker, gzipUnpacker, lz4Unpacker, rawDiscUnpacker, sevenZip, ...inText, ...inDocuments]
+  const all = [
+    zip,
+    tarUnpacker,
+    gzipUnpacker,
+    lz4Unpacker,
+    asarUnpacker,
+    rawDiscUnpacker,
+    sevenZip,
+    ...inText,
+    ...inDocuments,
+  ]
   return {
     openings: (bytes, format) => {
       const found = openingsOf(format, bytes, false)

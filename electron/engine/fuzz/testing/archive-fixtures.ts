@@ -7,7 +7,7 @@ import { makeTar, makeWithSevenZip, makeZip } from '../../unpack/testing/archive
 import { makeChm } from '../../unpack/testing/chm.ts'
 import { compressedFixtures } from '../../unpack/testing/compressed-fixtures.ts'
 import { makeCpio } from '../../unpack/testing/cpio.ts'
-import { makeCramfs, makeFlash, makeIntelHex, makeRawDisc } from '../../unpack/testing/more-archives.ts'
+import { makeAsar, makeCramfs, makeFlash, makeIntelHex, makeRawDisc } from '../../unpack/testing/more-archives.ts'
 import { makeMsi } from '../../unpack/testing/msi.ts'
 import { makeInstaller, makeNsis } from '../../unpack/testing/nsis.ts'
 import {
@@ -168,6 +168,11 @@ function others(): Fixture[] {
     archive('rar-4', makeRar4(marked), rarWords),
     archive('rar-5', rar5, rarWords),
     archive('rar-5-summed', rar5, rarWords, withRar5Sums),
+    archive(
+      'asar-plain',
+      makeAsar(members),
+      tokensOf('{"files":', '"offset":"0"', '"size":', '{}', '"link":"a"', '0x04000000', '-1', '1e99'),
+    ),
     archive(
       'cramfs-plain',
       makeCramfs('bad.bin', infectedMarker),

@@ -13,7 +13,7 @@ import { treatmentTargets } from './treatment-targets.ts'
 /** What 7-Zip opens takes ten times as long as what is opened here. */
 const [scans, scansBySevenZip] = [80, 30]
 const ownDecoders =
-  /^(?:zip-(?!bzip2|lzma|ppmd|deflate64)|tar|gz|lz4|rawdisc|pdf|rtf|onenote|sis|mail|uuencode|binhex|tnef|html|pe|elf|lnk|script)/
+  /^(?:zip-(?!bzip2|lzma|ppmd|deflate64)|tar|gz|lz4|asar|rawdisc|pdf|rtf|onenote|sis|mail|uuencode|binhex|tnef|html|pe|elf|lnk|script)/
 
 /** All targets, in the order in which they run. */
 export async function allTargets(): Promise<Target[]> {

@@ -28,6 +28,35 @@ export function makeCramfs(name: string, data: Buffer): Buffer {
   return image
 }
 
+/** An archive of Electron; `/` in names makes folders. */
+export function makeAsar(members: readonly { name: string; data: Buffer }[]): Buffer {
+  type Folder = { files: Record<string, Folder | { size: number; offset: string }> }
+  const root: Folder = { files: {} }
+  let at = 0
+  for (const { name, data } of members) {
+    const [last = '', ...above] = name.split('/').reverse()
+    let folder = root
+    for (const part of above.reverse()) {
+      const next: Folder = { files: {} }
+      folder.files[part] = next
+      folder = next
+    }
+    folder.files[last] = { size: data.length, offset: `${at}` }
+    at += data.length
+  }
+  const list = Buffer.from(JSON.stringify(root))
+  const padding = Buffer.alloc(-list.length & 3)
+  const head = Buffer.alloc(16)
+  for (const [index, value] of [
+    4,
+    list.length + padding.length + 8,
+    list.length + padding.length + 4,
+    list.length,
+  ].entries())
+    head.writeUInt32LE(value, index * 4)
+  return Buffer.concat([head, list, padding, ...members.map(({ data }) => data)])
+}
+
 /** Sixteen bytes to a line, then the line that ends it. */
 export function makeIntelHex(data: Buffer): Buffer {
   const line = (at: number, kind: number, bytes: Buffer): string => {
