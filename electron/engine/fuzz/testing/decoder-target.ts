@@ -15,6 +15,8 @@ import { carriesSomething, findCarried, findLoose } from '../../identify/carried
 import { carryingParts } from '../../identify/carrying-parts.ts'
 import { isEncryptedOle, isEncryptedOpenDocument } from '../../identify/encrypted-office.ts'
 import { type Format, hasAppendedZip, hasTarChecksum, identify } from '../../identify/identify.ts'
+import { withLineFeeds } from '../../identify/line-ends.ts'
+import { isLocked } from '../../identify/locked.ts'
 import { readOle } from '../../identify/ole.ts'
 import { isPackedProgram } from '../../identify/packer.ts'
 import { readPe } from '../../identify/pe.ts'
@@ -27,7 +29,11 @@ import { filtersOf } from '../../unpack/documents/pdf-objects.ts'
 import type { Predictor } from '../../unpack/documents/pdf-predictors.ts'
 import { decompress, moduleSources } from '../../unpack/documents/vba-source.ts'
 import { base64Blocks } from '../../unpack/mail/base64-blocks.ts'
+import { holdsLiteral } from '../../unpack/mail/literals.ts'
+import { mailsIn } from '../../unpack/mail/mailboxes.ts'
 import { mimeParts } from '../../unpack/mail/mime.ts'
+import { withoutReferences } from '../../unpack/mail/references.ts'
+import { holdsBinhex } from '../../unpack/mail/text-containers.ts'
 import { decodeBase64, decodePercent, decodeQuotedPrintable, uuFiles } from '../../unpack/mail/transfer-encodings.ts'
 import { corpus } from './corpus.ts'
 import type { Fixture } from './fixture.ts'
@@ -112,6 +118,12 @@ function inTexts(bytes: Buffer): void {
   const budget = new Budget(limits)
   for (const { headerAt, bodyAt, end } of mimeParts(bytes))
     if (headerAt > bodyAt || bodyAt > Math.max(end, bodyAt) || end > bytes.length) throw new Error('a part outside')
+  for (const { bytes: mail } of mailsIn(bytes)) within(mail, bytes.length)
+  for (const text of [withLineFeeds(bytes), withoutReferences(bytes)]) within(text, bytes.length)
+  holdsBinhex(bytes)
+  holdsLiteral(bytes)
+  isLocked(bytes, 'text')
+  isLocked(bytes, 'data')
   for (const file of uuFiles(bytes, budget)) within(file.bytes, bytes.length)
   for (const block of base64Blocks(bytes)) within(block, bytes.length)
   within(decodeBase64(bytes), bytes.length)
