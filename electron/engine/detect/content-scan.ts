@@ -198,7 +198,8 @@ export class ContentScan {
     if (depth >= this.limits.recursionLevels) return outcome.addGap('recursion')
     const allowed = this.limits.archives > 0 ? openings : openings.filter((opening) => !isArchiveFormat(opening.format))
     if (allowed.length < openings.length) outcome.addGap('not-opened')
-    let leaves = allowed.some(({ guessed }) => guessed) && documents.has(format) ? 1 : 0
+    const hasBehind = allowed.some((opening) => opening.guessed || opening.format !== format)
+    let leaves = hasBehind && documents.has(format) ? 1 : 0
     for (const opening of allowed) leaves += await this.lookAtMembers(opening, depth, outcome)
     if (outcome.opened !== undefined) outcome.leaves = leaves
   }
