@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { infectedMarker } from '../detect/testing/lab.ts'
+import { makeBabyl, makeMbx, makeMmdf } from '../unpack/mail/testing/mailboxes.ts'
 import { makeZip } from '../unpack/testing/archives.ts'
 import type { Rescan } from './context.ts'
 import { type MadePart, makeMail, makeMailbox, textPart } from './testing/mails.ts'
@@ -94,8 +95,10 @@ describe('a mailbox', () => {
     expect(await act(signed, { verb: 'disinfect-or-delete' })).toMatchObject({ outcome: kept, copies: 0 })
     expect(await act(signed, { verb: 'delete' })).toMatchObject({ outcome: { status: 'deleted' }, copies: 1 })
     const outlook = Buffer.concat([Buffer.from('!BDN'), Buffer.alloc(600, 1), infectedMarker])
+    const others = [makeBabyl, makeMbx, makeMmdf].map((make) => make([makeMail({ parts: [bad] })]))
     for (const settings of automatic)
-      expect(await act(outlook, { settings })).toMatchObject({ outcome: kept, copies: 0 })
+      for (const store of [outlook, ...others])
+        expect(await act(store, { settings })).toMatchObject({ outcome: kept, copies: 0 })
   })
 
   it('that only begins like one is what it is: a program in an archive goes', async () => {
