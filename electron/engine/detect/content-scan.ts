@@ -183,7 +183,7 @@ export class ContentScan {
   private async open({ bytes, name, depth }: Content, format: Format, outcome: Outcome): Promise<void> {
     const { budget } = this
     const openings = this.unpackers.openings(bytes, format).map((opening): OpenedMembers => {
-      const members = opening.unpacker.unpack({ bytes: opening.bytes, name, format: opening.format, budget })
+      const members = opening.unpacker.unpack({ ...opening, name, budget })
       return { ...opening, members }
     })
     await this.lookAtOpenings(openings, { format, depth, outcome })

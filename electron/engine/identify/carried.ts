@@ -17,6 +17,8 @@ export interface Carried {
   readonly isCertain: boolean
   /** A content of its own rather than an archive of the content around it. */
   readonly isWhole: boolean
+  /** What lies behind it is in the same list: nobody has to search there once more. */
+  readonly isBehindSeen: boolean
 }
 
 export interface CarriedList {
@@ -50,7 +52,7 @@ export function hiddenPdf(bytes: Buffer, format: Format): Carried | null {
   const at = bytes.subarray(0, pdfBegin).indexOf('%PDF-')
   const pdf = at < 1 ? undefined : kinds.find((kind) => kind.format === 'pdf')
   if (pdf === undefined || !pdf.isPlausible(bytes, at, bytes.length)) return null
-  return { format: 'pdf', at, end: bytes.length, isCertain: false, isWhole: true }
+  return { format: 'pdf', at, end: bytes.length, isCertain: false, isWhole: true, isBehindSeen: false }
 }
 
 const pdfBegin = 1024
@@ -102,9 +104,11 @@ function carriedIn(bytes: Buffer, parts: readonly Stretch[], size = bytes.length
 class Search {
   private readonly bytes: Buffer
   private readonly size: number
-  private readonly found: { kind: Kind; carried: Carried; partEnd: number }[] = []
+  private readonly found: { kind: Kind; carried: Omit<Carried, 'isBehindSeen'>; partEnd: number }[] = []
   private readonly marks = new Map<Kind, number>()
   private isCut = false
+  /** One of a kind of which the first is enough was passed over. */
+  private hasPassed = false
   private hasDirectory: boolean | undefined
 
   constructor(bytes: Buffer, size: number) {
@@ -128,10 +132,15 @@ class Search {
 
   result(): CarriedList {
     const last = this.found.at(-1)
-    const carried = this.found.map((one) => one.carried)
     const end = this.bytes.length
+    const carried = this.found.map((one) => {
+      const isSearched = !this.hasPassed && one.partEnd === end
+      // Behind the last one of a search that was cut short nobody has looked.
+      return { ...one.carried, isBehindSeen: isSearched && !(this.isCut && one === last) }
+    })
     // The last program of all may have something behind its sections that belongs to it.
-    if (last?.kind.isWhole && last.partEnd === end && last.carried.end < end) carried.push({ ...last.carried, end })
+    if (last?.kind.isWhole && last.partEnd === end && last.carried.end < end)
+      carried.push({ ...last.carried, end, isBehindSeen: false })
     return { carried, isCut: this.isCut }
   }
 
@@ -160,7 +169,10 @@ class Search {
     const { bytes } = this
     const { mark, once, isCheap } = kind
     if (bytes.compare(mark, 0, mark.length, place, Math.min(bytes.length, place + mark.length)) !== 0) return false
-    if (once && this.found.some((other) => other.kind === kind)) return false
+    if (once && this.found.some((other) => other.kind === kind)) {
+      this.hasPassed = true
+      return false
+    }
     if (kind === directorylessZip && this.hasZipDirectory()) return false
     const marks = (this.marks.get(kind) ?? 0) + 1
     this.marks.set(kind, marks)

@@ -13,7 +13,7 @@ it('an archive behind a real program is found where it begins (32)', async () =>
   const whole = Buffer.concat([program, archive])
   const place = { at: program.length, end: whole.length }
   expect(findCarried(whole, 'elf')).toEqual({
-    carried: [{ format: '7z', ...place, isCertain: true, isWhole: false }],
+    carried: [{ format: '7z', ...place, isCertain: true, isWhole: false, isBehindSeen: true }],
     isCut: false,
   })
   expect(findCarried(program, 'elf')).toEqual({ carried: [], isCut: false })

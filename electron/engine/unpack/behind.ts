@@ -3,7 +3,7 @@
 // Never opens anything.
 import { findLoose } from '../identify/carried.ts'
 import { hasAppendedZip } from '../identify/identify.ts'
-import type { Member } from './unpacker.ts'
+import type { Member, UnpackInput } from './unpacker.ts'
 
 const name = Buffer.from('behind-the-end')
 /** Nothing that could be opened is smaller. */
@@ -16,8 +16,11 @@ export function* membersBetween(bytes: Buffer): Generator<Member> {
 }
 
 /** None, or the one content in these bytes. */
-export function* membersBehind(bytes: Buffer): Generator<Member> {
-  if (bytes.length >= smallest && holdsSomething(bytes)) yield { kind: 'content', name, bytes }
+export function* membersBehind(
+  bytes: Buffer,
+  { isBehindSeen }: Pick<UnpackInput, 'isBehindSeen'> = {},
+): Generator<Member> {
+  if (!isBehindSeen && bytes.length >= smallest && holdsSomething(bytes)) yield { kind: 'content', name, bytes }
 }
 
 function holdsSomething(bytes: Buffer): boolean {

@@ -8,7 +8,7 @@ const formats: ReadonlySet<Format> = new Set<Format>(['gz'])
 
 export const gzipUnpacker: Unpacker = {
   formats,
-  unpack: async function* ({ bytes, name, budget }) {
+  unpack: async function* ({ bytes, name, budget, isBehindSeen }) {
     const { bytes: content, problem, used = bytes.length } = await inflate(bytes, 'gzip', budget, statedSize(bytes))
     const member = gzipMemberName(bytes, name)
     const giveBack = budget.hold(content.length)
@@ -19,7 +19,7 @@ export const gzipUnpacker: Unpacker = {
     } finally {
       giveBack()
     }
-    if (problem === undefined) yield* membersBehind(bytes.subarray(used))
+    if (problem === undefined) yield* membersBehind(bytes.subarray(used), { isBehindSeen })
   },
 }
 

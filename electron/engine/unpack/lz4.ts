@@ -13,7 +13,7 @@ const formats: ReadonlySet<Format> = new Set<Format>(['lz4'])
 
 export const lz4Unpacker: Unpacker = {
   formats,
-  unpack: async function* ({ bytes, name, budget }) {
+  unpack: async function* ({ bytes, name, budget, isBehindSeen }) {
     const stream = new Lz4Stream(bytes, budget)
     const problem = stream.read()
     const content = stream.made.take()
@@ -24,7 +24,7 @@ export const lz4Unpacker: Unpacker = {
     } finally {
       giveBack()
     }
-    if (problem === undefined) yield* membersBehind(bytes.subarray(stream.at))
+    if (problem === undefined) yield* membersBehind(bytes.subarray(stream.at), { isBehindSeen })
   },
 }
 

@@ -123,12 +123,12 @@ async function* unpackWith(instance: SevenZip, input: UnpackInput): AsyncGenerat
     giveBack()
   }
   for (const name of skipped) yield { kind: 'skipped', name: Buffer.from(name, 'utf8'), reason: 'encrypted' }
-  yield* membersBehind(tailOf(run.lines, bytes))
+  yield* membersBehind(tailOf(run.lines, bytes), input)
   const reason = problemOf(run, { hasEncrypted: skipped.size > 0, hasMembers: members > 0 }, input)
   if (reason === null) return
   yield { kind: 'problem', reason }
   // It does not say where what it cannot read ends.
-  if (reason === 'corrupt' && !zipFormats.has(format)) yield* membersBehind(bytes.subarray(1))
+  if (reason === 'corrupt' && !zipFormats.has(format)) yield* membersBehind(bytes.subarray(1), input)
 }
 
 /** Names of members that the listing calls encrypted; `unreadable` when there is no listing. */

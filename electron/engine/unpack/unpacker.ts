@@ -11,6 +11,8 @@ export interface UnpackInput {
   readonly name: Buffer
   readonly format: Format
   readonly budget: Budget
+  /** What lies behind its end is looked at by somebody else: not a member. */
+  readonly isBehindSeen?: boolean | undefined
 }
 
 /**

@@ -43,6 +43,8 @@ export interface Opening {
   readonly guessed: boolean
   /** It may be one of the members once more: contents that were seen already are not looked at again. */
   readonly isCarried?: true
+  /** What lies behind it is opened as what the content around it carries. */
+  readonly isBehindSeen?: boolean | undefined
 }
 
 export interface Unpackers {
@@ -101,9 +103,9 @@ export function createUnpackers(): Unpackers {
       : openings
   }
 
-  function openingsOfCarried({ format, isCertain, isWhole }: Carried, bytes: Buffer): Opening[] {
+  function openingsOfCarried({ format, isCertain, isWhole, isBehindSeen }: Carried, bytes: Buffer): Opening[] {
     if (isWhole) return [{ unpacker: asItIs, format, bytes, guessed: true, isCarried: true }]
-    return openingsOf(format, bytes, !isCertain).map((opening) => ({ ...opening, isCarried: true }))
+    return openingsOf(format, bytes, !isCertain).map((opening) => ({ ...opening, isCarried: true, isBehindSeen }))
   }
 
   function openingsOf(format: Format, bytes: Buffer, guessed: boolean): Opening[] {
